@@ -73,7 +73,7 @@
 
        event type (* Lambda@Edge only)  request                  response
        viewer-request                   edit, or answer          your answer
-       origin-request *                 edit, or answer; origin  your answer (CloudFront caches it)
+       origin-request *                 edit, or answer; origin  your answer (can be cached)
        origin-response *                read only                edit: headers, status, body
        viewer-response                  read only                edit: headers; CloudFront
                                                                  Functions also status and body
@@ -81,8 +81,8 @@
        To answer a request, call edgefn_respond(), edgefn_redirect() or edgefn_error_page(), which
        set ev->response. An edit that this event (EDGEFN_E_EVENT_TYPE) or dialect
        (EDGEFN_E_DIALECT) cannot carry is an error, never dropped. One exception: answering a
-       request discards the edits made to it. A handler that fails returns false, or what
-       edgefn_fail() returns, which also records a reason.
+       request discards the edits made to it. To fail the event, a handler returns false;
+       edgefn_fail() returns false, too, and records a reason.
 
    STRINGS AND LIFETIMES
        edgefn_str is a pointer and a length, not NUL-terminated. ptr == NULL means absent, and every
@@ -100,7 +100,7 @@
        every call, or none. edgefn_describe() formats the error for people, edgefn_locate() computes
        line and column.
        Invalid data inside an event (a cookie, base64, a number, a token) is not a failure but an
-       absent value or ok == false: otherwise any viewer could turn a site into errors.
+       absent value or ok == false: otherwise any viewer could make a site fail.
 
    FIELDS
        Headers, query parameters, cookies and an origin's custom headers are lists of one type:
@@ -305,11 +305,12 @@
                 EDGEFN_ALLOWED and its like       EDGEFN_POLICY_ALLOWED ...
                 EDGEFN_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
                 EDGEFN_E_POLICY                   EDGEFN_E_CHECK
-                edgefn_abi() and what else hosts and examples declare: edgehost_abi() ...
+                edgefn_abi() and all other names  edgehost_abi() ...
+                declared by hosts and examples
                 edgefn_memory_usual()             edgefn_memory_event(), which covers the views
               Changed or new:
-                edgefn_remove(), _remove_prefix() return true, also with nothing to remove, or false
-                edgefn_keep_only(), _remove_if()  when they failed: no longer a count
+                edgefn_remove(), _remove_prefix() return true, even with nothing to remove, or
+                edgefn_keep_only(), _remove_if()  false on failure; they no longer return a count
                 EDGEFN_STRS(), EDGEFN_ABSENT      new: a list in place, the absent string
                 EDGEFN_COUNT_OF()                 new: the items of an array
                 edgefn_query_opts                 .keep, .keep_count, .drop, .drop_count: new order
@@ -326,14 +327,14 @@
                 edgefn_query_remove()
                 edgefn_cookie_set(), _expire()    names as browsers accept them: a@b, "a b"
                 and the lists of cookies
-                edgefn_form_encode()              new; a space in the `keep` of
-                                                  edgefn_percent_encode() stays a space
+                edgefn_form_encode()              new
+                edgefn_percent_encode()           a space in `keep` stays a space
                 edgefn_path_and_query()           new: "/path?query" of the request
                 edgefn_redirect_to(ev, status, url)
                                                   edgefn_redirect_to(ev, url, opts)
-                edgefn_redirect()                 in origin events with the origin's name in the
-                                                  Host header: fails without .host
-                response.status                   assigned, it changes its text, too
+                edgefn_redirect()                 in origin events fails without .host if the Host
+                                                  header is the origin's name
+                response.status                   assigning it also changes the status text
                 edgefn_respond(), edgefn_body_replace(), _drop()
                                                   more headers of the old body are removed
                 edgefn_json_at(), _jwt_claim()    return edgefn_json: type, string, text; null is
@@ -618,8 +619,8 @@ typedef struct edgefn_origin {
    setters would, and writes the difference. */
 typedef struct edgefn_request {
     edgefn_str    method, uri;
-    edgefn_str    querystring; /* raw; absent when CloudFront Functions gave an object:
-                                  edgefn_query_text() serves both */
+    edgefn_str    querystring; /* raw; absent if a CloudFront Functions event has an object instead:
+                                  edgefn_query_text() returns the query in both cases */
     edgefn_str    client_ip;
     edgefn_fields headers;
     edgefn_origin origin;
@@ -643,7 +644,8 @@ typedef struct edgefn_response {
 typedef enum edgefn_member {
     EDGEFN_MEMBER_CLIENT_IP, EDGEFN_MEMBER_METHOD, EDGEFN_MEMBER_URI, EDGEFN_MEMBER_QUERYSTRING,
     EDGEFN_MEMBER_BODY_ACTION, EDGEFN_MEMBER_BODY_ENCODING, EDGEFN_MEMBER_BODY_DATA,
-    EDGEFN_MEMBER_ORIGIN, /* as a whole: of another kind, or set where none was received */
+    EDGEFN_MEMBER_ORIGIN, /* as a whole: switched by edgefn_origin_custom() or _s3(), or of another
+                             kind than the received one */
     EDGEFN_MEMBER_ORIGIN_DOMAIN, EDGEFN_MEMBER_ORIGIN_PATH, EDGEFN_MEMBER_ORIGIN_PORT,
     EDGEFN_MEMBER_ORIGIN_KEEPALIVE,
     EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT, EDGEFN_MEMBER_ORIGIN_COMPLETION_TIMEOUT,
@@ -657,8 +659,8 @@ typedef enum edgefn_member {
 /* A span of the input: offset and length of a value, both 0 if it is absent. */
 typedef struct edgefn__span { uint32_t at, len; } edgefn__span;
 
-/* The members that are not strings, as received; of the origin its kind; and the status text, which
-   is recognised by its address. */
+/* The received values of members that are not strings (of the origin: its kind), and of the
+   response body's data and the status text, which is compared by address. */
 typedef struct edgefn__was {
     uint32_t   number[EDGEFN_MEMBER_COUNT];
     edgefn_str response_data, status_text;
@@ -698,12 +700,14 @@ struct edgefn_event {
 
 /*=== >>options: every struct may be {0}, and a NULL pointer means {0} ===========================*/
 typedef struct edgefn_parse_opts {
-    edgefn_dialect    dialect; /* 0: detect. Else any other is EDGEFN_E_NOT_AN_EVENT */
+    edgefn_dialect    dialect; /* 0: detect it. Otherwise an event of another dialect fails with
+                                  EDGEFN_E_NOT_AN_EVENT */
     const edgefn_env *env;     /* NULL: all zero. Must outlive the event */
     bool              lenient; /* false: strict. true: also accept test events that lack members
                                   CloudFront always sends, see edgefn_parse() */
-    edgefn_event_type type;    /* 0: any. Else any other is EDGEFN_E_NOT_AN_EVENT; with .lenient
-                                  also the type of an event without eventType */
+    edgefn_event_type type;    /* 0: any. Otherwise an event of another type fails with
+                                  EDGEFN_E_NOT_AN_EVENT. With .lenient it is also the type of an
+                                  event without eventType */
 } edgefn_parse_opts;
 
 typedef struct edgefn_respond_opts {
@@ -722,17 +726,16 @@ typedef struct edgefn_redirect_opts {
     edgefn_str host;            /* absent: the Host header. In origin events that may be the
                                    origin's name: set .host there */
     edgefn_str path;            /* absent: the request's path. May have its own ?query, which
-                                   replaces the received one */
-    bool       drop_query;      /* false: the received query is appended */
+                                   replaces the request's */
+    bool       drop_query;      /* false: the request's query, edits included, is appended */
     bool       cacheable;       /* as in edgefn_respond_opts */
     uint32_t   cache_max_age_s; /* as in edgefn_respond_opts */
 } edgefn_redirect_opts;
 
 typedef struct edgefn_redirect_to_opts {
     uint32_t status;          /* 0: 302. Else 301, 302, 303, 307 or 308 */
-    bool     keep_query;      /* false: the URL as it is. true: the received query is appended,
-   after
-                                 '&' if the URL has a query of its own */
+    bool     keep_query;      /* false: the URL as it is. true: the request's query, edits included,
+                                 is appended; after '&' if the URL has a query of its own */
     bool     cacheable;       /* as in edgefn_respond_opts */
     uint32_t cache_max_age_s; /* as in edgefn_respond_opts */
 } edgefn_redirect_to_opts;
@@ -769,15 +772,15 @@ typedef struct edgefn_cors_opts {
     size_t     origin_count;
     bool       any_origin;     /* default false; true: every origin is allowed ("*"), and .origins
                                   must be empty */
-    bool       credentials;    /* default false; true: with cookies, not with .any_origin and not
-                                  with "*" in the lists below */
+    bool       credentials;    /* default false; true: requests with cookies are allowed; not
+                                  with .any_origin, and not with "*" in the lists below */
     edgefn_str methods;        /* preflight: allowed besides GET, HEAD and POST: "PUT, DELETE";
                                   default: none */
-    edgefn_str headers;        /* preflight: allowed besides those that always are: "X-Token";
-                                  default: none */
+    edgefn_str headers;        /* preflight: request headers allowed besides the CORS-safelisted
+                                  ones: "X-Token"; default: none */
     uint32_t   max_age_s;      /* preflight: seconds; default 0: not written, browsers take 5 */
-    edgefn_str expose;         /* headers that scripts may read besides those that they always may;
-                                  default: none */
+    edgefn_str expose;         /* response headers that scripts may read besides the CORS-safelisted
+                                  ones; default: none */
 } edgefn_cors_opts;
 
 typedef struct edgefn_cache_opts {
@@ -804,14 +807,15 @@ typedef struct edgefn_cookie_opts {
                                    days), the most that browsers keep */
     edgefn_same_site same_site; /* default: Lax */
     bool       script_readable; /* default false: HttpOnly */
-    bool       insecure;        /* default false: Secure. Not with SameSite=None, .partitioned or a
-                                   name that starts with __Secure- or __Host-, in any case */
+    bool       insecure;        /* default false: Secure. true is an error with SameSite=None,
+                                   .partitioned, or a name that starts with __Secure- or __Host-, in
+                                   any case */
     bool       partitioned;     /* default false; true: Partitioned */
 } edgefn_cookie_opts;
 
 typedef struct edgefn_client_ip_opts {
-    uint32_t          trusted_hops;  /* 0: none. So many addresses are your proxies' whatever their
-                                        value, client_ip first */
+    uint32_t          trusted_hops;  /* 0: none. How many addresses are those of your proxies,
+                                        whatever their value: client_ip is the first */
     const edgefn_str *trusted;       /* NULL: none. Networks of your proxies: "10.0.0.0/8" */
     size_t            trusted_count; /* how many networks */
 } edgefn_client_ip_opts;
@@ -831,7 +835,7 @@ typedef struct edgefn_sign_opts {
     edgefn_str        access_key;       /* required */
     edgefn_str        secret_key;       /* required */
     edgefn_str        region;           /* required */
-    edgefn_str        session_token;    /* absent: the key needs none */
+    edgefn_str        session_token;    /* absent: the keys are not temporary ones */
     edgefn_str        service;          /* absent: "s3". "lambda" for a function URL */
     const edgefn_str *headers;          /* NULL: none. More headers to sign, names in lower case;
                                            those that the request lacks are skipped */
@@ -873,8 +877,9 @@ typedef struct edgefn_query_opts {
 /* clang-format on */
 
 /*=== >>api ========================================================================================
-   Verbs that change something return false when they failed; the event then carries the first error
-   in ev->err and edgefn_finish() refuses. Reading never fails: what is not there is absent. */
+   Functions that edit return false on failure; the event then has the first error in ev->err, and
+   edgefn_finish() returns an absent string. Reading a missing or invalid value is not a failure:
+   the result is absent. */
 
 /*--- version and errors -------------------------------------------------------------------------*/
 
@@ -918,8 +923,8 @@ EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
        (void)arena; */
 EDGEFN_API edgefn_arena edgefn_arena_make(void *mem, size_t size);
 
-/* Returns how many bytes edgefn_parse() takes at most for any text of json_len bytes, including
-   texts made to take much.
+/* Returns how many bytes edgefn_parse() takes at most for any text of json_len bytes, including one
+   crafted to take as much as possible.
    Returns: bytes, about seven times json_len; SIZE_MAX if that exceeds a size_t. Views, edits and
    the result are not included: see edgefn_memory_event(). */
 EDGEFN_API size_t edgefn_memory_bound(size_t json_len);
@@ -1078,23 +1083,24 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    json: below 4 GiB; must stay unchanged as long as ev is used. It needs no padding and no NUL.
    arena: from edgefn_arena_make(); the event takes it over.
    opts: may be NULL. With .lenient, test events such as those of AWS SAM and of the Lambda console
-   are accepted, too: without eventType or all of config (context), without method, in response
-   events without request, and with null for an optional member or header, which then counts as
-   absent, is written back unchanged, and is replaced by an edit. Still required are uri where there
-   is a request, and in response events a response with its status. The type of an event without
-   eventType is opts.type. If that is 0 it is inferred, and ev->type_inferred is true:
-   origin-response if there is a response and the request has an origin, viewer-response if there is
-   a response, origin-request if there is an origin, else viewer-request (CloudFront Functions:
-   viewer-response if there is a response, else viewer-request). If strict parsing succeeds, lenient
-   parsing has the same result.
+   are accepted, too. They may lack eventType or all of config (CloudFront Functions: context), the
+   method, and in response events the request. An optional member or a header may be null: it counts
+   as absent, is written back as null, and is replaced by an edit. Still required are uri where
+   there is a request, and in response events a response with its status. If strict parsing
+   succeeds, lenient parsing has the same result.
+   The type of a lenient event without eventType is opts.type. If that is 0, the type is inferred
+   and ev->type_inferred is true: origin-response if there is a response and the request has an
+   origin, viewer-response if there is only a response, origin-request if there is only an origin,
+   else viewer-request. In CloudFront Functions: viewer-response if there is a response, else
+   viewer-request.
    Returns: EDGEFN_OK, or the error that is also in ev->err; then no member of the event may be
    used.
    Memory: at most edgefn_memory_bound(json.len).
-   Fails: EDGEFN_E_JSON_* if the text is not JSON, which is reported before anything else that is
-   wrong with it; a byte order mark and UTF-16 are named. EDGEFN_E_NOT_AN_EVENT (position: the first
-   value, or the unknown event type), also for events of other AWS services; EDGEFN_E_MISSING (the
-   closing brace); EDGEFN_E_TYPE and EDGEFN_E_RANGE (the value); EDGEFN_E_DUPLICATE (the second
-   name); EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. If .lenient would accept
+   Fails: EDGEFN_E_JSON_* if the text is not JSON; other errors in such a text are not reported,
+   except EDGEFN_E_OOM. ev->err.where names a byte order mark or UTF-16. EDGEFN_E_NOT_AN_EVENT
+   (position: the first value, or the unknown event type), also for events of other AWS services;
+   EDGEFN_E_MISSING (the closing brace); EDGEFN_E_TYPE and EDGEFN_E_RANGE (the value);
+   EDGEFN_E_DUPLICATE (the second name); EDGEFN_E_OOM; EDGEFN_E_OPTIONS. If .lenient would accept
    the text, edgefn_describe() mentions it.
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
@@ -1106,9 +1112,9 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
    fill the lists with edgefn_add(), then call edgefn_build_end(). Until then every part may be set
    and may contain any bytes.
    type: CloudFront Functions has no origin events.
-   opts: only .env is used; may be NULL.
+   arena, opts: as for edgefn_parse(), but of opts only .env is used.
    Returns: EDGEFN_OK or ev->err.code.
-   Fails: EDGEFN_E_OPTIONS.
+   Fails: EDGEFN_E_OPTIONS for an event type that the dialect does not have.
    Example:
        edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
        ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
@@ -1123,7 +1129,7 @@ EDGEFN_API edgefn_error edgefn_build_begin(edgefn_event *ev, edgefn_dialect dial
    as in the events that CloudFront sends. Query and cookies may be supplied as text (querystring,
    the cookie header) or through their lists, not both.
    Returns: false on failure.
-   Memory: 16 bytes per string member, 80 per cookie and parameter.
+   Memory: about 360 bytes, and 80 per cookie and parameter.
    Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_CONFLICT if
    a text and its list were both supplied; EDGEFN_E_MISUSE without edgefn_build_begin();
    EDGEFN_E_OOM. */
@@ -1154,7 +1160,7 @@ EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type);
 
 /* Returns the received request (in response events, the response) as it is in the input: the result
    of a function that changes nothing.
-   Returns: a view of the input; absent if the event was refused. */
+   Returns: a view of the input; absent if parsing failed, and for an event built from parts. */
 EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev);
 
 /* Returns a result that lets nothing through, for a host that cannot fail the invocation. It needs
@@ -1165,7 +1171,7 @@ EDGEFN_API edgefn_str edgefn_failed_result(const edgefn_event *ev);
 
 /* Fails the event on purpose: for a handler that knows the reason, or a host whose handler returned
    false without one. Only the first failure counts.
-   code: usually EDGEFN_E_HANDLER.
+   code: usually EDGEFN_E_HANDLER; EDGEFN_OK counts as that.
    subject: what the failure is about, or absent; must live as long as the event.
    Returns: false, so that a handler can return it.
    Example:
@@ -1242,8 +1248,8 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
 
    Strings that you pass are not copied and must stay valid until the event is written; literals and
    strings made by functions that take the event do. For others use edgefn_str_copy(). An absent
-   value means "no such field": edgefn_set() and edgefn_set_at() remove, edgefn_add() does nothing.
-   A value copied from a viewer may contain what its new place cannot carry.
+   value means "no such field": edgefn_set() and edgefn_set_at() remove the field, edgefn_add() does
+   nothing. A value that a viewer sent may contain characters not allowed in its new place.
 
    Every edit fails with
      EDGEFN_E_MISUSE       if the event or the list was copied
@@ -1346,7 +1352,7 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
 /* Sorts a list by name, byte by byte, for cache keys. Fields of one name keep their order, which
-   many origins rely on. A list in order is not changed.
+   many origins rely on. A list that is already sorted is not changed.
    Memory: as for the first edit; 80 bytes for each field while it runs.
    Time: n log n.
    Recipe: few_cookies */
@@ -1431,6 +1437,7 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
    an answer set before, gets the headers its request's Origin is entitled to, and all other CORS
    headers are removed. A disallowed origin gets none; "null" is disallowed unless .any_origin is
    set. Vary: Origin is set unless .any_origin is.
+   opts: NULL allows no origin.
    Fails: as every edit; EDGEFN_E_OPTIONS for credentials with "*", for origins beside .any_origin,
    and for an invalid origin ("*", "null", one with a path).
    Events: viewer events; origin events if Origin is in the cache key.
@@ -1464,10 +1471,10 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
 EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev);
 
 /* Replaces the whole query by raw text. An unchanged edgefn_query() list is parsed again.
-   querystring: without the '?'.
-   Fails: EDGEFN_E_FIELD_VALUE for a space, '#', control character, invalid UTF-8, or '?' at the
-   start unless the received query starts with one; EDGEFN_E_CONFLICT if edgefn_query() was changed;
-   EDGEFN_E_EVENT_TYPE outside request events.
+   querystring: without the '?'; "" for an empty query.
+   Fails: EDGEFN_E_FIELD_VALUE for an absent string, a space, '#', control character, invalid UTF-8,
+   or '?' at the start unless the received query starts with one; EDGEFN_E_CONFLICT if
+   edgefn_query() was changed; EDGEFN_E_EVENT_TYPE outside request events.
    Recipe: move_to_s3 */
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
 
@@ -1510,13 +1517,15 @@ EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name);
 EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name);
 
 /* Rewrites the query so that queries of the same meaning become the same text, for cache keys:
-   removes the parameters that opts names, writes equivalent encodings alike and sorts by name.
-   Parameters of one name keep their order and equal ones stay ("load[]=jquery&load[]=common"); with
-   .sort_values the order of parameters makes no difference at all. Normalising twice is the same as
-   once. Written alike are %41 and A, also for - . _ and ~; %2f and %2F; characters that a query
-   must not contain ([ ] | " non-ASCII, a single '%') and their %XX. Reserved characters stay as
-   they are: %2F is not '/'. A name without '=' stays without it: a is not a=, but of both
-   .sort_values keeps a. The list is read again, without change marks.
+   removes the parameters that opts names, writes equivalent encodings in one way, and sorts by
+   name. Parameters of one name keep their order, and equal ones stay
+   ("load[]=jquery&load[]=common"), unless .sort_values is set. Normalising a second time changes
+   nothing.
+   Letters, digits and - . _ ~ are decoded (%41 becomes A); %2f becomes %2F; characters that a query
+   must not contain ([ ] | " non-ASCII, a '%' without two hex digits) are encoded. Reserved
+   characters stay as they are: %2F does not become '/'. "a" and "a=" stay different, but if both
+   occur .sort_values keeps only "a". If the text changes, the list of edgefn_query() is parsed
+   again, without change marks.
    opts: NULL for the defaults.
    Memory: 32 bytes for each parameter and three times the text; 80 bytes more for each if
    edgefn_query() was called before; nothing if nothing changes.
@@ -1654,9 +1663,9 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 typedef struct edgefn_path {
     edgefn_str dir, base, stem, ext;
 } edgefn_path;
-/* The parts of a URL, undecoded. A part that is not there is absent, except path. ok == false: the
-   URL has a space, control character, backslash or byte beyond ASCII, or an invalid host or port.
-   */
+/* The parts of a URL, undecoded. A missing part is absent, except path, which is then "". ok ==
+   false: the URL is absent, contains a space, control character, backslash or byte beyond ASCII, or
+   has an invalid host or port. */
 typedef struct edgefn_url_parts {
     edgefn_str scheme, userinfo, host, port, path, query, fragment;
     bool ok;
@@ -1698,13 +1707,13 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
        edgefn_set(&ev->request.headers, EDGEFN_S("x-page"), edgefn_path_and_query(ev)); */
 EDGEFN_API edgefn_str edgefn_path_and_query(edgefn_event *ev);
 
-/* Rewrites the path in one spelling. %XX of letters, digits and - . _ ~ is decoded, once. All other
-   %XX (%2F, %5C, %25) stays, in upper case. Characters that a path may not contain are encoded, and
-   so is a '%' that begins no %XX. A backslash becomes '/', as in browsers; runs of '/' become one;
-   dot segments are resolved. Normalising twice changes nothing more.
+/* Rewrites the path into its normal form. %XX of letters, digits and - . _ ~ is decoded, once. All
+   other %XX (%2F, %5C, %25) stays, in upper case. Characters that a path may not contain are
+   encoded, and so is a '%' without two hex digits. A backslash becomes '/', as in browsers; runs of
+   '/' become one; dot segments are resolved. Normalising a second time changes nothing.
    Memory: the length of the new path.
-   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_URI for a path that CloudFront never
-   sends; EDGEFN_E_OOM.
+   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_URI for a path that does not begin
+   with '/'; EDGEFN_E_OOM.
    Source: RFC 3986 sections 5.2.4 and 6.2.2.
    Recipe: rewrite_prefix, redirect_map */
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
@@ -1713,22 +1722,23 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
    edgefn_uri_normalize() spells it, but with %XX decoded, all but %2F. Case counts. To protect a
    path call edgefn_uri_guards().
    pattern: UTF-8, not encoded. '*' is any run of characters, '/' included, and '?' is one
-   character. All of the path must match; a '/' at the pattern's beginning may be left out. A
-   pattern of "/admin/" and '*' matches neither "/admin" nor "/administrator".
+   character. All of the path must match; a '/' at the beginning of the pattern may be left out.
+   "/admin/" followed by '*' matches neither "/admin" nor "/administrator".
    Returns: false if either is absent or empty, and for a path above 8,192 bytes, which CloudFront
    refuses.
    Memory: none.
-   Time: grows with the path, and at worst with the longest piece between two '*' as well.
+   Time: the length of the path, at worst multiplied by that of the longest piece between two '*'.
    Source: All distribution settings reference, Path pattern.
    Example:
        if (edgefn_uri_match(ev->request.uri, EDGEFN_S("*.jpg")))
            return edgefn_set(&ev->request.headers, EDGEFN_S("x-class"), EDGEFN_S("image")); */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 
-/* Reports whether all servers read a path alike, the case of letters aside: it has no dot segment,
-   "//", backslash, ';', control character, %2F, %25, %uXXXX or '%' that begins nothing, nothing
-   that decodes twice, and is UTF-8 when decoded. A path with '+' is not plain: Amazon S3 reads '+'
-   as a space, other servers do not. Where no such path is needed, answer 400.
+/* Reports whether all servers read a path in the same way, apart from the case of letters. Such a
+   path begins with '/'. When decoded it is UTF-8 and contains no dot segment, "//", backslash, ';',
+   control character or '%': so it has no %25, and no '%' without two hex digits. It has no %2F, and
+   no unencoded '+', which Amazon S3 reads as a space and other servers do not. If your site needs
+   no other paths, answer them with status 400.
    Returns: false also above 8,192 bytes.
    Memory: none.
    Recipe: rewrite_prefix */
@@ -1736,22 +1746,25 @@ EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
 /* Reports whether a path may be one that a pattern protects. Servers decode paths in different
    ways: where they may disagree, this returns true rather than false.
-   pattern: as for edgefn_uri_match(), but the case of the letters A to Z does not count, and '+'
-   and space are the same.
-   Returns: for a path that is edgefn_uri_plain(), whether it matches so. For any other, whether the
-   pattern's literal pieces occur in it in their order. The pieces are what is between '*', '?' and
-   '/'; one after a '/' must begin a segment. The path is first decoded until nothing decodes any
-   more: %XX, %uXXXX, '+' as a space, backslash as '/', letters without case.
-   Returns true as well if the decoded path holds a control character or is not UTF-8, for %uXXXX
-   above 007F, for a pattern without pieces, and, unless the path is plain, for a pattern with '%';
-   for a path above 8,192 bytes; if either is absent or empty.
-   Covered: servers that decode never, once or any number of times, in part or wholly, before or
-   after anything else; resolve dot segments; join "//"; cut ";..." off a segment; read backslash as
-   '/', or '+' as a space; end a path at NUL; ignore case.
-   Not covered: dots or spaces that a file system cuts off a name; its other names for a file
-   ("admini~1", "::$DATA", links); letters beyond ASCII that it holds equal; a script that is found
-   by the beginning of a path ("/x.php/y" for "*.php"); paths in a query or body.
-   An exception from a guard ("all but /public/") must match and be edgefn_uri_plain().
+   pattern: as for edgefn_uri_match(), but the letters A to Z match in either case, and '+' and
+   space are the same.
+   Returns: for a path that is edgefn_uri_plain(), whether it matches the pattern. For any other
+   path, whether it contains the pattern's literal pieces in their order. The pieces are the text
+   between '*', '?' and '/'; a piece at the beginning of the pattern or after a '/' must begin a
+   segment. The path is first decoded until nothing is left to decode: %XX, %uXXXX, '+' as a space,
+   backslash as '/'. The case of letters is ignored.
+   Also true if uri or pattern is absent or empty, and for a path above 8,192 bytes. For a path that
+   is not plain, also true if the pattern has no pieces or contains '%', and if the decoded path
+   contains a control character, a %uXXXX above 007F, or invalid UTF-8.
+   Covered: servers that decode any number of times, wholly or in part, before or after their other
+   steps; resolve dot segments; merge "//"; remove ";..." from a segment; read backslash as '/', or
+   '+' as a space; end a path at NUL; ignore case.
+   Not covered: dots or spaces that a file system removes from the end of a name; other names of a
+   file ("admini~1", "::$DATA", links); letters beyond ASCII that the file system treats as equal; a
+   script that is found by the beginning of a path ("/x.php/y" for "*.php"); paths in a query or
+   body.
+   An exception from a guard ("all but /public/") must match its own pattern with edgefn_uri_match()
+   and be edgefn_uri_plain().
    Memory: none.
    Time: as edgefn_uri_match().
    Recipe: basic_auth, jwt_sign_in
@@ -1869,13 +1882,13 @@ typedef struct edgefn_ua {
         bot_name; /* a part of the text: "Googlebot". Absent unless it is a bot with a name */
 } edgefn_ua;
 
-/* Classifies the text of a User-Agent header by keywords. Defaults to desktop, as CloudFront does;
+/* Classifies the text of a User-Agent header by keywords. The default is desktop, as in CloudFront;
    a text without any known word is also reported as a bot. Game consoles count as TV, handheld ones
-   as mobile. A word counts only in its place: an app's name does not make a phone a TV; "Mobile" on
-   Android outranks a short word that TVs have in their names; iPhone, iPad and iPod outrank every
-   TV. A text that names only its operating system and does not begin with Mozilla is a tool; a name
-   after "like Gecko; compatible;" is a bot. User agents can be forged: do not use this for access
-   control.
+   as mobile. Some words count only in certain places: "TV" in the name of an app does not make a
+   phone a TV. On Android, "Mobile" outranks the short words that TVs have in their names; iPhone,
+   iPad and iPod outrank every word for a TV. A text that names only an operating system and does
+   not begin with Mozilla is a tool; a name after "like Gecko; compatible;" is a bot. User agents
+   can be forged: do not use this for access control.
    Time: linear in the text.
    Recipe: app_download */
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
@@ -1907,8 +1920,8 @@ EDGEFN_API edgefn_str edgefn_device_name(uint32_t device);
 /* From CloudFront's headers, which are present if the cache policy or origin request policy names
    them. Text beyond ASCII stays percent-encoded. */
 typedef struct edgefn_viewer {
-    bool trusted; /* false in Lambda@Edge viewer events: viewers can forge all but the address there
-                     */
+    bool trusted; /* false in Lambda@Edge viewer events: there viewers can forge all members but
+                     address */
     edgefn_str address; /* IPv4, or IPv6 without brackets; set by CloudFront in all events */
     uint32_t port;      /* 0: unknown */
     edgefn_str country, country_name; /* ISO 3166-1: "DE", "Germany" */
@@ -1974,12 +1987,13 @@ EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
 EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count);
 
 /* Returns the address of the client that reached your own proxies. Starts at client_ip, continues
-   in X-Forwarded-For from right to left, and stops at the first address that is not trusted.
-   Everything to the left of it can be forged. Entries may have a port, and IPv6 addresses brackets
-   (RFC 7239 section 6).
+   in X-Forwarded-For from right to left, and returns the first address that is not trusted.
+   Everything to the left of it can be forged. In origin events the entry that CloudFront appended,
+   client_ip itself, is skipped. Entries may have a port, and IPv6 addresses brackets (RFC 7239
+   section 6).
    opts: NULL trusts nobody: the result is client_ip.
-   Returns: the last address if all are in .trusted. ok == false for an entry that is not an address
-   ("unknown"), and if there are fewer entries than trusted_hops.
+   Returns: the leftmost address if all are in .trusted. ok == false if client_ip or an entry on the
+   way is not an address ("unknown"), and if X-Forwarded-For has fewer entries than .trusted_hops.
    Recipe: allow_networks */
 EDGEFN_API edgefn_ip edgefn_client_ip(const edgefn_event *ev, const edgefn_client_ip_opts *opts);
 
@@ -2015,8 +2029,8 @@ EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s);
        edgefn_set(&ev->response.headers, EDGEFN_S("Expires"), edgefn_date_text(ev, now + 3600)); */
 EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s);
 
-/* Reads a date in any of HTTP's three formats. The format must match exactly; only the weekday is
-   not compared with the day.
+/* Reads a date in any of HTTP's three formats. The format must match exactly, but the weekday need
+   not be the one of that date.
    text: the date, without white space around it. A year of two digits is taken as at most 50 years
    ahead of the host's clock, and is invalid without a clock. Second 60 is the first of the next
    minute.
@@ -2063,7 +2077,7 @@ EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value);
        (void)variant; */
 EDGEFN_API uint64_t edgefn_hash(edgefn_str salt, edgefn_str key);
 
-/* Returns an index, each with the probability weight / sum of the weights.
+/* Chooses an index: each has the probability weight / sum of the weights.
    draw: 64 bits: edgefn_hash(), or the 32 bits of edgefn_draw() shifted left by 32.
    weights, count: one weight for each index. weights NULL: all are equal.
    Returns: 0 to count - 1; count if the sum is 0.
@@ -2078,9 +2092,9 @@ EDGEFN_API size_t edgefn_choose(uint64_t draw, const uint32_t *weights, size_t c
 
 /* Chooses a variant and keeps the viewer with it: the variant that the cookie names, unless its
    weight is 0; otherwise one chosen by a hash of the cookie's name, client IP and User-Agent. In
-   viewer-response, and after an answer in viewer-request, it also sets the cookie of a viewer who
-   has none. In viewer-request without an answer call it to act, and with the same arguments in
-   viewer-response to set the cookie.
+   viewer-response, and after an answer in viewer-request, it also sets the cookie if the choice did
+   not come from it. In viewer-request without an answer, no cookie can be set: call it there to act
+   on the choice, and again with the same arguments in viewer-response to set the cookie.
    cookie: the cookie's name. names, count: its possible values, one for each variant.
    weights: one for each variant. NULL: all are equal.
    opts: attributes of the cookie. NULL: a cookie that ends with the session.
@@ -2129,8 +2143,9 @@ EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundred
        (void)etag; */
 EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]);
 
-/* Computes an HMAC-SHA256: only who has the key can compute it.
-   key: the secret. data: the bytes; absent counts as empty. mac: receives 32 bytes.
+/* Computes an HMAC-SHA256, which only a holder of the key can compute.
+   key: the secret. data: the bytes. Absent counts as empty, also for the key: check edgefn_secret()
+   first. mac: receives 32 bytes.
    Source: RFC 2104.
    Recipe: signed_link
    Example:
@@ -2141,7 +2156,7 @@ EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]);
            return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32]);
 
-/* Compares two strings in constant time: only their lengths can be guessed from it.
+/* Compares two strings in constant time: the time depends on their lengths only.
    Returns: true if both have the same bytes. An absent string equals nothing, not even another
    absent one.
    Recipe: basic_auth
@@ -2300,17 +2315,20 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
 /* Signs the request to the origin with AWS Signature Version 4: in headers, or with .expires_s in
    the query (a presigned URL). Call it last: later edits of path, query, body or signed headers
    invalidate the signature.
-   Signed are Host, the headers that this call sets, and .headers. Headers x-amz-* that the viewer
-   sent are not signed: remove them with edgefn_remove_prefix().
+   Signed are Host, the headers that this call sets, and those in .headers. An Authorization header
+   of the viewer is removed. Headers x-amz-* that the viewer sent are not signed: remove them with
+   edgefn_remove_prefix().
    The path is the origin's path followed by the URI. For S3 call edgefn_uri_encode_s3() first; for
    other services it is signed as it is, so it must not contain "//", "/./" or "/../".
-   In the query, '+' is a space. The body is hashed decoded; without "Include body" it counts as
-   empty, so use .unsigned_payload for uploads to S3.
+   A '+' in the query is signed as a space. The hash of the body is that of its decoded bytes.
+   Without "Include body" the event has no body, and that of an empty one is signed: use
+   .unsigned_payload for uploads to S3.
    opts: required.
-   Fails: EDGEFN_E_OPTIONS without keys or region, for more than seven days, and for a truncated
-   body unless it is not signed (.unsigned_payload, and presigned URLs of S3); EDGEFN_E_MISSING
-   without Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for an invalid body;
-   EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Fails: EDGEFN_E_OPTIONS without keys or region, for .expires_s above 604800, and for a truncated
+   body if the body is signed (it is not with .unsigned_payload and in presigned URLs of S3);
+   EDGEFN_E_MISSING without Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for an
+   invalid body; EDGEFN_E_CONFLICT if the raw query and edgefn_query() were both changed;
+   EDGEFN_E_EVENT_TYPE outside origin-request; EDGEFN_E_OOM.
    Memory: what it sets; while it works also the body, twice the signed parts, and 160 bytes for
    each parameter.
    Events: origin-request.
@@ -2382,7 +2400,7 @@ typedef struct edgefn_pair {
    Returns: text itself if nothing matches; absent if text is absent, or on failure.
    Fails: EDGEFN_E_OOM.
    Memory: the result.
-   Time: bytes of text; at each one, the pairs whose .from begins with it.
+   Time: bytes of text; at each byte that begins some .from, a comparison with every pair.
    Recipe: maintenance_page
    Example:
        static const edgefn_pair pairs[] = { { EDGEFN_S_INIT("{host}"),
@@ -2436,13 +2454,14 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
    status: 200 to 599.
    text: absent means edgefn_status_text(status).
    Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge
-   viewer-response, and in request events that were not answered. */
+   viewer-response, and in request events that were not answered.
+   Events: response events but Lambda@Edge viewer-response; request events with an answer. */
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
 /* Answers a request, or replaces a received response. In request events it creates a response,
    which later edits of ev->response refine; a second answer replaces the first. In response events
-   it edits the received one: status, text, body (without .body an empty one, also with 204) and,
-   where there is a body, Content-Type. Of the other headers those that described the received body
+   it edits the received one: status, text, body (an empty one without .body and for 204) and, if
+   there is a body or .content_type is given, Content-Type. Headers that described the received body
    are removed, see edgefn_body_replace(). A response to HEAD may have a body: AWS documents no rule
    for it.
    status: 200 to 599.
@@ -2490,7 +2509,9 @@ EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, edgefn_str url,
                                    const edgefn_redirect_to_opts *opts);
 
 /* Answers with a small HTML page that names the status: "404 Not Found".
+   status: 200 to 599. 204 has no page.
    Fails: the errors of edgefn_respond().
+   Memory: the page, about 200 bytes.
    Events: as edgefn_respond().
    Recipe: allow_networks */
 EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status);
@@ -2546,26 +2567,29 @@ EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *bo
    received response it removes the fields that described its body, unless the handler has changed
    them: Content-Encoding, -Length, -Language, -Location, -Range, -Disposition, -MD5 and -Digest,
    Repr-Digest, Digest, ETag and Last-Modified. Content-Type stays.
-   bytes: the body itself, not encoded; must stay valid until the event is written.
+   bytes: the body itself, not encoded; must stay valid until the event is written. Absent counts as
+   empty. A request's .truncated becomes false.
    encoding: EDGEFN_ENCODING_DEFAULT means text if the bytes are valid UTF-8, else base64.
    Memory: 4/3 of the length for base64, none for text.
    Fails: EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response; EDGEFN_E_DIALECT for a request of
    CloudFront Functions, which has no body; EDGEFN_E_FIELD_VALUE for EDGEFN_ENCODING_TEXT with bytes
    that are not UTF-8; EDGEFN_E_OOM.
+   Events: all but Lambda@Edge viewer-response; in CloudFront Functions only with a response.
    Source: RFC 9110 section 8, Representation Data and Metadata; RFC 9530.
    Recipe: form_fields */
 EDGEFN_API bool edgefn_body_replace(edgefn_event *ev, edgefn_str bytes, edgefn_encoding encoding);
 
 /* Replaces the body with an empty one, which is written as "".
-   Fails: the errors of edgefn_body_replace(). */
+   Fails: the errors of edgefn_body_replace().
+   Events: as edgefn_body_replace(). */
 EDGEFN_API bool edgefn_body_drop(edgefn_event *ev);
 
 /*--- origin -------------------------------------------------------------------------------------*/
 
 /* Sends the request to another custom origin and sets the Host header to its domain. Its custom
    headers are empty at first: add some with edgefn_set() on ev->request.origin.headers. CloudFront
-   refuses one of a name that the request has, too: remove such a header from ev->request.headers,
-   because a viewer may send it.
+   refuses a custom header whose name is also in ev->request.headers. A viewer may send such a
+   header: remove it there.
    opts: .domain is required.
    Fails: EDGEFN_E_DIALECT in CloudFront Functions; EDGEFN_E_EVENT_TYPE outside origin-request;
    EDGEFN_E_OPTIONS for an invalid domain (an address, or with a port), path, port or time-out;
@@ -2640,12 +2664,13 @@ typedef struct edgefn_finding {
     const edgefn_rule *rule;
     edgefn_str subject;     /* the header or member; absent if it is the result as a whole */
     size_t pos;             /* byte offset in the result; SIZE_MAX if it is not about a text */
-    uint64_t limit, actual; /* if a number is too large or too small; actual is also header.value's
-                               character; else 0 */
+    uint64_t limit, actual; /* the violated limit and the actual number; for rule header.value,
+                               actual is the character; otherwise 0 */
 } edgefn_finding;
 
 /* Returns what a function may do with a header in an event of that type: edit it, only read it, or
-   not even add it. */
+   not even add it.
+   name: in any case. Custom headers of an origin have further rules. */
 EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_event_type type,
                                               edgefn_str name);
 
@@ -2656,21 +2681,23 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 
 /* Checks a function's result as CloudFront would, and reports every finding. Only differences are
    checked: a received value that is returned unchanged is never refused.
-   ev: the event that the function received, parsed.
-   result_json: what the function returned, any text, also of a function in JavaScript or Python;
-   absent: the edits made to ev so far, as edgefn_finish() would write them. The result of a
-   CloudFront function may be wrapped as AWS's test-function prints it, be that command's whole
-   output, or its FunctionOutput, a JSON string: the part inside is checked, and positions are those
-   in result_json.
-   findings: gets at most cap of them, in the order of the text; at the same byte by rule, then by
-   .actual, then as found. NULL and 0: only count. Findings beyond cap are counted, not stored.
+   ev: the event that the function received.
+   result_json: what the function returned, whatever its language; any text, also invalid JSON.
+   Absent: checks the edits made to ev so far, as edgefn_finish() would write them. For CloudFront
+   Functions it may also be what AWS's test-function command prints: its whole output,
+   FunctionOutput alone (a JSON string), or the object in that, {"request":...} or {"response":...}.
+   Then the result inside is checked, positions refer to result_json, and there is also the doubtful
+   finding "functions.result.wrapped".
+   findings: receives at most cap findings, sorted by position, then by rule, then by .actual, then
+   in the order found. NULL and 0: only count. Findings beyond cap are counted, not stored.
    Returns: the number of findings; SIZE_MAX if checking failed (see ev->err).
-   Memory: the structs of the result, in the free part of the arena, given back. Subjects are valid
-   until the arena is used again.
-   Fails: with any earlier failure except EDGEFN_E_CHECK, so that it can be called after
-   edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE. Half of a surrogate pair ("\ud800" alone)
-   is the finding "result.surrogate" (in events EDGEFN_E_JSON_STRING): JSON allows it, but it has no
-   UTF-8 form and could not be written.
+   Memory: the structs of the result, in the free part of the arena; released before the call
+   returns. Subjects are valid until the arena is used again.
+   Fails: with any earlier failure except EDGEFN_E_CHECK: it can be called to learn why
+   edgefn_finish() refused a result. EDGEFN_E_OOM; EDGEFN_E_MISUSE; EDGEFN_E_OPTIONS for a result of
+   4 GiB or more; if result_json is absent also as edgefn_finish(), except EDGEFN_E_CHECK. Half of a
+   surrogate pair ("\ud800" alone) is the finding "result.surrogate", in an event
+   EDGEFN_E_JSON_STRING: JSON allows it, but it has no UTF-8 form and could not be written.
    Example:
        edgefn_finding found[8];
        char message[400];
@@ -2687,13 +2714,14 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
    known. */
 EDGEFN_API size_t edgefn_finding_message(const edgefn_finding *finding, char *buf, size_t cap);
 
-/* Undoes header edits that CloudFront would refuse, and nothing else: restores read-only headers
-   and changed disallowed ones (removing those is allowed), removes added disallowed ones, and
-   undoes forbidden custom origin headers, all of them if together they are too long. A restored
-   header returns to its old place. What is only doubtful stays. Call it before edgefn_finish().
-   did: gets at most cap of the refused findings as they were before; NULL and 0: none. Findings
-   beyond cap are undone and counted, not stored.
-   Returns: how many findings fewer there are now; 0 also on failure (see ev->err).
+/* Undoes header edits that CloudFront would refuse, and nothing else. Read-only headers are
+   restored. Disallowed headers are removed if they were added and restored if they were changed;
+   removing one is allowed. Forbidden edits of custom origin headers are undone; if those headers
+   together are too long, every edit of them is. A restored header returns to its old place.
+   Doubtful edits stay. Call it before edgefn_finish().
+   did: receives at most cap of the refused findings that there were before; NULL and 0: none.
+   Findings beyond cap are undone and counted, not stored.
+   Returns: how many fewer findings there are now; 0 also on failure (see ev->err).
    Fails: as edgefn_finish(), except EDGEFN_E_CHECK.
    Recipe: recorded_answer */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
@@ -2702,16 +2730,18 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
 
 /* Writes the result: the request, the answer, or the response. Unchanged parts are copied byte for
    byte.
-   buf: gets the result if cap is large enough, else nothing, and that is not a failure. NULL and 0:
-   only return the size.
+   buf: receives the result if cap is large enough. Otherwise nothing is written; this is not a
+   failure. NULL and 0: only return the size.
    opts: may be NULL.
    Returns: the number of bytes needed, the same at every call; 0 if ev->err is set.
-   Memory: a few bytes per edit in the free part of the arena, given back.
-   Fails: with any earlier failure. For assigned members, and strings that changed after they were
-   passed in: EDGEFN_E_URI, EDGEFN_E_FIELD_NAME, EDGEFN_E_FIELD_VALUE, EDGEFN_E_STATUS,
-   EDGEFN_E_OPTIONS, EDGEFN_E_BASE64; EDGEFN_E_LIFETIME with edgefn_env.check_lifetimes.
+   Memory: a few bytes per edit in the free part of the arena, released before the call returns.
+   Fails: with any earlier failure. If an assigned member is invalid, or a string became invalid
+   after it was passed in: EDGEFN_E_URI, EDGEFN_E_FIELD_NAME, EDGEFN_E_FIELD_VALUE, EDGEFN_E_STATUS,
+   EDGEFN_E_OPTIONS, EDGEFN_E_BASE64. EDGEFN_E_LIFETIME with edgefn_env.check_lifetimes;
    EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE for edits that have no effect in this event type;
-   EDGEFN_E_CHECK if CloudFront would refuse the result; EDGEFN_E_MISUSE; EDGEFN_E_OOM.
+   EDGEFN_E_DIALECT for an origin or request body in CloudFront Functions; EDGEFN_E_OPTIONS for
+   .whole_event if the event is answered or built from parts; EDGEFN_E_CHECK if CloudFront would
+   refuse the result; EDGEFN_E_MISUSE; EDGEFN_E_OOM.
    Source: Work with requests and responses; Restrictions on all edge functions. */
 EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
                                const edgefn_write_opts *opts);
@@ -3986,13 +4016,13 @@ EDGEFN_API size_t edgefn_memory_bound(size_t json_len)
     return json_len * 7 + 1024;
 }
 
-/* What an event takes in all, by what a byte of it can be at most. CloudFront limits a URL to 8,192
-   bytes and a request's head to 32,768, which as JSON is at most 256 KB (30 bytes for a header of
-   "a:b"); what goes beyond is a body. A parameter has at least 2 bytes, "a&", and takes fields of
-   80: in the view, in its copy for edits, in a larger copy for more than 9 edits (120), among the
-   removed ones, and again in the view after normalising; two more while that sorts: 222 a byte
-   measured. A cookie, "a;", has the same view, copies and sorting: 143. A header of at least 13
-   bytes: 43. Text: the result, a decoded body: 2. */
+/* The memory that an event takes in all, by the most that one byte of it can cost. CloudFront
+   limits a URL to 8,192 bytes and a request's head to 32,768, which as JSON is at most 256 KB (30
+   bytes for a header of "a:b"); the rest of a larger event is a body. A parameter has at least 2
+   bytes, "a&", and takes fields of 80 bytes: in the view, in its copy for edits, in a larger copy
+   for more than 9 edits (120), among the removed ones, and again in the view after normalising; two
+   more while that sorts: 222 a byte measured. A cookie, "a;", has the same view, copies and
+   sorting: 143. A header of at least 13 bytes: 43. Text (the result, a decoded body): 2. */
 EDGEFN_API size_t edgefn_memory_event(size_t json_len, size_t edits)
 {
     static const uint32_t ends[3] = { 8192, 32768, 262144 };
@@ -4522,8 +4552,8 @@ EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
     return i;
 }
 
-/* What servers take for the same in a path: letters without case, '+' and space, backslash and
-   '/'. */
+/* Maps bytes that some servers treat as equal in a path to one of them: letters of either case, '+'
+   and space, backslash and '/'. */
 EDGEFN__INLINE char edgefn__guard_byte(char c)
 {
     if (c == '+') return ' ';
@@ -8143,7 +8173,7 @@ static const char *edgefn__text_name(edgefn_str json, size_t pos)
     return "JSON text";
 }
 
-/* Runs after any failure: a text that is not JSON is reported as that first. */
+/* Runs after any failure: a text that is not JSON is reported as such, whatever else was found. */
 EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__reader *r)
 {
     edgefn__fault f = { EDGEFN_OK, 0 };
@@ -9133,9 +9163,10 @@ static size_t edgefn__place_of(edgefn_event *ev, edgefn_fields *f, edgefn_field 
     return received && !reordered ? edgefn__group_place(f, it->_group) : f->len;
 }
 
-/* Inserts a valid field. Headers, and cookies in CloudFront Functions, which cannot be anywhere
-   else, go after the last of that name; one that was received and removed returns to its place, so
-   that removing and setting equals setting; all others go to the end. */
+/* Inserts a valid field. In headers, and in the cookies of CloudFront Functions, whose format keeps
+   equal names together, it goes after the last field of that name; a field that was received and
+   removed returns to its place, so that removing and setting equals setting. In all other lists it
+   goes to the end. */
 EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
                                      uint32_t tag, edgefn_str value, bool known_new)
 {
@@ -10676,10 +10707,10 @@ static bool edgefn__views_received(edgefn_event *ev)
 /*=== >>uri ========================================================================================
    Paths and URLs. Functions that edit compute the new path and pass it to edgefn__uri_become(),
    which leaves the event alone if nothing changes. edgefn_uri_match(), _plain() and _guards()
-   decode into a buffer of CloudFront's longest path on the stack. edgefn__guard_read() decodes
-   until nothing decodes any more, so that whatever a server reads, the pieces of a pattern that it
-   finds are also in that text, in the same order: reading a path only decodes, or leaves out whole
-   segments or their ends. */
+   decode into a buffer on the stack, as large as CloudFront's longest path. edgefn__guard_read()
+   decodes until nothing is left to decode. Whatever path a server reads, the pieces of a pattern
+   that occur in it then occur in the decoded text as well, in the same order: servers only decode,
+   or drop whole segments or the ends of segments. */
 
 static bool edgefn__uri_ok(edgefn_str uri)
 {
@@ -13661,7 +13692,8 @@ static edgefn_change edgefn__value_change(const edgefn_event *ev, edgefn_member 
     if (edgefn__member_value(ev, m) == was) return EDGEFN_CHANGE_NONE;
     if (ev->_had[m].at != 0) return EDGEFN_CHANGE_EDITED;
     if (ev->_parts == NULL) return EDGEFN_CHANGE_ADDED;
-    /* 0 may have been received: "http", and the members of a body other than its data */
+    /* without a text, 0 may stand for a received value: of the protocol it is "http", and of a body
+       with data it is its action or encoding */
     bool zero =
         (m == EDGEFN_MEMBER_ORIGIN_PROTOCOL && edgefn__kind_received(ev) == EDGEFN_ORIGIN_CUSTOM)
         || ((EDGEFN__BODY_BITS & EDGEFN__BIT(m))
@@ -13674,9 +13706,9 @@ static bool edgefn__is_same(edgefn_str a, edgefn_str b)
     return a.ptr == b.ptr && a.len == b.len;
 }
 
-/* The status text as it is to be written: where the status was assigned and the text was not, it
-   follows the status. Texts that were not assigned are known by their address: the received one,
-   and those that the library put in. */
+/* Returns the status text to write. If the status was assigned and the text was not, this is the
+   text of the new status. A text that was not assigned is recognised by its address: the received
+   one, or one that the library set. */
 static edgefn_str edgefn__status_text_due(const edgefn_event *ev)
 {
     edgefn_str text = ev->response.status_text;
@@ -13719,8 +13751,8 @@ EDGEFN__INLINE uint32_t edgefn__maybe(const edgefn_event *ev, edgefn_member m, e
     return (uint32_t)!same << m;
 }
 
-/* The same for all members. If any VALUE changed, the bits of all are set. The data of a body that
-   was received as an object count as a value. */
+/* Returns the members that may have changed, one bit each: the TEXT members as above; all members
+   if a VALUE or the data of the response body differ from what was received. */
 EDGEFN__INLINE uint32_t edgefn__maybe_changed(const edgefn_event *ev)
 {
     const edgefn__was *w = &ev->_was;
@@ -13924,7 +13956,7 @@ EDGEFN__NOINLINE edgefn_error edgefn__field_fault(const edgefn_event *ev, const 
     return EDGEFN_OK;
 }
 
-/* {"key":"Name","value":"text"}; key is left out when it is not the name in another spelling. */
+/* {"key":"Name","value":"text"}; key is left out unless it equals the name, ignoring case. */
 static void edgefn__put_entry(edgefn__text *t, const edgefn_field *it)
 {
     EDGEFN__PUT(t, "{");
@@ -14123,7 +14155,7 @@ static bool edgefn__plan_removed(edgefn__plan *p, const edgefn__group *g, uint32
     return true;
 }
 
-/* Lambda@Edge: replaces changed values, removes removed entries from the array, and adds new ones
+/* Lambda@Edge: replaces the values of changed entries, cuts out removed entries, and adds new ones
    after the last. */
 static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
 {
@@ -14192,7 +14224,7 @@ enum {
     EDGEFN__ITEM_MULTI = 4
 };
 
-/* The one whose name opens at `at`. */
+/* Returns which of these the member is whose name opens at `at`. */
 static unsigned edgefn__item_part(const char *p, uint32_t at)
 {
     if (edgefn__is_member(p, at, "value")) return EDGEFN__ITEM_VALUE;
@@ -14211,8 +14243,8 @@ static void edgefn__put_item_part(edgefn__text *t, const edgefn_event *ev, const
         edgefn__put_quoted(t, part == EDGEFN__ITEM_VALUE ? g->items->value : g->items->attributes);
 }
 
-/* Writes a CloudFront Functions item whose number of values or whose attributes changed: each
-   member in its old place, new ones at the end. */
+/* Rewrites a CloudFront Functions item whose attributes or number of values changed: members that
+   it had keep their places, new ones go to the end. */
 static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
                                   uint32_t open)
 {
@@ -14246,8 +14278,9 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
     EDGEFN__PUT(t, "}");
 }
 
-/* CloudFront Functions: if the number of values is unchanged, only their text is replaced, that of
-   the first value in both places. */
+/* CloudFront Functions: plans the edits of one item. If only values changed, only their text is
+   replaced, that of the first value both in "value" and in multiValue. Otherwise the item is
+   rewritten. */
 static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
@@ -14283,9 +14316,10 @@ static int edgefn__by_received(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The removed fields of a list in the order in which they were received: the list itself, or a
-   sorted copy at the top, since the order of the list affects later edits. NULL: no removed fields,
-   or no memory. */
+/* Returns the removed fields of a list in the order in which they were received; NULL if there are
+   none or memory ran out. The list itself stays in the order of removal, which decides which field
+   a later edit revives: if the two orders differ, the result is a sorted copy at the top of the
+   arena. */
 static const edgefn_field *edgefn__removed_sorted(const edgefn_fields *f, size_t *top)
 {
     size_t n = f->removed_len;
@@ -14494,7 +14528,7 @@ static bool edgefn__write_number(edgefn__text *t, const edgefn_event *ev, uint32
     return v != 0;
 }
 
-/* Lambda@Edge has a string of digits. */
+/* Writes a status: in Lambda@Edge a string of digits, otherwise a number. */
 static bool edgefn__write_status(edgefn__text *t, const edgefn_event *ev, uint32_t v)
 {
     bool quoted = ev->dialect == EDGEFN_DIALECT_LAMBDA;
@@ -14551,7 +14585,7 @@ static void edgefn__put_list(edgefn__text *t, edgefn_event *ev, const edgefn_fie
     EDGEFN__PUT(t, "}");
 }
 
-/* The query; in CloudFront Functions a list unless it is a string. */
+/* Writes the query: a string; in CloudFront Functions, if there is no raw query, an object. */
 static bool edgefn__write_query(edgefn__text *t, edgefn_event *ev, edgefn_str s)
 {
     if (ev->dialect == EDGEFN_DIALECT_LAMBDA || s.ptr != NULL) {
@@ -14562,7 +14596,7 @@ static bool edgefn__write_query(edgefn__text *t, edgefn_event *ev, edgefn_str s)
     return true;
 }
 
-/* The body of a response up to its data, and what follows them. */
+/* Writes a response's body up to its data. Returns: the text that follows the data. */
 static edgefn_str edgefn__put_content_head(edgefn__text *t, const edgefn_event *ev)
 {
     if (ev->dialect == EDGEFN_DIALECT_LAMBDA) return EDGEFN_S("");
@@ -14630,7 +14664,7 @@ static void edgefn__put_origin_head(edgefn__text *t, edgefn_origin_kind kind)
         EDGEFN__PUT(t, "{\"custom\":{\"customHeaders\":{");
 }
 
-/* What follows its custom headers. */
+/* The rest of that origin, after its custom headers. */
 static void edgefn__put_origin_tail(edgefn__text *t, edgefn_event *ev, edgefn_origin_kind kind)
 {
     bool comma = true;
@@ -14648,7 +14682,8 @@ static bool edgefn__write_origin(edgefn__text *t, edgefn_event *ev, edgefn_origi
     return true;
 }
 
-/* Ends a text with a string, which may be long, and what follows that. */
+/* Plans three texts, one after the other, at `place`: t, the string s, which may be long, and tail.
+   */
 static bool edgefn__plan_ended(edgefn__plan *p, edgefn__text *t, edgefn__place place, edgefn_str s,
                                edgefn_str tail)
 {
@@ -14875,7 +14910,7 @@ typedef struct edgefn__checker {
 static void edgefn__checker_init(edgefn__checker *c, const edgefn_event *ev)
 {
     edgefn__memset(c, 0, sizeof *c);
-    c->ev = (edgefn_event *)(uintptr_t)ev; /* not written unless what called for the check may */
+    c->ev = (edgefn_event *)(uintptr_t)ev; /* written only if the caller may write to ev */
     c->now = c->ev;
     c->top = ev->arena.cap;
 }
@@ -14978,7 +15013,8 @@ static int edgefn__rule_of(const edgefn__reader *r, const edgefn__issue *issue, 
     return EDGEFN__R_COUNT;
 }
 
-/* Where an object's member begins if its value begins with that byte; else 0. */
+/* Returns the offset of the value of an object's member if it begins with the byte `with`; else 0.
+   */
 static uint32_t edgefn__find_value(const char *text, uint32_t open, const char *name, char with)
 {
     uint32_t at = edgefn__find_member(text, open, name);
@@ -14986,8 +15022,9 @@ static uint32_t edgefn__find_value(const char *text, uint32_t open, const char *
 }
 
 enum { EDGEFN__TLS_UNKNOWN = 16 }; /* in edgefn_origin.tls */
-/* Notes members that a result's origin has of the other kind, and members that CloudFront sends and
-   it lacks, unless the received origin is the same. */
+/* Notes the members of a result's origin that only the other kind has, and the members it lacks
+   that CloudFront always sends. A member is no finding if the received origin of that kind has or
+   lacks it, too. */
 static void edgefn__note_origin(edgefn__checker *c, const char *text)
 {
     const edgefn_event *ev = c->ev;
@@ -15009,7 +15046,8 @@ static void edgefn__note_origin(edgefn__checker *c, const char *text)
     }
 }
 
-/* Receives the issues in a function's result: all are noted. */
+/* Receives the issues in a function's result. Those that break a rule are noted; none stops the
+   reader. */
 static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
 {
     edgefn__checker *c = (edgefn__checker *)r->sink_data;
@@ -15059,8 +15097,8 @@ static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char
 
 static const edgefn__sink edgefn__result_sink = { edgefn__result_issue, edgefn__result_null };
 
-/* Of two origins in a result the received kind counts, else custom. Returns: the kind that does not
-   count; NONE if there are not two. */
+/* If a result has both kinds of origin, the kind that was received is read, or custom if there was
+   none. Returns: the kind that is skipped; NONE if the result does not have both. */
 static edgefn_origin_kind edgefn__skipped_origin(const edgefn__checker *c, const char *text,
                                                  uint32_t open)
 {
@@ -15210,8 +15248,9 @@ static size_t edgefn__invalid_pieces(edgefn__run run, bool query, edgefn__entry 
     return n;
 }
 
-/* True if all invalid names and values of a text were received: a list written from scratch also
-   contains received ones, which are not the handler's fault. n log n. */
+/* True if all invalid names and values in a text occur in the received values, `run`. A header or
+   query that the library rewrites also contains received names and values, and the handler is not
+   to blame for those. n log n. */
 static bool edgefn__pieces_received(edgefn__checker *c, edgefn_str text, edgefn__run run,
                                     bool query)
 {
@@ -15458,8 +15497,8 @@ static edgefn__run edgefn__run_of(edgefn__run list, const edgefn__entry *name)
     return run;
 }
 
-/* CloudFront Functions: a result may have "value" beside multiValue. Where multiValue was not
-   changed, but the "value" was, the latter is the field's first value. */
+/* CloudFront Functions: a result may have "value" next to multiValue. If "value" was edited and
+   multiValue was not, "value" is taken as the first value of the field. */
 static void edgefn__mark_value(edgefn__checker *c, edgefn__run now, edgefn__run received)
 {
     const char *p = c->now->_json.ptr;
@@ -15500,8 +15539,8 @@ static void edgefn__mark_field(edgefn__checker *c, edgefn_field *it, const edgef
         edgefn__check_cookie(c, b);
 }
 
-/* Marks the fields of one name against those that were received, in order. Where the only edit was
-   removing values, these are the gaps; else they are the last ones. */
+/* Marks the fields of one name by comparing them with the received ones in order. If values were
+   only removed, the removed fields are those that are missing; otherwise they are the last ones. */
 static void edgefn__mark_run(edgefn__checker *c, edgefn_fields *now, edgefn__run run,
                              edgefn__run received)
 {
@@ -15626,8 +15665,8 @@ static int edgefn__read_only_rule(edgefn__run now, edgefn__run received)
     return edgefn__values_reordered(now, received) ? EDGEFN__R_RO_REORDERED : EDGEFN__R_RO_CHANGED;
 }
 
-/* The same of a header in its list: the length of a generated answer is doubtful in CloudFront
-   Functions. */
+/* The same for a header of a list. A Content-Length that an answer adds is only doubtful in
+   CloudFront Functions. */
 static int edgefn__read_only_broken(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
 {
     int rule = edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items));
@@ -15685,7 +15724,7 @@ static bool edgefn__is_country(const edgefn__checker *c, unsigned bits)
     return (bits & EDGEFN__H_COUNTRY) != 0 && !c->answer && edgefn__own_event(c) == EDGEFN__LVQ;
 }
 
-/* A header that was added or changed; bits: what its row says. */
+/* Checks a header that was added or changed. bits: from its row of edgefn__header_policies. */
 static void edgefn__check_changed(edgefn__checker *c, const edgefn_fields *f, edgefn__run now,
                                   unsigned bits)
 {
@@ -15702,8 +15741,8 @@ static void edgefn__check_changed(edgefn__checker *c, const edgefn_fields *f, ed
     }
 }
 
-/* True for a header that is in a result's text, but with something else than entries, which was
-   noted: it is not deleted as well. */
+/* True for a header whose value in a result's text is not a list of entries: that was noted
+   already, so the header is not reported as deleted. */
 static bool edgefn__still_in_text(const edgefn__checker *c, const edgefn_fields *f, edgefn_str name)
 {
     bool empty = false;
@@ -15720,7 +15759,7 @@ static void edgefn__check_deleted(edgefn__checker *c, const edgefn_fields *f, ed
     if (!edgefn__still_in_text(c, f, name)) edgefn__note(c, rule, name, pos);
 }
 
-/* A header of which fields were removed: all of them, or some where the others are as they were. */
+/* Checks a header that lost fields: all of them, or some while the others are unchanged. */
 static void edgefn__check_removed(edgefn__checker *c, const edgefn_fields *f, edgefn_str name,
                                   unsigned bits)
 {
@@ -15996,7 +16035,7 @@ static bool edgefn__origin_auth_ok(edgefn__origin_check *o)
     return edgefn__has_identity(o->origin) || EDGEFN__IS(o->origin->auth_method, "none");
 }
 
-/* Completion is 0 or at least as long as reading. */
+/* The completion time-out must be 0 or at least as long as the read time-out. */
 static bool edgefn__origin_completion_ok(edgefn__origin_check *o)
 {
     uint32_t either = EDGEFN__BIT(o->r->member) | EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT);
@@ -16005,7 +16044,8 @@ static bool edgefn__origin_completion_ok(edgefn__origin_check *o)
     return !(o->members & either) || o->actual == 0 || o->actual >= o->limit;
 }
 
-/* An identity needs a region: where either was changed, or the region was taken out of a text. */
+/* An S3 origin with an access identity needs a region. Checked if the region or the authentication
+   was edited, or a result left out the received region. */
 static bool edgefn__origin_region_ok(edgefn__origin_check *o)
 {
     if (!edgefn__has_identity(o->origin) || o->origin->region.len != 0) return true;
@@ -16021,7 +16061,7 @@ static bool edgefn__origin_website_ok(edgefn__origin_check *o)
     return !edgefn__is_website(o->origin->domain);
 }
 
-/* A custom origin does not become one with an identity. */
+/* False if a received custom origin is replaced by an S3 origin with an access identity. */
 static bool edgefn__origin_identity_ok(edgefn__origin_check *o)
 {
     return !edgefn__has_identity(o->origin)
@@ -16051,7 +16091,7 @@ static const edgefn__origin_rule edgefn__origin_rules[] = {
 };
 /* clang-format on */
 
-/* Members of the other kind would not be written. */
+/* Notes edits of members that only the other kind of origin has: they would not be written. */
 static void edgefn__check_other_kind(edgefn__checker *c, edgefn_origin_kind kind)
 {
     uint32_t others = c->mask & edgefn__foreign_bits(kind);
@@ -16206,7 +16246,8 @@ static void edgefn__check_query(edgefn__checker *c)
         edgefn__note_member(c, EDGEFN__R_QUERY_MARK, EDGEFN_MEMBER_QUERYSTRING, 0, 0);
 }
 
-/* uri and query, and how long they are together: a longer one may have been received. */
+/* Checks uri and query, and their total length if one of them was edited: a longer URL may have
+   been received. */
 static void edgefn__check_url(edgefn__checker *c)
 {
     const edgefn_request *q = &c->now->request;
@@ -16511,7 +16552,7 @@ static void edgefn__check_joined(edgefn__checker *c, const edgefn_fields *cookie
     }
 }
 
-/* A request's header as it was received; absent without. */
+/* A request's header as it was received; absent if there was none. */
 static edgefn_str edgefn__received_header(const edgefn_event *ev, edgefn_str name)
 {
     const edgefn_fields *f = &ev->request.headers;
@@ -16584,8 +16625,8 @@ static bool edgefn__is_own_path(edgefn__checker *c, const edgefn_url_parts *u, e
     return edgefn_str_eq(own, edgefn__text_end(c->now, &t));
 }
 
-/* True if a reference leads to the host of the request, by the same scheme. *open: whether the
-   scheme may differ. */
+/* True if a reference leads to the host of the request, by the same scheme where both are known.
+   *open: the reference has a scheme, but that of the request is unknown. */
 static bool edgefn__is_own_host(const edgefn__checker *c, const edgefn_url_parts *u, bool *open)
 {
     edgefn_str host = edgefn__received_header(c->ev, EDGEFN_S("host"));
@@ -16600,8 +16641,8 @@ static bool edgefn__is_own_host(const edgefn__checker *c, const edgefn_url_parts
     return edgefn__is_host(u->host, u->port, host, http);
 }
 
-/* True if a Location leads to the request's own URL, as it was received. *open: whether only the
-   scheme may differ. */
+/* True if a Location leads to the request's own URL, as it was received. *open: as for
+   edgefn__is_own_host(). */
 static bool edgefn__is_own_url(edgefn__checker *c, edgefn_str location, bool *open)
 {
     edgefn_url_parts u = edgefn_url_split(location);
@@ -16736,7 +16777,8 @@ static char edgefn__values_begin(const char *t, uint32_t open)
     return kind;
 }
 
-/* True if a request has two marks of the other dialect's: one alone is a mistake in that member. */
+/* True if a request has two or more features of the other dialect: a single one is taken for a
+   mistake in that member. */
 static bool edgefn__is_other_request(const char *t, uint32_t open, bool lambda)
 {
     static const struct {
@@ -16757,9 +16799,10 @@ static bool edgefn__is_other_request(const char *t, uint32_t open, bool lambda)
     return found >= 2;
 }
 
-/* The member by which an answer with statusCode, for a Lambda@Edge event, shows whose it is:
-   isBase64Encoded, multiValueHeaders and headers (of strings) are API Gateway's; value (of a
-   header), cookies and body (objects) CloudFront Functions'; statusCode is both's. */
+/* Returns the member that shows for which service an answer with statusCode was written, if the
+   event is from Lambda@Edge. API Gateway: isBase64Encoded, multiValueHeaders, headers whose values
+   are strings. CloudFront Functions: headers whose values are objects ("value"), cookies or a body
+   that is an object. If only statusCode shows it, the answer may be of either. */
 static edgefn_str edgefn__shown_by(const char *t, uint32_t open, unsigned seen)
 {
     char entries = edgefn__values_begin(t, edgefn__find_member(t, open, "headers"));
@@ -16802,7 +16845,8 @@ static void edgefn__result_names(edgefn__result *result)
     result->close = e.at;
 }
 
-/* Reports whether a result without a status can be a request: it has uri or method. */
+/* Returns the rule that forbids reading a result without a status, but with uri or method, as a
+   request; EDGEFN__R_COUNT if there is none. *subject: the member that the finding names. */
 static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *result,
                                 edgefn_str *subject)
 {
@@ -16814,8 +16858,8 @@ static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *
     return EDGEFN__R_SHAPE;
 }
 
-/* The rule by which a result is not read at all, judging by its names; EDGEFN__R_COUNT if it is
-   read. */
+/* Returns the rule that a result breaks by the names of its members, in which case it is not read
+   any further; EDGEFN__R_COUNT if it can be read. */
 static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *result,
                                edgefn_str *subject)
 {
@@ -16879,8 +16923,8 @@ static bool edgefn__mark_response(edgefn__checker *c)
            || edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
 
-/* Looks at the names of a result, then reads it as what it is and checks it. Returns: false when
-   memory ran out. */
+/* Decides by the names in a result whether it is a request or a response, reads it, and checks it.
+   Returns: false when memory ran out. */
 static bool edgefn__check_object(edgefn__checker *c, edgefn__reader *r)
 {
     edgefn__result result = { r->text, r->pos, r->pos, 0 };
@@ -16962,7 +17006,7 @@ static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapp
     r.ev = c->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
-    /* a test event without a method: neither need the result have it */
+    /* a lenient event may lack its method; then its result may, too */
     r.no_method = c->ev->request.method.ptr == NULL;
     if (!edgefn__scan_into(c->now, &r)) return false;
     r.pos = (uint32_t)first;
@@ -16974,9 +17018,9 @@ static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapp
     return edgefn__check_object(c, &r);
 }
 
-/* CloudFront Functions: the JSON string that holds the result, in the answer of AWS's test-
-   function or alone, as its --query TestResult.FunctionOutput prints it. *name: absent when it is
-   alone. Returns: where it is, or NULL. */
+/* CloudFront Functions: returns the JSON string that contains the result, NULL if there is none. It
+   is FunctionOutput in the output of AWS's test-function, or the whole text, as with --query
+   TestResult.FunctionOutput. *name: "FunctionOutput", or absent if it is the whole text. */
 static const char *edgefn__output(edgefn_str json, size_t first, edgefn_str *name)
 {
     edgefn__fault fault;
@@ -17122,10 +17166,11 @@ EDGEFN_API size_t edgefn_finding_message(const edgefn_finding *finding, char *bu
     return n;
 }
 
-/*--- edgefn_sanitize(): undoes edits. An added field is removed, a changed one gets its
-received value, a removed one comes back. ---*/
+/*--- edgefn_sanitize(): undoes edits ------------------------------------------------------------*/
 
-/* What of a list is to be undone, and by which event's rules. */
+/* An added field is removed, a changed one gets its received value back, a removed one returns. */
+
+/* A list whose edits are to be undone, and the rules that decide which of them. */
 typedef struct edgefn__undo {
     edgefn_fields *list;
     const edgefn__entry *others; /* sorted names that a field of this list must not have, or NULL */
@@ -17214,7 +17259,7 @@ static void edgefn__bring_back(edgefn_field *to, edgefn_field *back)
     back->change = EDGEFN_CHANGE_NONE; /* done */
 }
 
-/* Copies fields, and those that come back, by their places into an array that has room. */
+/* Merges fields and the fields to restore by position into an array with room for both. */
 static size_t edgefn__merge_back(const edgefn_field *from, size_t n, edgefn_field *back, size_t m,
                                  edgefn_field *to)
 {
@@ -17230,8 +17275,8 @@ static size_t edgefn__merge_back(const edgefn_field *from, size_t n, edgefn_fiel
     return count;
 }
 
-/* Copies a list with fields that come back into an array that has room. In a list that was sorted
-   they go beside those of their name; back is sorted by name, then place. */
+/* Copies a list and the fields to restore into an array with room for both. In a list that was
+   sorted they go next to the fields of their name; back is sorted by name, then position. */
 static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from, size_t n,
                                edgefn_field *back, size_t m, edgefn_field *to)
 {
@@ -17251,7 +17296,7 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
     return count;
 }
 
-/* Takes the removed fields that come back out of the list of removed ones, in the order that
+/* Moves the fields to restore out of the list of removed fields, in the order that
    edgefn__put_back() needs; NULL: no memory. */
 static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
 {
@@ -17348,8 +17393,8 @@ static bool edgefn__undo_clashes(edgefn_fields *f, const edgefn_fields *other, u
     return done;
 }
 
-/* Custom headers may not have a name that the request has, and together have a limit. What was
-   received is allowed to. */
+/* Undoes edits that give a custom header the name of a request header, or the reverse, and all
+   edits of custom headers if their total length exceeds the limit. Received fields may do both. */
 static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
 {
     edgefn_fields *headers = &ev->request.headers;
@@ -17437,7 +17482,7 @@ static void edgefn__body_fill_in(edgefn_event *ev)
     edgefn_body *b = &ev->request.body;
     if (!edgefn__body_changed(ev)) return;
     if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS && edgefn__is_changed(ev, EDGEFN_MEMBER_BODY_DATA))
-        return; /* which has no such body */
+        return; /* a request has no body there: edgefn__verify_body() refuses it */
     if (!b->replace) {
         b->replace = true;
         ev->_flags |= EDGEFN__ACTION_FILLED;
@@ -17450,7 +17495,7 @@ static void edgefn__body_fill_in(edgefn_event *ev)
     ev->_mask |= EDGEFN__BIT(EDGEFN_MEMBER_BODY_ENCODING);
 }
 
-/* An assigned status brings its text along. */
+/* Sets the status text that belongs to an assigned status. */
 static void edgefn__status_fill_in(edgefn_event *ev)
 {
     edgefn_str text = edgefn__status_text_due(ev);
@@ -17583,7 +17628,7 @@ static bool edgefn__verify_request(const edgefn_event *ev, edgefn_err *err)
     return edgefn__verify_body(ev, err) && edgefn__verify_origin(ev, err);
 }
 
-/* An edit of one of these members would be lost. */
+/* Fails if one of these members was edited: the edit would be lost. */
 static bool edgefn__verify_kept(const edgefn_event *ev, uint32_t members, edgefn_err *err)
 {
     uint32_t changed = ev->_mask & members;
@@ -17620,7 +17665,8 @@ static bool edgefn__verify_response(const edgefn_event *ev, edgefn_err *err)
     return edgefn__verify_base64(ev, b, EDGEFN_MEMBER_RESPONSE_BODY, err);
 }
 
-/* Request events without a status have no answer: one of its other members alone would be lost. */
+/* Fails if a request event has no status, hence no answer, but another member of the answer was
+   set: it would be lost. */
 static bool edgefn__verify_no_answer(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_response *a = &ev->response;
