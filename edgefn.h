@@ -5,7 +5,8 @@
    state.
 
    DO THIS
-       In ONE file of your program, before the #include, to create the implementation:
+       In ONE file of your program, best one of its own because it takes seconds to compile, before
+       the #include, to create the implementation:
 
            #define EDGEFN_IMPLEMENTATION
            #include "edgefn.h"
@@ -20,6 +21,7 @@
            #define EDGEFN_IMPLEMENTATION
            #include "edgefn.h"
            #include <stdio.h>
+           #include <stdlib.h>
            #define S EDGEFN_S
 
            bool edgefn_handler(edgefn_event *ev)
@@ -33,17 +35,19 @@
                                          &(edgefn_respond_opts){ .body = S("Sign in first.\n") });
                if (edgefn_str_ends(req->uri, S("/")))
                    req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("index.html")));
-               return edgefn_remove_prefix(edgefn_query(ev), S("utm_"));
+               return edgefn_query_remove(ev, S("utm_*"));
            }
 
            int main(int argc, char **argv)
            {
-               static char json[1 << 20], mem[4 << 20], why[512];
+               static char json[2 << 20], why[512];
                FILE *f = argc > 1 ? fopen(argv[1], "rb") : stdin;
                if (f == NULL) return 2;
                edgefn_event ev;
                edgefn_str event = { json, fread(json, 1, sizeof json, f) };
-               edgefn_str out = edgefn_answer(&ev, event, edgefn_arena_make(mem, sizeof mem), NULL);
+               size_t size = edgefn_memory_event(event.len, 20); // enough for 20 edits
+               edgefn_arena arena = edgefn_arena_make(malloc(size), size);
+               edgefn_str out = edgefn_answer(&ev, event, arena, NULL);
                printf("%.*s\n", EDGEFN_FMT(out));
                if (ev.err.code != EDGEFN_OK)
                    fprintf(stderr, "%.*s\n", (int)edgefn_describe(&ev, why, sizeof why), why);
@@ -78,6 +82,7 @@
        viewer-response                  read only                edit: headers; CloudFront
                                                                  Functions also status and body
 
+       CloudFront calls no viewer-response function if the origin's status is 400 or above.
        To answer a request, call edgefn_respond(), edgefn_redirect() or edgefn_error_page(), which
        set ev->response. An edit that this event (EDGEFN_E_EVENT_TYPE) or dialect
        (EDGEFN_E_DIALECT) cannot carry is an error, never dropped. One exception: answering a
@@ -88,10 +93,11 @@
        edgefn_str is a pointer and a length, not NUL-terminated. ptr == NULL means absent, and every
        function accepts an absent string; "" is present and empty. The strings of an event point
        into the input, or into the arena where the JSON text contained an escape. They are valid as
-       long as the input and the arena's block are.
-       Strings you pass or assign are not copied and must stay valid until the event is written.
-       Literals do, and so does everything returned by a function that takes the event. A buffer of
-       your own on the stack does not: pass edgefn_str_copy(ev, s).
+       long as the input and the arena's block are. Strings you pass or assign are not copied and
+       must stay valid until the event is written. Literals do, and so does everything returned by a
+       function that takes the event. A buffer of your own on the stack does not: pass
+       edgefn_str_copy(ev, s). "edgefn run" and "make fuzz" find strings that changed after they
+       were passed in.
 
    ERRORS
        ev->err records the first failure and keeps it: code, byte offset in the input where there
@@ -143,9 +149,9 @@
        ev->request.body is present if the trigger was created with "Include body". Check .truncated:
        CloudFront passes 40 KB to viewer-request and 1 MB to origin-request, and replacing a
        truncated body sends only what you provide. Content-Length stays as it is: CloudFront sets
-       it. edgefn_body_decode() returns the bytes (absent for a truncated body);
-       edgefn_body_replace() takes raw bytes and chooses text or base64. Lambda@Edge never passes
-       the body of a received response.
+       it. edgefn_body_decode() returns the bytes (absent without a body and for a truncated one);
+       edgefn_body_replace() takes raw bytes, chooses text or base64, and removes the headers of the
+       old body, which assigning .data does not. The body of a received response is never passed.
 
    ORIGINS
        In origin-request the members of ev->request.origin may be assigned, or
@@ -206,8 +212,9 @@
        Each event uses one block of memory, ev.arena, which the host provides.
        edgefn_memory_event() returns a size that suffices for any event CloudFront sends, its views
        and a number of edits; edgefn_memory_bound() returns the most that parsing can use for any
-       input. Running out of memory is EDGEFN_E_OOM, and never a pass-through. You may reuse the
-       block for the next event; all strings of the previous one then become invalid.
+       input. Running out of memory is EDGEFN_E_OOM, and never a pass-through; a host then tries
+       again with twice the memory. You may reuse the block: call edgefn_arena_make() again for each
+       event. All strings of the previous event then become invalid.
 
    PARTS
        A proxy that has already parsed the request passes it on without JSON: edgefn_build_begin(),
@@ -461,8 +468,8 @@ typedef struct edgefn_str {
 /* EDGEFN_ABSENT: the absent string.
    EDGEFN_STRS(a, b, ...): an array of strings and its length, as two arguments:
    edgefn_str_join(ev, EDGEFN_STRS(a, b)). In C also an option and the count that follows it:
-   .origins = EDGEFN_STRS(a, b). Each string is evaluated once. The array lives to the end of the
-   block in C, to the end of the call in C++.
+   .origins = EDGEFN_STRS(a, b); in C++ that needs an array with a name. Each string is evaluated
+   once. The array lives to the end of the block in C, to the end of the call in C++.
    EDGEFN_COUNT_OF(array): the number of items in an array. */
 #ifdef __cplusplus
 #  define EDGEFN_ABSENT    (edgefn_str{ NULL, 0 })
@@ -542,8 +549,9 @@ typedef struct edgefn_env {
     bool       (*verify)(void *user, edgefn_str alg, edgefn_str key_id, edgefn_str message,
                           edgefn_str signature);
     void      *user;
-    void (*log)(void *user, edgefn_str text); /* writes one line of a log; NULL: edgefn_log() does
-                                                 nothing */
+    /* Writes one line of a log. The text is a handler's: replace control characters, cut long
+       lines. NULL: edgefn_log() does nothing. */
+    void (*log)(void *user, edgefn_str text);
     bool       check_lifetimes; /* for tools and tests: edgefn_finish() fails with
                                    EDGEFN_E_LIFETIME if a string changed after it was passed in */
 } edgefn_env;
@@ -636,7 +644,8 @@ typedef struct edgefn_response {
                                   unless that was assigned as well */
     edgefn_str    status_text;
     edgefn_fields headers;
-    edgefn_body   body;
+    edgefn_body   body;        /* assigning it keeps the headers of the old one:
+                                  edgefn_body_replace() */
     edgefn_fields _cookies;
 } edgefn_response;
 
@@ -742,15 +751,16 @@ typedef struct edgefn_redirect_to_opts {
 
 typedef struct edgefn_origin_opts {
     edgefn_str domain;              /* required */
-    edgefn_str path;                /* absent: "" */
+    edgefn_str path;                /* absent: ""; else "/a/b": from '/', and none at the end */
     uint32_t   port;                /* custom only. 0: 443, or 80 with .http */
     uint32_t   keepalive_s;         /* custom only. 0: 5 */
     uint32_t   read_timeout_s;      /* 0: 30 for custom origins, not written for S3 */
     uint32_t   completion_timeout_s;/* 0: not written */
     bool       http;                /* custom only. false: https */
     uint32_t   tls;                 /* custom only. 0: EDGEFN_TLS1_2 */
-    edgefn_str region;              /* S3 only. absent: "" */
-    edgefn_str auth_method;         /* S3 only. absent: "none"; else "origin-access-identity" */
+    edgefn_str region;              /* S3 only. absent: ""; required for an access identity */
+    edgefn_str auth_method;         /* S3 only. absent: "none", also with origin access control;
+                                       else "origin-access-identity" */
     bool       keep_host_header;    /* false: the Host header is set to .domain */
 } edgefn_origin_opts;
 
@@ -938,12 +948,14 @@ EDGEFN_API size_t edgefn_memory_bound(size_t json_len);
    sets; add one for every 200 bytes of text or body that it makes (a 2,000-byte page and three
    headers: 13).
    Returns: bytes, never less than edgefn_memory_bound(); SIZE_MAX if that exceeds a size_t. About
-   600 KB for an event of 2 KB, 6 MB for one of 32 KB, 18 MB for one with a body of 1 MB. A handler
+   500 KB for an event of 2 KB, 6 MB for one of 32 KB, 21 MB for one with a body of 1 MB, which
+   includes decoding it once. For an event built from parts: the length of all parts. A handler
    that does more (normalises the query several times) or an event that exceeds CloudFront's limits
    may still fail with EDGEFN_E_OOM: hosts then retry with twice the memory.
    Source: Quotas, URL length and total length of a request.
    Example:
-       size_t size = edgefn_memory_event(ev->_json.len, 20);
+       edgefn_str json = EDGEFN_S("{...}");
+       size_t size = edgefn_memory_event(json.len, 20);
        printf("%.1f MB\n", (double)size / 1e6); */
 EDGEFN_API size_t edgefn_memory_event(size_t json_len, size_t edits);
 
@@ -1108,15 +1120,17 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
                                      const edgefn_parse_opts *opts);
 
 /* Begins an event that is built from parts, for a proxy that has read the request already, or for a
-   test. Assign members (method, uri, querystring, client_ip, domain, the origin's, status, body),
-   fill the lists with edgefn_add(), then call edgefn_build_end(). Until then every part may be set
-   and may contain any bytes.
+   test. Assign members (method, uri, querystring, client_ip, domain, status, body, and the origin's
+   with its .kind), fill the lists with edgefn_add(), then call edgefn_build_end(). Until then every
+   part may be set and may contain any bytes.
    type: CloudFront Functions has no origin events.
    arena, opts: as for edgefn_parse(), but of opts only .env is used.
    Returns: EDGEFN_OK or ev->err.code.
    Fails: EDGEFN_E_OPTIONS for an event type that the dialect does not have.
    Example:
-       edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
+       static char mem[65536];
+       edgefn_arena arena = edgefn_arena_make(mem, sizeof mem);
+       edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL);
        ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
        edgefn_add(&ev->request.headers, EDGEFN_S("Host"), EDGEFN_S("www.example.com"));
        return edgefn_build_end(ev) && edgefn_handler(ev) && ev->response.status == 403; */
@@ -1130,7 +1144,8 @@ EDGEFN_API edgefn_error edgefn_build_begin(edgefn_event *ev, edgefn_dialect dial
    the cookie header) or through their lists, not both.
    Returns: false on failure.
    Memory: about 360 bytes, and 80 per cookie and parameter.
-   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_CONFLICT if
+   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status, and for an origin
+   without .kind; EDGEFN_E_CONFLICT if
    a text and its list were both supplied; EDGEFN_E_MISUSE without edgefn_build_begin();
    EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_build_end(edgefn_event *ev);
@@ -1215,6 +1230,7 @@ typedef struct edgefn_json {
     edgefn_str string; /* the unescaped text of a string; absent for all other types */
     edgefn_str text;   /* the value as JSON, as received: "\"a\"", 7, true, [1, 2]. null has the
                           type EDGEFN_JSON_ABSENT and the text "null" */
+    size_t count;      /* the elements of an array or the members of an object; else 0 */
 } edgefn_json;
 
 /* Returns one value of a JSON text with its type. Checks all of json at every call.
@@ -1381,8 +1397,9 @@ EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
 EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name);
 
 /* Chooses a media type by Accept, or a content coding by Accept-Encoding.
-   value: the header's value. offers, count: what the site has, in its own order of preference: put
-   first what every client understands.
+   value: the header's value.
+   offers, count: what the site has. Their order only decides ties, and without a header the first
+   is chosen: put first what every client understands.
    Each offer gets the weight of the most specific range that matches it: type and subtype with
    parameters, without parameters, a type with any subtype, anything; for codings the name, then
    "*". q=0 rejects.
@@ -1393,7 +1410,8 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
      3. among equally specific ranges, the first offer: for "*" alone the result is 0.
    Ranges with an invalid weight (q=2, q=1.0000, q=abc) are ignored. "identity" is acceptable unless
    it is rejected; if no range matches it, it comes last. x-gzip is gzip, x-compress is compress.
-   Returns: the offer's index; 0 if value is absent; count if no offer is acceptable.
+   Returns: the offer's index; 0 if value is absent; count if no offer is acceptable, also for an
+   empty value.
    Time: bytes of value times offers.
    Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3.
    Recipe: image_by_accept
@@ -1698,7 +1716,9 @@ EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url);
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 
 /* Returns the end of edgefn_url(): "/path", or "/path?query" if there is a query, with the edits of
-   edgefn_query(). Characters that a URL may not contain are percent-encoded.
+   edgefn_query(). Characters that a URL may not contain are percent-encoded. It begins with "//" if
+   the path does, which browsers read as another host: edgefn_redirect_to() refuses that, but a page
+   it is passed to must, too.
    Returns: absent for a path that does not begin with '/', and when it failed.
    Memory: its length.
    Fails: EDGEFN_E_OOM; the errors of edgefn_query_text().
@@ -1747,7 +1767,8 @@ EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 /* Reports whether a path may be one that a pattern protects. Servers decode paths in different
    ways: where they may disagree, this returns true rather than false.
    pattern: as for edgefn_uri_match(), but the letters A to Z match in either case, and '+' and
-   space are the same.
+   space are the same. "/admin/" and '*' does not match "/admin": to protect a folder and its own
+   name without "/administrator", call it for both patterns.
    Returns: for a path that is edgefn_uri_plain(), whether it matches the pattern. For any other
    path, whether it contains the pattern's literal pieces in their order. The pieces are the text
    between '*', '?' and '/'; a piece at the beginning of the pattern or after a '/' must begin a
@@ -1769,7 +1790,9 @@ EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
    Time: as edgefn_uri_match().
    Recipe: basic_auth, jwt_sign_in
    Example:
-       if (edgefn_uri_guards(ev->request.uri, EDGEFN_S("/admin*")))
+       edgefn_str uri = ev->request.uri;
+       if (edgefn_uri_guards(uri, EDGEFN_S("/admin"))
+           || edgefn_uri_guards(uri, EDGEFN_S("/admin/" "*")))
            return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API bool edgefn_uri_guards(edgefn_str uri, edgefn_str pattern);
 
@@ -1938,7 +1961,8 @@ typedef struct edgefn_viewer {
 /* Returns what is known about the viewer. The address is that of CloudFront-Viewer-Address where
    that header can be trusted, else the event's own.
    Returns: parts of the event's strings; members that are not there are absent.
-   Events: all.
+   Events: all. What origin-request decides by the viewer is cached for everybody, unless the header
+   is in the cache key.
    Source: Add CloudFront request headers, Viewer location headers, TLS-related headers;
    Restrictions on Lambda@Edge.
    Recipe: country_redirect
@@ -2187,7 +2211,8 @@ EDGEFN_API bool edgefn_random(edgefn_event *ev, unsigned char bytes[16]);
    Recipe: oauth_start, issue_session
    Example:
        edgefn_str id = edgefn_random_text(ev, EDGEFN_S("session"));
-       return edgefn_redirect(ev, NULL) && edgefn_cookie_set(ev, EDGEFN_S("visit"), id, NULL); */
+       return edgefn_redirect_to(ev, EDGEFN_S("/start"), NULL)
+              && edgefn_cookie_set(ev, EDGEFN_S("visit"), id, NULL); */
 EDGEFN_API edgefn_str edgefn_random_text(edgefn_event *ev, edgefn_str purpose);
 
 /* Returns one of the host's secrets: edgefn_lookup() in the table "secret", but a missing secret is
@@ -2308,7 +2333,7 @@ EDGEFN_API edgefn_json edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt,
    Example:
        edgefn_str claims = EDGEFN_S("{\"sub\":\"ana\",\"exp\":1800000000}");
        edgefn_str token = edgefn_jwt_sign(ev, claims, edgefn_secret(ev, EDGEFN_S("jwt")));
-       return edgefn_redirect(ev, NULL)
+       return edgefn_redirect_to(ev, EDGEFN_S("/start"), NULL)
               && edgefn_cookie_set(ev, EDGEFN_S("session"), token, NULL); */
 EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret);
 
@@ -2779,7 +2804,10 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    the handler returned false without one; EDGEFN_E_OPTIONS without a handler.
    Events: all.
    Example:
-       edgefn_str out = edgefn_answer_with(ev, ev->_json, ev->arena, edgefn_handler, NULL);
+       static char mem[65536];
+       edgefn_str json = EDGEFN_S("{...}");
+       edgefn_arena arena = edgefn_arena_make(mem, sizeof mem);
+       edgefn_str out = edgefn_answer_with(ev, json, arena, edgefn_handler, NULL);
        fwrite(out.ptr, 1, out.len, stdout);
        return ev->err.code == EDGEFN_OK; */
 EDGEFN_API edgefn_str edgefn_answer_with(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
@@ -4845,9 +4873,7 @@ static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const c
 /* The bytes of a body; absent if its encoding is unknown. */
 static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
 {
-    if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
-        return edgefn__absent();
-    if (body->encoding == EDGEFN_ENCODING_TEXT) return body->data;
+    if (body->data.ptr == NULL || body->encoding != EDGEFN_ENCODING_BASE64) return body->data;
     return edgefn__base64_take(ev, body->data, edgefn__base64_digits);
 }
 
@@ -8342,6 +8368,8 @@ static bool edgefn__parts_complete(edgefn_event *ev)
     if (ev->request.uri.ptr == NULL) return edgefn__part_missing(ev, "uri");
     if (!edgefn__is_request(ev) && ev->response.status == 0)
         return edgefn__part_missing(ev, "status");
+    if (ev->request.origin.domain.ptr != NULL && ev->request.origin.kind == EDGEFN_ORIGIN_NONE)
+        return edgefn__part_missing(ev, "origin.kind");
     return true;
 }
 
@@ -8482,7 +8510,7 @@ static edgefn_json_type edgefn__json_type(char first)
 /* Makes a value of its JSON text, which may be absent. */
 static edgefn_json edgefn__json_value(edgefn_event *ev, edgefn_str text)
 {
-    edgefn_json v = { EDGEFN_JSON_ABSENT, { NULL, 0 }, { NULL, 0 } };
+    edgefn_json v = { EDGEFN_JSON_ABSENT, { NULL, 0 }, { NULL, 0 }, 0 };
     if (text.ptr == NULL) return v;
     edgefn_json_type type = edgefn__json_type(text.ptr[0]);
     if (type == EDGEFN_JSON_STRING) {
@@ -8493,6 +8521,11 @@ static edgefn_json edgefn__json_value(edgefn_event *ev, edgefn_str text)
             v.string = edgefn__text_end(ev, &t);
         }
         if (v.string.ptr == NULL) return v;
+    }
+    if (type == EDGEFN_JSON_OBJECT || type == EDGEFN_JSON_ARRAY) {
+        edgefn__each e = edgefn__each_in(text.ptr, 0);
+        while (edgefn__next(&e))
+            v.count++;
     }
     v.type = type;
     v.text = text;

@@ -20,7 +20,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_uri_guards(ev->request.uri, S("/members/*")) && !edgefn_has(edgefn_cookies(ev), S("session")))
         return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 302, .path = S("/sign-in") });
 
-    edgefn_remove_prefix(edgefn_query(ev), S("utm_"));
+    edgefn_query_remove(ev, S("utm_*"));
     return edgefn_set(&ev->request.headers, S("x-site"), S("shop"));
 }
 C

@@ -182,7 +182,7 @@ static void edit_answer(program *p, edgefn_event *ev, unsigned letter)
               : letter == 'E' ? edgefn_error_page(ev, status)
               : letter == 'L' ? edgefn_redirect(ev, &to)
               : letter == 'J'
-                  ? edgefn_redirect_to(ev, 0, k & 1 ? S("/there") : S("https://example.org/x?y"))
+                  ? edgefn_redirect_to(ev, k & 1 ? S("/there") : S("https://example.org/x?y"), NULL)
                   : edgefn_status_set(ev, status, k & 1 ? S("Why \"not\"") : S(""));
     if (ok)
         p->answered = true;

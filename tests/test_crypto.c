@@ -334,6 +334,17 @@ TEST(json_at)
             CHECK(got.string.ptr == NULL);
         CHECK_NUM(got.type, type_of(rows[i].want ? rows[i].want[0] : 'n'));
     }
+    ROW("counts");
+    static const struct {
+        const char *json;
+        size_t count;
+    } counts[] = {
+        { "[]", 0 },  { "[ 1 , [2,3], {} ]", 3 }, { "{\"a\":1,\"a\":2,\"b\":[1,2,3]}", 3 },
+        { "{ }", 0 }, { "\"[1,2]\"", 0 },         { "7", 0 },
+        { "null", 0 }
+    };
+    for (size_t i = 0; i < COUNT(counts); i++)
+        CHECK_NUM(edgefn_json_at(&ev, js(counts[i].json), S("")).count, counts[i].count);
     ROW("the whole, nothing, deep");
     CHECK_STR(edgefn_json_at(&ev, S("[1]"), S("")).text, "[1]");
     CHECK(!edgefn_json_at(&ev, S("[1]"), EDGEFN_ABSENT).text.ptr

@@ -338,6 +338,26 @@ TEST(errors)
     CHECK(!edgefn_build_end(&ev) && ev.err.code == EDGEFN_E_MISUSE);
 }
 
+/* Members that are assigned without their kind or encoding. */
+TEST(halves)
+{
+    edgefn_event ev;
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(4000), NULL);
+    ev.request.method = S("POST");
+    ev.request.uri = S("/");
+    ev.request.body.data = S("a=1");
+    CHECK(edgefn_build_end(&ev));
+    CHECK_STR(edgefn_body_decode(&ev, &ev.request.body), "a=1");
+    CHECK_STR(edgefn_body_decode_part(&ev, &ev.request.body), "a=1");
+    ROW("an origin of no kind");
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(4000), NULL);
+    ev.request.method = S("GET");
+    ev.request.uri = S("/");
+    ev.request.origin.domain = S("origin.example.com");
+    CHECK(!edgefn_build_end(&ev) && ev.err.code == EDGEFN_E_MISSING);
+    CHECK_STR(ev.err.subject, "origin.kind");
+}
+
 /* Every size of memory: an error, or the same answer. */
 TEST(little_memory)
 {
