@@ -344,8 +344,8 @@
                 response.status                   assigning it also changes the status text
                 edgefn_respond(), edgefn_body_replace(), _drop()
                                                   more headers of the old body are removed
-                edgefn_json_at(), _jwt_claim()    return edgefn_json: type, string, text; null is
-                                                  absent
+                edgefn_json_at(), _jwt_claim()    return edgefn_json: type, string, text, count;
+                                                  null is absent
                 edgefn_jwt                        new member .reason (edgefn_jwt_reason)
                 edgefn_header_negotiate()         among equal weights the more specific range wins
                 EDGEFN_FMT                        no old-style cast in C++
@@ -429,14 +429,14 @@ extern "C" {
     X(FIELD_NAME,     "not a valid header, cookie or parameter name")                              \
     X(FIELD_VALUE, \
          "a value contains a control character, a character not allowed there, or invalid UTF-8") \
-    X(URI,            "a path must begin with '/' and contain no '?', '#', space or control "      \
-                      "character; a URL no space, control character or other host")                \
+    X(URI,            "an invalid path (it must begin with '/', without '?', '#', space or "       \
+                      "control character) or URL")                                                 \
     X(BASE64,         "not valid base64")                                                          \
     X(STATUS,         "the HTTP status is outside 200..599")                                       \
     X(CONFLICT,       "a view and the text it was read from were both changed")                    \
     X(CHECK,          "CloudFront would refuse this result")                                       \
     X(HANDLER,        "the handler returned false")                                                \
-    X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")            \
+    X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")             \
     X(LIFETIME,       "a string changed after it was passed in: copy it with edgefn_str_copy()")
 
 typedef enum edgefn_error {
@@ -494,16 +494,18 @@ template <size_t N> char (&edgefn__strs_len(const edgefn_str (&&list)[N]))[N]; /
 #  define EDGEFN_FMT(s) (int)((s).len > 0x7fffffff ? 0x7fffffff : (s).len), (s).ptr
 #endif
 
+/* What edgefn_str_cut() returns. */
 typedef struct edgefn_cut      { edgefn_str head, tail; bool found; } edgefn_cut;
+/* A number that was read from a text; ok == false: the text is not one. */
 typedef struct edgefn_number   { uint64_t value; bool ok; } edgefn_number;
-/* both count from 1; column counts bytes */
+/* A position in a text. Both count from 1; column counts bytes. */
 typedef struct edgefn_location { size_t line, column; } edgefn_location;
 
-/* One block of the caller's memory. Events own theirs by value; `used` tells how many bytes were
-   taken. */
+/* A block of the caller's memory, from edgefn_arena_make(). An event keeps it by value. */
 typedef struct edgefn_arena {
     unsigned char *ptr;
-    size_t         cap, used;
+    size_t         cap;  /* bytes of the block */
+    size_t         used; /* bytes that are taken */
 } edgefn_arena;
 
 typedef enum edgefn_dialect {
@@ -529,8 +531,10 @@ typedef enum edgefn_change {
     EDGEFN_CHANGE_REMOVED
 } edgefn_change;
 
+/* How the bytes of a body are written in JSON. */
 typedef enum edgefn_encoding {
-    EDGEFN_ENCODING_DEFAULT,
+    EDGEFN_ENCODING_DEFAULT, /* as an option: text if the bytes are valid UTF-8, else base64. In a
+                                body: text */
     EDGEFN_ENCODING_TEXT,
     EDGEFN_ENCODING_BASE64
 } edgefn_encoding;
@@ -546,9 +550,12 @@ typedef struct edgefn_env {
     /* Looks up a key in table "kv", "secret" or "auth"; absent: no such key. The string must stay
        valid until the event is written. */
     edgefn_str (*lookup)(void *user, edgefn_str table, edgefn_str key);
-    bool       (*verify)(void *user, edgefn_str alg, edgefn_str key_id, edgefn_str message,
-                          edgefn_str signature);
-    void      *user;
+    /* Verifies a token's signature by an algorithm that the library does not have. alg: "RS256",
+       "ES256" or "EdDSA". key_id: the token's kid, or absent. message: the signed bytes.
+       signature: raw bytes, as JWS has them. Returns: true if it is valid. */
+    bool (*verify)(void *user, edgefn_str alg, edgefn_str key_id, edgefn_str message,
+                   edgefn_str signature);
+    void *user; /* passed to the functions here */
     /* Writes one line of a log. The text is a handler's: replace control characters, cut long
        lines. NULL: edgefn_log() does nothing. */
     void (*log)(void *user, edgefn_str text);
@@ -678,7 +685,7 @@ typedef struct edgefn__was {
 /* Do not copy a parsed event: its lists know its address. */
 struct edgefn_event {
     edgefn_dialect    dialect;
-    edgefn_event_type       type;
+    edgefn_event_type type;
     bool              type_inferred;   /* .lenient: neither the event nor .type named the type */
     edgefn_str        domain;          /* the distribution's *.cloudfront.net name; CloudFront
                                           Functions: or .endpoint */
