@@ -11,7 +11,7 @@ bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_fields *h = &ev->request.headers;
     if (!edgefn_str_eq(edgefn_get(h, EDGEFN_S("Host")), EDGEFN_S("example.com"))) return false;
-    static int asked = 0;
+    int asked = 0;
     const edgefn_str parts[] = {EDGEFN_S("/x"), EDGEFN_ABSENT};
     if (!edgefn_keep_only(h, EDGEFN_STRS(EDGEFN_S("host"), asked++ != 0 ? parts[0] : parts[1]))) return false;
     if (asked != 1 || h->len != 1 || EDGEFN_COUNT_OF(parts) != 2) return false;
