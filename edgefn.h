@@ -2156,7 +2156,7 @@ EDGEFN_API size_t edgefn_choose_sticky(edgefn_event *ev, edgefn_str cookie, cons
        edgefn_str user = edgefn_get(edgefn_cookies(ev), EDGEFN_S("user"));
        if (edgefn_rollout(EDGEFN_S("new-pages"), user, 1250))
            ev->request.uri = edgefn_str_join(
-               ev, (edgefn_str[]){ EDGEFN_S("/new"), ev->request.uri }, 2); */
+               ev, EDGEFN_STRS(EDGEFN_S("/new"), ev->request.uri)); */
 EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundredths);
 
 /*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) ------------------------------------*/
@@ -3254,7 +3254,9 @@ static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
 /* >>check: the setters of an origin reject what the rules would refuse */
 static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
-/*=== >>tables ===================================================================================*/
+/*=== >>tables =====================================================================================
+   How it works: what AWS and the RFCs state as data is data here: character classes, status texts,
+   CloudFront's rules, its limits, and what it allows functions to do with headers. */
 
 /* Character classes, one bit each. */
 enum {

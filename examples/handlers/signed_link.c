@@ -10,8 +10,7 @@
 
 static bool refuse(edgefn_event *ev, edgefn_str why)
 {
-    edgefn_log(ev,
-               edgefn_str_join(ev, (edgefn_str[]){ S("signed_link: "), edgefn_str_trim(why) }, 2));
+    edgefn_log(ev, edgefn_str_join(ev, EDGEFN_STRS(S("signed_link: "), edgefn_str_trim(why))));
     return edgefn_respond(ev, 403,
                           &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain") });
 }
