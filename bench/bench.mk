@@ -3,6 +3,7 @@
 #   make bench SIMDJSON=dir YYJSON=dir   beside checkouts (the amalgamated files, or the repository)
 #   make bench BENCH_ARGS='--classes vreq,oreq --tasks job --samples 201'
 #   make bench-instructions              instructions of edgefn's parse and job, counted by callgrind
+#   make bench-budget                    writes bench/budget.tsv, which tests/test_budget.sh compares with
 CC ?= cc
 CXX ?= c++
 BENCH_FLAGS ?= -O2
@@ -45,13 +46,27 @@ endif
 
 BENCH_CC = $(CC) -std=c99 $(BENCH_FLAGS) -MMD -MP
 
-.PHONY: bench bench-instructions bench-force
+.PHONY: bench bench-instructions bench-budget bench-force
 bench: $(BENCH_DIR)/bench
 	@for peer in $(BENCH_SKIPPED); do echo "bench: SKIP $$peer: not found (SIMDJSON=dir, YYJSON=dir; simdjson needs a C++ compiler)" >&2; done
 	@$(BENCH_DIR)/bench $(BENCH_ARGS)
 
 bench-instructions: $(BENCH_DIR)/bench
 	@sh bench/callgrind.sh $(BENCH_DIR)/bench
+
+# edgefn alone, always by gcc: what bench/budget.tsv counts
+BENCH_COUNTED := $(addprefix $(BENCH_DIR)/counted_,edgefn.o gen.o json_same.o bench_main.o)
+bench-budget: $(BENCH_DIR)/counted
+	@sh bench/budget.sh --write $(BENCH_DIR)/counted
+$(BENCH_DIR)/counted: $(BENCH_COUNTED)
+	$(GCC) -O2 $(BENCH_COUNTED) -o $@
+$(BENCH_DIR)/counted_edgefn.o: bench/compare/edgefn.c edgefn.h
+$(BENCH_DIR)/counted_%.o: bench/compare/%.c
+	@mkdir -p $(@D)
+	$(GCC) -std=c99 -O2 -MMD -MP -c $< -o $@
+$(BENCH_DIR)/counted_%.o: bench/%.c
+	@mkdir -p $(@D)
+	$(GCC) -std=c99 -O2 -MMD -MP -DBENCH_EDGEFN_ONLY -DBENCH_FLAGS='"-O2"' -c $< -o $@
 
 $(BENCH_DIR)/bench: $(BENCH_OBJECTS)
 	$(BENCH_LINK) $(BENCH_FLAGS) $(BENCH_OBJECTS) -o $@ $(BENCH_LIBS)

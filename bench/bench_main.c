@@ -332,9 +332,11 @@ int main(int argc, char **argv)
         return 2;
     }
     enlist(&bench_edgefn);
+#ifndef BENCH_EDGEFN_ONLY
     enlist(&bench_edgefn_unjudged);
     enlist(&bench_edgefn_sse2);
     enlist(&bench_edgefn_portable);
+#endif
 #ifdef BENCH_SIMDJSON
     enlist(&bench_simdjson_dom);
     enlist(&bench_simdjson_ondemand);

@@ -27,6 +27,7 @@ search() { # sets missing: the Debian packages of what is not there
     [ -e /usr/share/nginx/src/configure ] || missing="$missing nginx-dev"
     need traffic_server trafficserver; [ -e /usr/include/ts/ts.h ] || missing="$missing trafficserver-dev"
     need curl curl; need openssl openssl # HTTP/2 and TLS before the proxies
+    need valgrind valgrind # counts instructions
     need parallel parallel # logs through a filter, on several processors
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
     sh tests/test_format.sh --tool >/dev/null || missing="$missing clang-format-14"
