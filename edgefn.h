@@ -2985,9 +2985,9 @@ EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, e
    - Declare an automatic array of edgefn_str with its length: tcc cannot count its values.
    - Measure a change in instructions first, which other programs on the machine do not affect:
      "make bench-instructions" before and after; then in time: "make bench", both headers in one
-     run. "make test" fails at 2 % more instructions than bench/budget.tsv: a commit that raises
-     a count ("make bench-budget") says why. A quick path must gain 3 % of parsing or of a job. A comment around it says what it gains,
-     and a test compares it with the plain path.
+     run. "make test" fails at 2 % more instructions than bench/budget.tsv: a commit that raises a
+     count ("make bench-budget") says why. A quick path must gain 3 % of parsing or of a job. A
+     comment around it says what it gains, and a test compares it with the plain path.
 
    What may surprise
    - A failed parse clears the event: a rejected event has no event type, and
