@@ -15,7 +15,7 @@ TOPICS = [
     ('Variants', 'ab_test ab_sticky rollout'),
     ('Signing in', 'basic_auth jwt_sign_in sign_in_elsewhere oauth_start issue_session session_cookie signed_link image_links'),
     ('Protection', 'allow_networks block_bots hotlink_guard upload_guard form_guard form_fields graphql_guard harden_cookies'),
-    ('Responses', 'add_security_headers headers_from_table tidy_response cors_preflight error_to_static_page maintenance '
+    ('Responses', 'security_headers add_security_headers headers_from_table tidy_response cors_preflight error_to_static_page maintenance '
      'maintenance_page recorded_answer robots_txt'),
     ('To begin with', 'pass'),
 ]

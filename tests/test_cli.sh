@@ -182,7 +182,7 @@ at() {
 recipe cache_key viewer-request-page
 check "cache_key: campaign parameters go" prints '"querystring":"lang=en"'
 recipe cache_key functions-viewer-request-multivalue
-check "cache_key, Functions" prints '"querystring":"color=blue&color=off-white&color=red&exact=&id=42&q=lamp%20oak&sort=price"'
+check "cache_key, Functions" prints '"querystring":"ID=42&color=red&color=blue&color=off-white&exact=&q=lamp%20oak&sort=price"'
 recipe cache_key viewer-request-unicode
 check "cache_key: encoded, reserved characters stay" prints '"querystring":"emoji=%F0%9F%9A%80&path=a/b&q=t%C3%B8m&tag=A%26b"'
 
@@ -239,14 +239,21 @@ for kind in viewer-request functions-viewer-request; do
     check "robots_txt, $kind: another file" prints '"uri":"/robots.txt.bak"'
 done
 
-for status in 399 400 404 599; do
-    "$edgefn" sample origin-response --status $status --status-text Odd >"$tmp/e.json"
+for status in 399 400 401 403 404 410 429 500 503 599; do
+    "$edgefn" sample origin-response --status $status --status-text Odd --set-cookie lb=3 >"$tmp/e.json"
     run "$edgefn" run "$handlers/error_to_static_page.so" "$tmp/e.json"
-    if [ $status -eq 399 ]; then
-        check "error_to_static_page leaves 399" prints '"status":"399","statusDescription":"Odd"'
+    case $status in
+    404 | 410) age=60 page='No such page' ;;
+    5*) age=5 page='Please try again' ;;
+    *) age='' ;;
+    esac
+    check "error_to_static_page keeps the status $status" prints "\"status\":\"$status\""
+    if [ -z "$age" ]; then
+        check "error_to_static_page leaves $status" prints 'lb=3.*"statusDescription":"Odd"'
     else
-        check "error_to_static_page on $status" prints '"status":"200","statusDescription":"OK"'
-        check "error_to_static_page on $status, body" prints '"body":"Body generation example"'
+        check "error_to_static_page on $status, body" prints "\"body\":\"<h1>$page</h1>"
+        check "error_to_static_page on $status, kept for $age s" prints "\"cache-control\":\[{[^}]*\"value\":\"max-age=$age\"}\]"
+        check "error_to_static_page on $status, no cookie" [ "$(grep -c lb=3 "$tmp/out")" -eq 0 ]
     fi
 done
 
@@ -330,16 +337,16 @@ for kind in viewer-request functions-viewer-request; do
     sign_in 1767864129 --cookie "session=$token"
     check "jwt_sign_in, $kind: cookie, within the leeway" prints '[Xx]-[Uu]ser".*"value":"ana"'
     sign_in 1767864130 --cookie "session=$token"
-    check "jwt_sign_in, $kind: expired" prints '/sign-in?next=/guides/a%3Fx%3D1"'
+    check "jwt_sign_in, $kind: expired" prints '/sign-in?next=%2Fguides%2Fa%3Fx%3D1"'
     sign_in 1767864130 --header "Authorization: Bearer $token"
     check "jwt_sign_in, $kind: expired, header" prints '401.*Bearer error=.*invalid_token.*error_description=.*expired'
     sign_in 1767864000 --header "Authorization: Bearer $foreign"
     check "jwt_sign_in, $kind: another issuer, header" prints '401.*Bearer error=.*invalid_token'
     check "jwt_sign_in, $kind: another issuer is not expired" [ "$(grep -c error_description "$tmp/out")" -eq 0 ]
     sign_in 1767864000 --cookie "session=$foreign"
-    check "jwt_sign_in, $kind: another issuer" prints '/sign-in?next=/guides/a%3Fx%3D1"'
+    check "jwt_sign_in, $kind: another issuer" prints '/sign-in?next=%2Fguides%2Fa%3Fx%3D1"'
     sign_in 1767864000 --cookie "session=${token%?}"
-    check "jwt_sign_in, $kind: cut" prints '/sign-in?next=/guides/a%3Fx%3D1"'
+    check "jwt_sign_in, $kind: cut" prints '/sign-in?next=%2Fguides%2Fa%3Fx%3D1"'
     run "$edgefn" run "$handlers/jwt_sign_in.so" "$tmp/e.json" --secret other=example-secret
     check "jwt_sign_in, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
     "$edgefn" sample $kind --client-ip 192.0.2.128 >"$tmp/e.json"
@@ -1220,9 +1227,11 @@ diff_of ab_test viewer-request-experiment --random 0
 check "--diff: uri" has_line '~ uri "/experiment-pixel.jpg" -> "/experiment-group/control-pixel.jpg"'
 check "--diff: nothing else" [ "$(wc -l <"$tmp/out")" -eq 1 ]
 diff_of error_to_static_page origin-response-503
-check "--diff: status" has_line "~ status 503 Service Unavailable -> 200 OK"
-check "--diff: body" has_line "+ body 23 bytes, as text: Body generation example"
+check "--diff: body" has_line "+ body 26 bytes, as text: <h1>Please try again</h1>\\n"
 check "--diff: removed header" has_line '- header ETag: W/"oops"'
+"$edgefn" sample origin-response --s3 --status 403 >"$tmp/e.json"
+run "$edgefn" run "$handlers/tidy_response.so" "$tmp/e.json" --diff
+check "--diff: status" has_line "~ status 403 Forbidden -> 404 Not Found"
 diff_of add_security_headers functions-viewer-response
 check "--diff: changed header" has_line '~ header x-frame-options: "SAMEORIGIN" -> "DENY"'
 check "--diff: added header" has_line "+ header x-content-type-options: nosniff"
@@ -1473,16 +1482,34 @@ for kind in viewer-request functions-viewer-request; do
         check "block_bots, $kind: passes $agent" has_line "= unchanged"
     done
 done
-for country in TW:tw.example.com US:us.example.com DE:example.com; do
+# TO: the site that the country's viewers are sent to; none: they stay
+for country in TW:tw US:us DE:; do
+    to=${country#*:}
     for kind in origin-request functions-viewer-request; do
-        "$edgefn" sample $kind --country "${country%:*}" --query a=1 >"$tmp/e.json"
-        run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json"
-        check "country_redirect, $kind: $country" prints "\"value\":\"https://${country#*:}/\""
-        check "country_redirect, $kind: $country may be cached" [ "$(grep -c -i no-store "$tmp/out")" -eq 0 ]
+        for host in www.example.com tw.example.com US.example.com:443; do
+            "$edgefn" sample $kind --country "${country%:*}" --uri /a//b --query 'a=1&b=%26' --request-header "Host: $host" >"$tmp/e.json"
+            case $to,$host in
+            ,* | *,tw.* | *,US.*)
+                run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
+                check "country_redirect, $kind: $country at $host" has_line "= unchanged"
+                ;;
+            *)
+                run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json"
+                check "country_redirect, $kind: $country" prints "\"value\":\"https://$to.example.com/a//b?a=1&b=%26\""
+                check "country_redirect, $kind: $country may be cached" [ "$(grep -c -i no-store "$tmp/out")" -eq 0 ]
+                ;;
+            esac
+        done
+        "$edgefn" sample $kind --country "${country%:*}" --method POST --request-header 'Host: www.example.com' >"$tmp/e.json"
+        run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
+        check "country_redirect, $kind: a form, $country" has_line "= unchanged"
     done
-    "$edgefn" sample viewer-request --country "${country%:*}" >"$tmp/e.json"
-    run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
-    check "country_redirect: not in viewer-request of Lambda@Edge, $country" has_line "= unchanged"
+    for event in "viewer-request" "origin-request" "origin-request --s3"; do # trusted nowhere; Host is the origin's
+        # shellcheck disable=SC2086
+        "$edgefn" sample $event --country "${country%:*}" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
+        check "country_redirect: not in $event, $country" has_line "= unchanged"
+    done
 done
 
 # recipes for what many sites ask

@@ -1,22 +1,56 @@
-/* index_pages.c - folders of a static site: sends "/guides" to "/guides/" and fetches "/guides/index.html" for it.
+/* index_pages.c - gives a static site folders: "/guides" leads to "/guides/", which shows
+   "/guides/index.html".
 
-   Events: Lambda@Edge viewer-request (the redirect) and origin-request (the file: the cache key stays "/guides/");
-   CloudFront Functions viewer-request does both, because it has no origin-request.
-   A path whose last part has a dot is a file and stays. Only GET and HEAD: a redirected POST would lose its body. */
+   A path is a file if its last part is in the list below, or ends in a dot and 1 to 5 letters or
+   digits, at least one of them a letter: "/app.js" and "/song.mp3" are files, "/releases/v1.2" is a
+   folder. Nothing below "/.well-known/" is touched. Only GET and HEAD: a redirected POST would lose
+   its body.
+   Events: Lambda@Edge viewer-request (the redirect) and origin-request (the file: the cache key stays
+   "/guides/"); CloudFront Functions viewer-request does both, because it has no origin-request.
+   Change: index_file; files, the names of files without such an ending.
+   Needs: the files at the origin. An S3 origin that is not a website endpoint has no folders itself.
+   Traps: AWS's version takes every path with a dot for a file, so that "/releases/v1.2" is a 404, and
+   every path without one for a folder, so that "/apple-app-site-association" is one. It also shows
+   "/guides" without redirecting: relative links then start one folder too high. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
+static const edgefn_str index_file = EDGEFN_S_INIT("index.html");
+static const edgefn_str files[] = { EDGEFN_S_INIT("apple-app-site-association"),
+                                    EDGEFN_S_INIT("CNAME"), EDGEFN_S_INIT("LICENSE") };
+
+static bool is_file(edgefn_str uri)
+{
+    edgefn_path path = edgefn_path_split(uri);
+    bool letter = false;
+
+    if (edgefn_str_eq(edgefn_path_segment(uri, 0), S(".well-known"))) return true;
+    if (edgefn_str_in(path.base, files, EDGEFN_COUNT_OF(files))) return true;
+    size_t dot = path.base.len;
+    while (dot > 0 && path.base.ptr[dot - 1] != '.') {
+        char c = path.base.ptr[--dot];
+        bool digit = c >= '0' && c <= '9';
+        letter |= !digit;
+        if (!digit && !((c | 32) >= 'a' && (c | 32) <= 'z')) return false;
+    }
+    return dot > 0 && letter && path.base.len - dot <= 5;
+}
+
 bool edgefn_handler(edgefn_event *ev)
 {
-    const edgefn_request *req = &ev->request;
+    edgefn_request *req = &ev->request;
 
-    if (!edgefn_is_request(ev) || !edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD"))))
+    if (!edgefn_is_request(ev) || !edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD")))
+        || is_file(req->uri))
         return true;
-    if (ev->type == EDGEFN_VIEWER_REQUEST) {
-        if (!edgefn_uri_add_index(ev, S(""))) return false;
-        if (edgefn_changed(ev, EDGEFN_MEMBER_URI) != EDGEFN_CHANGE_NONE)
-            return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301 });
-        if (ev->dialect == EDGEFN_DIALECT_LAMBDA) return true;
+    bool slash = edgefn_str_ends(req->uri, S("/"));
+    if (!slash && ev->type == EDGEFN_VIEWER_REQUEST) {
+        if (edgefn_url(ev).ptr == NULL) return true; /* no Host: nowhere to lead to */
+        edgefn_str folder = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("/")));
+        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .path = folder });
     }
-    return edgefn_uri_add_index(ev, S("index.html"));
+    if (ev->type == EDGEFN_VIEWER_REQUEST && ev->dialect == EDGEFN_DIALECT_LAMBDA) return true;
+    if (slash) return edgefn_uri_add_index(ev, index_file);
+    req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("/"), index_file));
+    return true;
 }

@@ -1,46 +1,58 @@
-/* jwt_sign_in.c - opens /guides/ only to those who carry a signed token: in the header Authorization, or in the cookie session.
+/* jwt_sign_in.c - opens /guides/ only to viewers with a signed token.
 
-   A page without one leads to the sign-in page; a program, which sends the header, gets a 401 that says whether the token has
-   expired: then it fetches another. What the token says goes on to
-   the origin as X-User, whatever the viewer wrote there.
+   The token is in the header Authorization or in a cookie. Pages lead to the sign-in page, which
+   gets their address as "next"; programs, which send the header, and forms get a 401.
    Events: viewer-request of both dialects.
-   Needs: the host's clock, and its secret "jwt" (HS256). Authorization is passed on, so it must not go into the cache key. */
+   Change: guarded, sign_in, issuer, cookie, user_headers (the first is set, all are removed).
+   Needs: the host's clock, and its secret "jwt" (HS256). X-User in the origin request policy, and in
+   the cache policy if pages differ by user; Authorization in neither.
+   Traps: viewers can send X-User, or X_User, which many servers read as the same: it is removed from
+   every request. A behaviour without this function removes nothing: attach it to all of that origin.
+   A token without a user opens nothing. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static edgefn_str bearer(const edgefn_event *ev)
+static const edgefn_str guarded = EDGEFN_S_INIT("/guides/*");
+static const edgefn_str sign_in = EDGEFN_S_INIT("/sign-in?next=");
+static const edgefn_str issuer = EDGEFN_S_INIT("https://id.example.com");
+static const edgefn_str cookie = EDGEFN_S_INIT("session");
+static const edgefn_str user_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
+
+static bool refuse(edgefn_event *ev, bool program, bool expired)
 {
-    edgefn_cut c = edgefn_str_cut(edgefn_get(&ev->request.headers, S("authorization")), S(" "));
-    return c.found && edgefn_str_ieq(c.head, S("bearer")) ? edgefn_str_trim(c.tail) : EDGEFN_ABSENT;
+    edgefn_str next = edgefn_path_and_query(ev);
+    if (!program && edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD")))) {
+        if (edgefn_str_starts(next, S("//")) || next.len > 2000)
+            next = S("/"); /* "//a" is another site; CloudFront refuses URLs above 8,192 bytes */
+        next = edgefn_percent_encode(ev, next, S(""));
+        return edgefn_redirect_to(ev, edgefn_str_join(ev, EDGEFN_STRS(sign_in, next)), NULL);
+    }
+    return edgefn_respond(ev, 401,
+                          &(edgefn_respond_opts){ .body = S("{\"error\":\"invalid_token\"}\n"),
+                                                  .content_type = S("application/json") })
+           && edgefn_set(&ev->response.headers, S("WWW-Authenticate"),
+                         expired
+                             ? S("Bearer error=\"invalid_token\", error_description=\"expired\"")
+                             : S("Bearer error=\"invalid_token\""));
 }
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, S("/guides/*")))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(user_headers); i++)
+        edgefn_remove(&ev->request.headers, user_headers[i]);
+    if (!edgefn_uri_guards(ev->request.uri, guarded)) return true;
 
-    edgefn_str token = bearer(ev),
-               page = edgefn_percent_encode(ev, edgefn_path_and_query(ev), S("/"));
-    edgefn_str next = edgefn_str_join(ev, EDGEFN_STRS(S("/sign-in?next="), page));
-    bool program = token.ptr != NULL;
-    if (!program) token = edgefn_get(edgefn_cookies(ev), S("session"));
-
-    edgefn_jwt_opts opts = { .hs256 = true,
-                             .secret = edgefn_secret(ev, S("jwt")),
-                             .issuer = S("https://id.example.com"),
-                             .leeway_s = 30 };
+    edgefn_cut sent = edgefn_str_cut(edgefn_get(&ev->request.headers, S("authorization")), S(" "));
+    bool program = sent.found && edgefn_str_ieq(sent.head, S("bearer"));
+    edgefn_str token =
+        program ? edgefn_str_trim(sent.tail) : edgefn_get(edgefn_cookies(ev), cookie);
+    edgefn_jwt_opts opts = {
+        .hs256 = true, .secret = edgefn_secret(ev, S("jwt")), .issuer = issuer, .leeway_s = 30
+    };
     edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
-    if (jwt.ok)
-        return edgefn_set(&ev->request.headers, S("X-User"),
-                          edgefn_jwt_claim(ev, &jwt, S("sub")).string);
-    if (!program)
-        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .path = next, .drop_query = true });
-    if (!edgefn_respond(ev, 401,
-                        &(edgefn_respond_opts){ .body = S("{\"error\":\"invalid_token\"}\n"),
-                                                .content_type = S("application/json") }))
-        return false;
-    bool expired = jwt.reason == EDGEFN_JWT_EXPIRED;
-    return edgefn_set(&ev->response.headers, S("WWW-Authenticate"),
-                      expired ? S("Bearer error=\"invalid_token\", error_description=\"expired\"")
-                              : S("Bearer error=\"invalid_token\""));
+    edgefn_str user = edgefn_jwt_claim(ev, &jwt, S("sub")).string;
+    if (!jwt.ok || user.len == 0 || !edgefn_header_value_ok(user))
+        return refuse(ev, program, jwt.reason == EDGEFN_JWT_EXPIRED);
+    return edgefn_set(&ev->request.headers, user_headers[0], user);
 }

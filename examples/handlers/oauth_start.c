@@ -1,34 +1,50 @@
-/* oauth_start.c - begins a sign-in with OpenID Connect (Cognito, Keycloak...) for viewers of /members/ without a session: the
-   authorization code flow with PKCE (RFC 7636).
+/* oauth_start.c - begins a sign-in with OpenID Connect for viewers of /members/ without a session.
 
-   Verifier and state, which nobody else may know, go into cookies for ten minutes. The hash of the verifier goes to the sign-in
-   site, and so does the state, with the page after a '.'. The origin's /sign-in/done compares the state with the cookie, exchanges
-   the code, and decides whether a session is still valid.
+   It is the authorization code flow with PKCE, as for Cognito or Keycloak. The verifier and the
+   state, which nobody else may know, go into cookies for ten minutes. The sign-in site gets the hash
+   of the verifier, and the state with the page's path and query, in base64url, after a '.'.
+   Your page after_sign_in compares the state with the cookie, and exchanges the code.
    Events: viewer-request of both dialects.
-   Needs: the host's random bytes. */
+   Change: guarded, session, authorize (your client_id), after_sign_in (encoded), identity_headers.
+   Needs: the host's random bytes. The origin decides whether a session is valid.
+   Traps: viewers can send the headers by which your origin learns who they are: they are removed
+   from every request. Forms get a 401: a redirect would lose their body. */
 #include "edgefn.h"
 #define S EDGEFN_S
+
+static const edgefn_str guarded = EDGEFN_S_INIT("/members*");
+static const edgefn_str session = EDGEFN_S_INIT("__Host-session");
+static const edgefn_str authorize = EDGEFN_S_INIT(
+    "https://id.example.com/oauth2/authorize?response_type=code&client_id=example&scope=openid");
+static const edgefn_str after_sign_in =
+    EDGEFN_S_INIT("https%3A%2F%2Fwww.example.com%2Fsign-in%2Fdone");
+static const edgefn_str identity_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
 
 bool edgefn_handler(edgefn_event *ev)
 {
     const edgefn_cookie_opts minutes = { .max_age_s = 600 };
     unsigned char hash[32];
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, S("/members*")))
-        return true;
-    if (edgefn_get(edgefn_cookies(ev), S("__Host-session")).len > 0) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(identity_headers); i++)
+        edgefn_remove(&ev->request.headers, identity_headers[i]);
+    if (!edgefn_uri_guards(ev->request.uri, guarded)) return true;
+    if (edgefn_get(edgefn_cookies(ev), session).len > 0) return true;
+    if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))))
+        return edgefn_error_page(ev, 401);
 
     edgefn_str verifier = edgefn_random_text(ev, S("verifier"));
     edgefn_str state = edgefn_random_text(ev, S("state"));
+    edgefn_str page = edgefn_path_and_query(ev);
+    if (edgefn_str_starts(page, S("//")) || page.len > 2000)
+        page = S("/"); /* "//a" is another site; many servers refuse long URLs */
     edgefn_sha256(verifier, hash);
+    edgefn_str challenge = edgefn_base64url_encode(ev, (edgefn_str){ (char *)hash, sizeof hash });
 
     edgefn_str to = edgefn_str_join(
-        ev,
-        EDGEFN_STRS(
-            S("https://id.example.com/oauth2/authorize?response_type=code&client_id=example&scope=openid"),
-            S("&redirect_uri=https%3A%2F%2Fwww.example.com%2Fsign-in%2Fdone&code_challenge_method=S256&code_challenge="),
-            edgefn_base64url_encode(ev, (edgefn_str){ (char *)hash, sizeof hash }), S("&state="),
-            state, S("."), edgefn_base64url_encode(ev, edgefn_path_and_query(ev))));
+        ev, EDGEFN_STRS(authorize, S("&redirect_uri="), after_sign_in,
+                        S("&code_challenge_method=S256&code_challenge="), challenge, S("&state="),
+                        state, S("."), edgefn_base64url_encode(ev, page)));
     return edgefn_redirect_to(ev, to, NULL)
            && edgefn_cookie_set(ev, S("__Host-pkce"), verifier, &minutes)
            && edgefn_cookie_set(ev, S("__Host-state"), state, &minutes);
