@@ -1,0 +1,44 @@
+/* json_api.c - answers a small read-only JSON API from the key-value table: a list, and one item.
+
+   Events: viewer-request of both dialects.
+   Change: base (path of the API), list_key, prefix (of the items' keys), max_age_s.
+   Needs: the host's look-up with the table "kv": "items" is a JSON list, "item:42" the JSON text of
+   /api/items/42.
+   Traps: the prefix keeps the other entries of the table out of reach. CloudFront's KeyValueStore
+   takes values of 1 KB at most, and 40 KB are the most that a viewer-request function may answer:
+   longer lists belong at an origin. An entry that is not JSON is a 500, not a broken 200. A script
+   of another site needs CORS: let cors_preflight or cors_wildcard run first. */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+static const edgefn_str base = EDGEFN_S_INIT("/api/items");
+static const edgefn_str list_key = EDGEFN_S_INIT("items"), prefix = EDGEFN_S_INIT("item:");
+static const uint32_t max_age_s = 60;
+
+static bool answer(edgefn_event *ev, uint32_t status, edgefn_str json)
+{
+    const edgefn_respond_opts opts = { .body = json,
+                                       .content_type = S("application/json"),
+                                       .cache_max_age_s = status == 200 ? max_age_s : 0 };
+    return edgefn_respond(ev, status, &opts);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_str rest = edgefn_str_skip(ev->request.uri, base.len);
+
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(ev->request.uri, base)) return true;
+    if (rest.len > 0 && !edgefn_str_starts(rest, S("/"))) return true;
+    if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))))
+        return answer(ev, 405, S("{\"error\":\"method not allowed\"}\n"))
+               && edgefn_set(&ev->response.headers, S("Allow"), S("GET, HEAD"));
+
+    edgefn_str id = edgefn_percent_decode(ev, edgefn_str_skip(rest, 1), false);
+    edgefn_str key = id.len == 0 ? list_key : edgefn_str_join(ev, EDGEFN_STRS(prefix, id));
+    edgefn_str json = edgefn_lookup(ev, S("kv"), key);
+    if (ev->err.code != EDGEFN_OK) return false;
+    if (json.ptr == NULL) return answer(ev, 404, S("{\"error\":\"not found\"}\n"));
+    if (edgefn_json_at(ev, json, S("")).text.ptr == NULL)
+        return answer(ev, 500, S("{\"error\":\"invalid entry\"}\n"));
+    return answer(ev, 200, json);
+}
