@@ -3,6 +3,7 @@
 
    Full size is for viewers of your own pages, for requests without a Referer, which privacy
    settings remove, and for the bots in full_size: search engines and link previews.
+   A request without a User-Agent is no browser's.
    Events: viewer-request of both dialects.
    Change: folder, small_folder, own_hosts, full_size.
    Needs: every picture also in small_folder. The new path is in the cache key: leave Referer and
@@ -20,14 +21,15 @@ static const edgefn_bot full_size[] = { EDGEFN_BOT_NONE, EDGEFN_BOT_SEARCH, EDGE
 
 static bool small(const edgefn_event *ev)
 {
+    const edgefn_fields *headers = &ev->request.headers;
     edgefn_bot bot = edgefn_ua_of(ev).bot;
-    edgefn_str referer = edgefn_get(&ev->request.headers, S("referer"));
+    edgefn_str referer = edgefn_get(headers, S("referer"));
     edgefn_url_parts url = edgefn_url_split(referer);
     bool full = false;
 
     for (size_t i = 0; i < EDGEFN_COUNT_OF(full_size); i++)
         full |= bot == full_size[i];
-    if (!full) return true;
+    if (!full || edgefn_get(headers, S("user-agent")).len == 0) return true;
     if (referer.len == 0 || bot != EDGEFN_BOT_NONE) return false;
     for (size_t i = 0; url.ok && i < EDGEFN_COUNT_OF(own_hosts); i++)
         if (edgefn_str_ieq(url.host, own_hosts[i])) return false;
