@@ -9,16 +9,19 @@ import sys
 MAP = 'examples/README.md'
 TOPICS = [
     ('Redirects and addresses', 'redirect_https redirect_map country_redirect app_download canonical_link rewrite_location'),
-    ('Paths and origins', 'index_pages rewrite_prefix segment_table seo_routes language_path path_by_device image_by_accept move_to_s3 '
-     'gradual_bucket sign_origin body_hash client_address path_by_country origin_by_country s3_by_country origin_custom_to_s3 '
-     'origin_s3_to_custom origin_secret origin_failover_header'),
+    ('Paths and origins', 'index_pages rewrite_prefix segment_table seo_routes language_path language_by_region path_by_device '
+     'image_by_accept image_by_cookie image_by_density small_images_for_bots versioned_assets precompressed '
+     'header_from_query move_to_s3 gradual_bucket sign_origin body_hash client_address path_by_country '
+     'origin_by_country s3_by_country origin_custom_to_s3 origin_s3_to_custom origin_secret origin_failover_header'),
     ('Caching', 'cache_key few_cookies device_key cache_control_by_path cache_safety retry_later'),
-    ('Variants', 'ab_test ab_sticky rollout'),
-    ('Signing in', 'basic_auth jwt_sign_in sign_in_elsewhere oauth_start issue_session session_cookie signed_link image_links'),
-    ('Protection', 'allow_networks block_bots hotlink_guard upload_guard form_guard form_fields graphql_guard harden_cookies'),
-    ('Responses', 'security_headers add_security_headers headers_from_table tidy_response cors_preflight error_to_static_page maintenance '
-     'maintenance_page recorded_answer robots_txt plan_b error_page security_txt json_api override_response_header '
-     'cors_wildcard'),
+    ('Variants', 'ab_test ab_sticky rollout weighted_by_table'),
+    ('Signing in', 'basic_auth jwt_sign_in sign_in_elsewhere confirm_elsewhere oauth_start issue_session session_cookie '
+     'tracking_cookie sign_out signed_link image_links'),
+    ('Protection', 'allow_networks block_bots hotlink_guard upload_guard form_guard form_fields modify_form read_form '
+     'graphql_guard harden_cookies request_filter'),
+    ('Responses', 'security_headers add_security_headers headers_from_table tidy_response cors_preflight error_to_static_page '
+     'maintenance maintenance_page recorded_answer robots_txt plan_b error_page security_txt json_api '
+     'override_response_header cors_wildcard'),
     ('To begin with', 'pass'),
 ]
 

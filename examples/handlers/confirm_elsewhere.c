@@ -1,0 +1,48 @@
+/* confirm_elsewhere.c - opens /members/ only to those whose token a service of yours confirms, and
+   tells the origin who they are.
+
+   The token is what follows "Bearer" in Authorization. The host asks the service: its table "auth"
+   has the token as key and the user's name as value, or no entry.
+   Events: viewer-request of both dialects.
+   Change: guarded, user_header, longest_token.
+   Needs: the table "auth". In C it is edgefn_env.lookup, which may ask a database or a local
+   service, and answers "no entry" if that fails or takes too long. An origin request policy that
+   forwards user_header. Do not cache /members/.
+   Traps: user_header is removed from every request, also outside of /members/: else a viewer could
+   name a user there. No token, two, one that is too long, and an answer that a header cannot hold
+   are all a 401. A host without tables fails the event. jwt_sign_in.c needs no service. */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+static const edgefn_str guarded[] = { EDGEFN_S_INIT("/members"), EDGEFN_S_INIT("/members/*") };
+static const edgefn_str user_header = EDGEFN_S_INIT("X-User");
+enum { longest_token = 4096 };
+
+static edgefn_str user_of(edgefn_event *ev)
+{
+    const edgefn_fields *headers = &ev->request.headers;
+    edgefn_cut sent = edgefn_str_cut(edgefn_get(headers, S("authorization")), S(" "));
+    edgefn_str token = edgefn_str_trim(sent.tail);
+
+    if (edgefn_count(headers, S("authorization")) != 1) return EDGEFN_ABSENT;
+    if (!edgefn_str_ieq(sent.head, S("bearer"))) return EDGEFN_ABSENT;
+    if (token.len == 0 || token.len > longest_token) return EDGEFN_ABSENT;
+    return edgefn_lookup(ev, S("auth"), token);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_fields *headers = &ev->request.headers;
+    bool guards = false;
+
+    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    if (!edgefn_remove(headers, user_header)) return false;
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(guarded); i++)
+        guards |= edgefn_uri_guards(ev->request.uri, guarded[i]);
+    if (!guards) return true;
+
+    edgefn_str user = user_of(ev);
+    if (user.len > 0 && edgefn_header_value_ok(user)) return edgefn_set(headers, user_header, user);
+    return edgefn_error_page(ev, 401)
+           && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), S("Bearer"));
+}

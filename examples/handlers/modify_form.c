@@ -1,0 +1,45 @@
+/* modify_form.c - adds the viewer's address to the contact form, as the field client_ip.
+
+   A field of that name that the viewer sent, in any spelling, is removed first. All others stay as
+   they are, in their order.
+   Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
+   Change: path, field, longest.
+   Needs: "Include body", and POST among the allowed methods of the behaviour.
+   Traps: what cannot be changed is not sent on, since the application trusts the field: 415 for
+   another kind of body, 413 for more than CloudFront passes or takes back, 400 without a body.
+   AWS's sample decodes and encodes the whole form anew, and adds the field a second time. */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+static const edgefn_str path = EDGEFN_S_INIT("/contact*");
+static const edgefn_str field = EDGEFN_S_INIT("client_ip");
+enum { longest = 40000 }; /* bytes of the new form; CloudFront's limit is 40 KB */
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_request *req = &ev->request;
+    edgefn_text kept = { 0 };
+    edgefn_str name, value;
+
+    if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    if (!edgefn_str_eq(req->method, S("POST")) || !edgefn_uri_guards(req->uri, path)) return true;
+
+    edgefn_str type = edgefn_get(&req->headers, S("content-type"));
+    type = edgefn_str_trim(edgefn_str_cut(type, S(";")).head);
+    if (!edgefn_str_ieq(type, S("application/x-www-form-urlencoded")))
+        return edgefn_error_page(ev, 415);
+    if (req->body.truncated) return edgefn_error_page(ev, 413);
+    edgefn_str form = edgefn_body_decode(ev, &req->body);
+    if (form.ptr == NULL) return edgefn_error_page(ev, 400);
+
+    while (edgefn_form_next(&form, &name, &value)) {
+        if (edgefn_str_eq(edgefn_percent_decode(ev, name, true), field)) continue;
+        edgefn_text_put(ev, &kept, edgefn_str_join(ev, EDGEFN_STRS(name, S("="), value, S("&"))));
+    }
+    edgefn_text_put(ev, &kept, field);
+    edgefn_text_put(ev, &kept, S("="));
+    edgefn_text_put(ev, &kept, edgefn_form_encode(ev, req->client_ip));
+    edgefn_str made = edgefn_text_end(ev, &kept);
+    if (made.len > longest) return edgefn_error_page(ev, 413);
+    return edgefn_body_replace(ev, made, EDGEFN_ENCODING_DEFAULT);
+}
