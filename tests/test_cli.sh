@@ -909,14 +909,14 @@ $cc -std=c99 -shared -fPIC -o "$tmp/empty.so" "$tmp/empty.c"
 run "$edgefn" run "$tmp/other.so" "$page"
 check "a handler of another abi" fails 2 "^edgefn: $tmp/other.so: was built with another edgefn.h"
 run "$edgefn" run "$tmp/empty.so" "$page"
-check "a library that is no handler" fails 2 "^edgefn: $tmp/empty.so: is no handler"
+check "a library that is no handler" fails 2 "^edgefn: $tmp/empty.so: is not a handler"
 cp examples/handlers/redirect_https.c "$tmp/alone.c"
 built alone ""
 run "$edgefn" run "$tmp/alone.so" "$page"
 check "a handler without the library: how to build it" fails 2 "undefined symbol: edgefn_[a-z_]*; it was built without edgefn_host.c: cc -shared -fPIC .* examples/hosts/edgefn_host.c -o my.so"
 built alone "-DEDGEFN_IMPLEMENTATION"
 run "$edgefn" run "$tmp/alone.so" "$page"
-check "a handler with the library alone: how to build it" fails 2 "is no handler alone: it was built without edgefn_host.c: cc -shared -fPIC "
+check "a handler with the library alone: how to build it" fails 2 "is only a handler: it was built without edgefn_host.c: cc -shared -fPIC "
 run "$edgefn" run "$tmp/alone.c" "$page"
 check "a handler's source: how to build it" fails 2 "cannot be loaded: .*; build it first: make handler HANDLER=$tmp/alone.c$"
 
@@ -963,7 +963,7 @@ lists '1 2' 3,4,5 '- header x-a: 1' '- header x-a: 2' '+ header x-a: 3' '+ heade
 lists '1 1 1' 1,1 '- header x-a: 1'
 "$edgefn" sample origin-request >"$tmp/e.json"
 run "$edgefn" run "$tmp/lists.so" "$tmp/e.json" --diff
-check "--diff: a number that is left out" has_line '~ origin completion time-out 60 -> left out'
+check "--diff: a number that is absent" has_line '~ origin completion time-out 60 -> absent'
 
 #--- jwt -------------------------------------------------------------------------------------------------------------------
 
@@ -1014,7 +1014,7 @@ es256='eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UifQ.AAAA'
 jwt show "$es256"
 check "jwt show: ES256" has_line 'header     {"alg":"ES256"}'
 jwt verify --secret s "$es256"
-check "jwt verify: ES256" fails 1 'refused: only HS256 is verified here, this token has: ES256'
+check "jwt verify: ES256" fails 1 'refused: only HS256 is supported, this token has: ES256'
 for no_token in abc a.b.c "$es256.x" '..' ''; do
     jwt show "$no_token"
     case $no_token in "$es256.x") continue ;; esac
@@ -1219,7 +1219,7 @@ check "show: nothing steers the terminal" has_line '  x: \x1b[31m\x07\r\n\x9b1m\
 diff_of() { recipe "$@" --diff; }
 
 diff_of redirect_https viewer-request-http
-check "--diff: answer" has_line "+ answer 301 Moved Permanently (the request goes no further)"
+check "--diff: answer" has_line "+ answer 301 Moved Permanently (the request is not forwarded)"
 check "--diff: answer's header" has_line "+ header Location: https://www.example.com/news/2026/launch%20day.html?ref=print&page=2"
 diff_of redirect_https functions-viewer-request-http
 check "--diff: answer, Functions" prints "^+ header location: https://www.example.com/offers/summer"
@@ -1702,11 +1702,11 @@ queries() { # QUERY OBJECT WORDS
     check "convert $1: the object" grep -qF "\"querystring\":$2,\"headers\"" "$tmp/out"
     check "convert $1: what is lost" says "$3"
 }
-queries 'a=1&' '{"a":{"value":"1"}}' 'empty parameters are left out'
-queries 'a=1&&b=2' '{"a":{"value":"1"},"b":{"value":"2"}}' 'empty parameters are left out'
-queries 'a=1&b=2&a=3' '{"a":{"value":"1","multiValue":[{"value":"1"},{"value":"3"}]},"b":{"value":"2"}}' 'the place of a repeated parameter is lost: a'
-queries '&a=1' '{"a":{"value":"1"}}' 'empty parameters are left out'
-queries 'b=2&a=1&b=3' '{"b":{"value":"2","multiValue":[{"value":"2"},{"value":"3"}]},"a":{"value":"1"}}' 'the place of a repeated parameter is lost: b'
-queries 'a&b=&a=2' '{"a":{"value":"","multiValue":[{"value":""},{"value":"2"}]},"b":{"value":""}}' 'the place of a repeated parameter is lost: a'
+queries 'a=1&' '{"a":{"value":"1"}}' 'empty parameters are omitted'
+queries 'a=1&&b=2' '{"a":{"value":"1"},"b":{"value":"2"}}' 'empty parameters are omitted'
+queries 'a=1&b=2&a=3' '{"a":{"value":"1","multiValue":[{"value":"1"},{"value":"3"}]},"b":{"value":"2"}}' 'the position of a repeated parameter is lost: a'
+queries '&a=1' '{"a":{"value":"1"}}' 'empty parameters are omitted'
+queries 'b=2&a=1&b=3' '{"b":{"value":"2","multiValue":[{"value":"2"},{"value":"3"}]},"a":{"value":"1"}}' 'the position of a repeated parameter is lost: b'
+queries 'a&b=&a=2' '{"a":{"value":"","multiValue":[{"value":""},{"value":"2"}]},"b":{"value":""}}' 'the position of a repeated parameter is lost: a'
 
 end

@@ -53,7 +53,7 @@ check "a user agent, decoded to its end" is $request.headers.user-agent.0.value 
 check "cookies" is $request.headers.cookie.0.value 'a=1; b=%22'
 check "the referer" is $request.headers.referer.0.value 'https://example.com/?[x]'
 check "X-Forwarded-For" is $request.headers.x-forwarded-for.0.value 203.0.113.9
-check "what a log does not hold is said" says 'standard logs hold Host'
+check "what a log does not hold is said" says 'standard logs contain only the headers Host'
 check "it is said once" [ "$(grep -c note: "$tmp/err")" -eq 1 ]
 
 for type in viewer-request origin-request origin-response viewer-response functions-viewer-request functions-viewer-response; do
@@ -115,7 +115,7 @@ skips "missing fields" '2 fields where 33 are named'
 usual cs-uri-stem=a >"$tmp/line"
 skips "no path" "this makes no event\|the path does not begin"
 usual cs-method=- >"$tmp/line"
-skips "no method" 'there is no method'
+skips "no method" 'the method is missing'
 usual 'cs(Referer)=a%00b' >"$tmp/line"
 skips "a NUL" 'a value holds a control character'
 usual 'cs(Referer)=a%0D%0AX:%20y' >"$tmp/line"
