@@ -1,4 +1,4 @@
-/* seo_routes.c - gives pages addresses to read: "/shoes/red-sneaker-1042" is "/product.html?id=1042".
+/* seo_routes.c - serves pages under readable addresses: "/shoes/red-sneaker-1042" is "/product.html?id=1042".
 
    Events: viewer-request of both dialects. The number is the cache key: all spellings of a title
    share one cached copy.
