@@ -1,4 +1,4 @@
-/* origin_secret.c - proves to the origin, by a shared secret, that a request came through CloudFront.
+/* origin_secret.c - proves to the origin by a shared secret that CloudFront sent the request.
 
    Events: origin-request of Lambda@Edge, custom origins; S3 has origin access control for this.
    Change: header, name (of the secret).

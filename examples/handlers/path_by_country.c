@@ -40,5 +40,6 @@ bool edgefn_handler(edgefn_event *ev)
     for (size_t i = 0; i < EDGEFN_COUNT_OF(folders); i++)
         if (is_below(uri, folders[i].to)) return true;
     edgefn_str to = edgefn_table_get(folders, EDGEFN_COUNT_OF(folders), viewer.country);
-    return edgefn_uri_replace_prefix(ev, EDGEFN_S(""), to.ptr != NULL ? to : other);
+    return edgefn_uri_normalize(ev)
+           && edgefn_uri_replace_prefix(ev, EDGEFN_S(""), to.ptr != NULL ? to : other);
 }

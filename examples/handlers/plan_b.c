@@ -3,8 +3,8 @@
    Events: origin-response of Lambda@Edge, GET and HEAD.
    Change: host (of the other site), hold_s (seconds for which CloudFront and browsers may keep the
    redirect).
-   Needs: the whole query in the cache policy or "All query strings" in the origin request policy,
-   else it is lost; the other site must not be served by this behaviour.
+   Needs: "All query strings" in the cache policy or origin request policy, else the query is lost;
+   a minimum TTL of at most hold_s in the cache policy; another site, not served by this behaviour.
    Traps: AWS's example sets no Cache-Control: its redirect is kept for the policy's default time, a
    day unless set, so that the outage outlives itself, and it adds a '?' to an empty query. The path
    is the one that the origin was asked for, as your other functions left it. An origin that cannot

@@ -1,4 +1,4 @@
-/* seo_routes.c - gives pages addresses to read: "/shoes/red-sneaker-1042" is "/product.html?id=1042".
+/* seo_routes.c - serves pages under readable addresses: "/shoes/red-1042" for "/p.html?id=1042".
 
    Events: viewer-request of both dialects. The number is the cache key: all spellings of a title
    share one cached copy.
@@ -14,8 +14,8 @@
 static const struct {
     edgefn_str folder, page, parameter;
 } routes[] = {
-    { EDGEFN_S_INIT("/authors/"), EDGEFN_S_INIT("/author.html"), EDGEFN_S_INIT("author") },
-    { EDGEFN_S_INIT("/shoes/"), EDGEFN_S_INIT("/product.html"), EDGEFN_S_INIT("id") },
+    { EDGEFN_S_INIT("/authors/"), EDGEFN_S_INIT("/a.html"), EDGEFN_S_INIT("author") },
+    { EDGEFN_S_INIT("/shoes/"), EDGEFN_S_INIT("/p.html"), EDGEFN_S_INIT("id") },
 };
 
 static edgefn_number number_at_end(edgefn_str title)
