@@ -15346,6 +15346,7 @@ typedef struct edgefn__beside {
     const edgefn_field *it;
     const edgefn_field *old; /* the received one in its place; NULL for an added one */
     edgefn__run received;    /* all that were received under its name */
+    size_t count;            /* how many of its name the result has */
     bool first;              /* of its name in the result */
 } edgefn__beside;
 
@@ -15426,6 +15427,7 @@ static void edgefn__check_key(edgefn__checker *c, const edgefn__beside *b)
         return;
     }
     if (old.ptr == NULL || it->change != EDGEFN_CHANGE_NONE) return;
+    if (b->count != b->received.len) return; /* which is a finding of its own */
     if (b->list->_kind == EDGEFN__ORIGIN_HEADERS) return;
     if (edgefn__header_bits(it->name) & edgefn__event_bit(c->ev->dialect, c->ev->type))
         edgefn__note(c, EDGEFN__R_RO_KEY, it->name, edgefn__key_place(c, it));
@@ -15596,7 +15598,7 @@ static void edgefn__mark_run(edgefn__checker *c, edgefn_fields *now, edgefn__run
         while (part && !edgefn__field_same(&items[i], &received.items[k]))
             removed[now->removed_len++] = received.items[k++];
         const edgefn_field *old = k < received.len ? &received.items[k++] : NULL;
-        edgefn__beside b = { now, &items[i], old, received, i == 0 };
+        edgefn__beside b = { now, &items[i], old, received, run.len, i == 0 };
         edgefn__mark_field(c, &items[i], &b);
     }
     while (k < received.len)
