@@ -2,7 +2,7 @@
    "/app.js.gz" for browsers that take it.
 
    Events: viewer-request of both dialects; origin-response, which names the encoding and the type.
-   Change: extensions and types, suffixes.
+   Change: types, suffixes.
    Needs: each such file three times: plain, .br and .gz. The new path is in the cache key. Without
    a function in origin-response (CloudFront Functions alone), store the files with their metadata
    Content-Encoding and Content-Type, and with "Vary: Accept-Encoding".
@@ -32,15 +32,14 @@ static edgefn_str type_of(edgefn_str path)
 static bool name_coding(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
-    edgefn_fields *headers = &ev->response.headers;
     uint32_t status = ev->response.status;
 
     if (status != 200 && status != 206 && status != 304) return true;
     for (size_t i = 1; i < EDGEFN_COUNT_OF(suffixes); i++) {
         edgefn_str type = type_of(edgefn_str_take(uri, uri.len - suffixes[i].len));
         if (!edgefn_str_ends(uri, suffixes[i]) || type.ptr == NULL) continue;
-        return edgefn_set(headers, S("Content-Encoding"), codings[i])
-               && edgefn_set(headers, S("Content-Type"), type)
+        return edgefn_set(&ev->response.headers, S("Content-Encoding"), codings[i])
+               && edgefn_set(&ev->response.headers, S("Content-Type"), type)
                && edgefn_header_vary(ev, S("Accept-Encoding"));
     }
     return type_of(uri).ptr == NULL || edgefn_header_vary(ev, S("Accept-Encoding"));
