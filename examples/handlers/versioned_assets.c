@@ -22,10 +22,11 @@ static const edgefn_str preview_cookie = EDGEFN_S_INIT("release");
 static const edgefn_str as_they_are[] = { EDGEFN_S_INIT("releases"), EDGEFN_S_INIT("api"),
                                           EDGEFN_S_INIT(".well-known") };
 
+/* Letters, digits and - . _ ~, as one segment of a path. */
 static bool is_name(edgefn_event *ev, edgefn_str s)
 {
-    return s.len > 0 && !edgefn_str_contains(s, S("/"))
-           && edgefn_uri_plain(edgefn_str_join(ev, EDGEFN_STRS(S("/"), s)));
+    return s.len > 0 && !edgefn_str_starts(s, S("."))
+           && edgefn_str_eq(edgefn_percent_encode(ev, s, EDGEFN_ABSENT), s);
 }
 
 bool edgefn_handler(edgefn_event *ev)

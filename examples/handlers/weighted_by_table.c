@@ -39,6 +39,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str to = edgefn_json_at(ev, entry, b ? S("/b_url") : S("/a_url")).string;
     if (to.len == 0) return true;
     if (!edgefn_str_starts(to, S("/"))) to = edgefn_str_join(ev, EDGEFN_STRS(S("/"), to));
-    if (!edgefn_uri_plain(to)) return true;
+    if (!edgefn_uri_plain(to) || !edgefn_str_eq(edgefn_percent_encode(ev, to, S("/")), to))
+        return true;
     return edgefn_uri_replace_prefix(ev, part, to);
 }
