@@ -31,8 +31,9 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, S(".html"))) return true;
     if (ev->type == EDGEFN_VIEWER_RESPONSE) return edgefn_header_vary(ev, S("Accept-Language"));
-    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
 
+    if (!edgefn_uri_normalize(ev)) return false;
     edgefn_str first = edgefn_path_segment(req->uri, 0);
     for (size_t i = 0; i < EDGEFN_COUNT_OF(folders); i++) /* the path names its language */
         if (edgefn_str_eq(first, edgefn_str_skip(folders[i], 1))) return true;

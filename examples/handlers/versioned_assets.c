@@ -19,8 +19,8 @@
 static const edgefn_str folder = EDGEFN_S_INIT("/releases");
 static const edgefn_str key = EDGEFN_S_INIT("release");
 static const edgefn_str preview_cookie = EDGEFN_S_INIT("release");
-static const edgefn_str as_they_are[] = { EDGEFN_S_INIT("releases"), EDGEFN_S_INIT("api"),
-                                          EDGEFN_S_INIT(".well-known") };
+static const edgefn_str as_they_are[] = { EDGEFN_S_INIT("/releases/*"), EDGEFN_S_INIT("/api/*"),
+                                          EDGEFN_S_INIT("/.well-known/*") };
 
 /* Letters, digits and - . _ ~, as one segment of a path. */
 static bool is_name(edgefn_event *ev, edgefn_str s)
@@ -32,13 +32,14 @@ static bool is_name(edgefn_event *ev, edgefn_str s)
 bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
-    edgefn_str first = edgefn_path_segment(req->uri, 0);
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (edgefn_str_in(first, as_they_are, EDGEFN_COUNT_OF(as_they_are))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(as_they_are); i++)
+        if (edgefn_uri_match(req->uri, as_they_are[i])) return true;
     edgefn_str release = edgefn_get(edgefn_cookies(ev), preview_cookie);
     if (!is_name(ev, release)) release = edgefn_lookup(ev, S("kv"), key);
     if (!is_name(ev, release)) return ev->err.code == EDGEFN_OK;
+    if (!edgefn_uri_normalize(ev)) return false;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(folder, S("/"), release, req->uri));
     return true;
 }

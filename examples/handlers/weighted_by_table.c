@@ -41,5 +41,5 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_str_starts(to, S("/"))) to = edgefn_str_join(ev, EDGEFN_STRS(S("/"), to));
     if (!edgefn_uri_plain(to) || !edgefn_str_eq(edgefn_percent_encode(ev, to, S("/")), to))
         return true;
-    return edgefn_uri_replace_prefix(ev, part, to);
+    return edgefn_uri_normalize(ev) && edgefn_uri_replace_prefix(ev, part, to);
 }
