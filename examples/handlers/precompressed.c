@@ -48,10 +48,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_request *req = &ev->request;
 
     if (ev->type == EDGEFN_ORIGIN_RESPONSE) return name_coding(ev);
-    if (ev->type != EDGEFN_VIEWER_REQUEST || type_of(req->uri).ptr == NULL) return true;
-    if (!edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD")))
-        || !edgefn_str_starts(req->uri, S("/")))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
+    if (!edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD")))) return true;
+    if (type_of(req->uri).ptr == NULL) return true;
     edgefn_str accept = edgefn_get(&req->headers, S("accept-encoding"));
     size_t best = edgefn_header_negotiate(accept, codings, EDGEFN_COUNT_OF(codings));
     if (best == 0 || best == EDGEFN_COUNT_OF(codings)) return true;
