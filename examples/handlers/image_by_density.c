@@ -1,15 +1,13 @@
 /* image_by_density.c - sends a picture as sharp as the viewer's screen: "/img/logo.png" becomes
    "/img/logo@1x.png", "@2x" or "@3x".
 
-   Width, the pixels of the place in the page, decides; without it DPR, screen pixels for one of the
-   page; without both the User-Agent: three for phones, two for tablets and Macs.
    Events: viewer-request of both dialects.
    Change: pictures, base_width.
    Needs: the files "@1x", "@2x" and "@3x" of every picture; "@1x" is base_width pixels wide. Pages
    that answer with "Accept-CH: Sec-CH-DPR, Sec-CH-Width" over HTTPS, and with a Permissions-Policy
    that delegates both if the pictures have a host of their own. The new path is in the cache key:
    leave the hints and User-Agent out of the cache policy.
-   Traps: only Chromium's browsers send the hints. */
+   Traps: only Chromium's browsers send the hints; for all others the User-Agent decides. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -17,7 +15,7 @@ static const edgefn_str pictures[] = { EDGEFN_S_INIT("/img/*.png"), EDGEFN_S_INI
                                        EDGEFN_S_INIT("/img/*.webp") };
 enum { base_width = 400 }; /* pixels */
 
-/* A client hint or its old name, rounded up; 0 if absent or not a number. */
+/* A hint or its old name, rounded up; 0 if absent or not a number. */
 static uint64_t hint(edgefn_event *ev, edgefn_str name, edgefn_str old_name)
 {
     const uint64_t one = 1000000000000000; /* 15 decimals: 1.1 may come as 1.100000023841858 */
@@ -28,6 +26,8 @@ static uint64_t hint(edgefn_event *ev, edgefn_str name, edgefn_str old_name)
     return n.ok ? n.value / one + (n.value % one != 0) : 0;
 }
 
+/* Width, the pixels of the place in the page, decides; without it DPR, screen pixels for one of the
+   page; without both the User-Agent. */
 static uint64_t density(edgefn_event *ev)
 {
     uint64_t width = hint(ev, S("sec-ch-width"), S("width"));

@@ -1,4 +1,5 @@
-/* read_form.c - writes the fields of each feedback form to the log, and sends the form on unchanged.
+/* read_form.c - writes the fields of each feedback form to the log, and sends the form on
+   unchanged.
 
    Events: viewer-request and origin-request of Lambda@Edge. CloudFront Functions see no body.
    Change: path, not_logged.

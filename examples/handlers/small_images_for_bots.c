@@ -1,9 +1,6 @@
 /* small_images_for_bots.c - sends small pictures to programs and to pages of other sites:
    "/img/a.jpg" becomes "/img/small/a.jpg".
 
-   Full size is for viewers of your own pages, for requests without a Referer, which privacy
-   settings remove, and for the bots in full_size: search engines and link previews.
-   A request without a User-Agent is no browser's.
    Events: viewer-request of both dialects.
    Change: folder, small_folder, own_hosts, full_size.
    Needs: every picture also in small_folder. The new path is in the cache key: leave Referer and
@@ -19,6 +16,8 @@ static const edgefn_str own_hosts[] = { EDGEFN_S_INIT("www.example.com"),
                                         EDGEFN_S_INIT("shop.example.com") };
 static const edgefn_bot full_size[] = { EDGEFN_BOT_NONE, EDGEFN_BOT_SEARCH, EDGEFN_BOT_PREVIEW };
 
+/* Full size is for viewers of our own pages, for requests without a Referer, which privacy settings
+   remove, and for the bots in full_size. No browser leaves out the User-Agent. */
 static bool small(const edgefn_event *ev)
 {
     const edgefn_fields *headers = &ev->request.headers;

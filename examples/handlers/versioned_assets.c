@@ -1,18 +1,18 @@
 /* versioned_assets.c - serves pages and their files from the folder of the current release, which a
    table names: "/app.js" becomes "/releases/42/app.js".
 
-   A function never sees the body that the origin sends, so it cannot write versions into the links
-   of a page. It versions the path instead: pages name "/app.js", and one table entry moves all of
-   the site to another release, or back.
    Events: viewer-request of both dialects.
    Change: folder, key, preview_cookie, as_they_are.
    Needs: the table "kv" with the release under "release"; each release whole in its folder, and
    those before it for a while. The new path is in the cache key. Let the origin send
    "Cache-Control: max-age=0, s-maxage=31536000": browsers then ask each time, and CloudFront keeps
    each file of a release for a year.
-   Traps: a page that is open while the release changes loads its later files from the new one. The
-   cookie, to look at a release before all do, works for everybody who knows its name. Without an
-   entry, or with one that is not the name of a folder, paths stay as they are. */
+   Traps: a function never sees the body that the origin sends, so it cannot write versions into the
+   links of a page. It versions the path instead: pages name "/app.js", and one table entry moves
+   all of the site to another release, or back. A page that is open while the release changes loads
+   its later files from the new one. The cookie, to look at a release before all do, works for
+   everybody who knows its name. Without an entry, or with one that is not the name of a folder,
+   paths stay as they are. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
