@@ -1,13 +1,12 @@
 /* confirm_elsewhere.c - opens /members/ only to those whose token a service of yours confirms, and
    tells the origin who they are.
 
-   The token is what follows "Bearer" in Authorization. The host asks the service: its table "auth"
-   has the token as key and the user's name as value, or no entry.
    Events: viewer-request of both dialects.
    Change: guarded, user_header, longest_token.
-   Needs: the table "auth". In C it is edgefn_env.lookup, which may ask a database or a local
-   service, and answers "no entry" if that fails or takes too long. An origin request policy that
-   forwards user_header. Do not cache /members/.
+   Needs: the viewer's Authorization: Bearer TOKEN, and the table "auth": the key is the token, the
+   value the user's name. In C it is edgefn_env.lookup, which may ask a database or a local service,
+   and answers "no entry" if that fails or takes too long. An origin request policy that forwards
+   user_header. Do not cache /members/.
    Traps: user_header is removed from every request, also outside of /members/: else a viewer could
    name a user there. No token, two, one that is too long, and an answer that a header cannot hold
    are all a 401. A host without tables fails the event. jwt_sign_in.c needs no service. */

@@ -8,7 +8,8 @@
    Traps: what a viewer sends under the header's own name is removed, also without the parameter.
    AWS's sample fails or sets "undefined" then. Two such parameters, or a value that a header cannot
    hold, are answered with 400. Addresses are logged and shared: a secret in one does not stay
-   secret. */
+   secret. The other parameters are encoded and sorted where one was removed: the writer would
+   refuse a query that was received with a space in it. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -24,6 +25,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (at < count && edgefn_query_find(ev, parameter, at + 1) < count)
         return edgefn_error_page(ev, 400);
     if (value.len > 0 && !edgefn_header_value_ok(value)) return edgefn_error_page(ev, 400);
-    return edgefn_query_remove(ev, parameter)
+    edgefn_query_opts rest = { .drop = &parameter, .drop_count = 1 };
+    return (at == count || edgefn_query_normalize(ev, &rest))
            && edgefn_set(&ev->request.headers, header, value.len > 0 ? value : EDGEFN_ABSENT);
 }

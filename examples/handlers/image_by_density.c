@@ -1,24 +1,21 @@
 /* image_by_density.c - sends a picture as sharp as the viewer's screen: "/img/logo.png" becomes
    "/img/logo@1x.png", "@2x" or "@3x".
 
-   Width, the pixels that the page has room for, decides; without it DPR, the pixels of the screen
-   for one of the page; without both the User-Agent: three for phones, two for tablets and Macs.
    Events: viewer-request of both dialects.
-   Change: folder, endings, base_width.
+   Change: pictures, base_width.
    Needs: the files "@1x", "@2x" and "@3x" of every picture; "@1x" is base_width pixels wide. Pages
    that answer with "Accept-CH: Sec-CH-DPR, Sec-CH-Width" over HTTPS, and with a Permissions-Policy
    that delegates both if the pictures have a host of their own. The new path is in the cache key:
    leave the hints and User-Agent out of the cache policy.
-   Traps: only Chromium's browsers send the hints. A value that is not a number counts as absent. */
+   Traps: only Chromium's browsers send the hints; for all others the User-Agent decides. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str folder = EDGEFN_S_INIT("/img/");
-static const edgefn_str endings[] = { EDGEFN_S_INIT("png"), EDGEFN_S_INIT("jpg"),
-                                      EDGEFN_S_INIT("webp") };
+static const edgefn_str pictures[] = { EDGEFN_S_INIT("/img/*.png"), EDGEFN_S_INIT("/img/*.jpg"),
+                                       EDGEFN_S_INIT("/img/*.webp") };
 enum { base_width = 400 }; /* pixels */
 
-/* A client hint or its old name, rounded up; 0 if absent or not a number. */
+/* A hint or its old name, rounded up; 0 if absent or not a number. */
 static uint64_t hint(edgefn_event *ev, edgefn_str name, edgefn_str old_name)
 {
     const uint64_t one = 1000000000000000; /* 15 decimals: 1.1 may come as 1.100000023841858 */
@@ -29,6 +26,8 @@ static uint64_t hint(edgefn_event *ev, edgefn_str name, edgefn_str old_name)
     return n.ok ? n.value / one + (n.value % one != 0) : 0;
 }
 
+/* Width, the pixels of the place in the page, decides; without it DPR, screen pixels for one of the
+   page; without both the User-Agent. */
 static uint64_t density(edgefn_event *ev)
 {
     uint64_t width = hint(ev, S("sec-ch-width"), S("width"));
@@ -45,12 +44,14 @@ static uint64_t density(edgefn_event *ev)
 bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
+    bool picture = false;
+
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(pictures); i++)
+        picture |= edgefn_uri_match(req->uri, pictures[i]);
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !picture) return true;
+    if (edgefn_uri_match(req->uri, S("*@*"))) return true; /* the page chose itself */
+    if (!edgefn_uri_normalize(ev)) return false;
     edgefn_path path = edgefn_path_split(req->uri);
-
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, folder)) return true;
-    if (!edgefn_str_in(path.ext, endings, EDGEFN_COUNT_OF(endings))) return true;
-    if (edgefn_str_contains(path.base, S("@"))) return true; /* the page chose one itself */
-
     uint64_t times = density(ev);
     edgefn_str mark = times <= 1 ? S("@1x.") : S("@2x.");
     if (times > 2) mark = S("@3x.");

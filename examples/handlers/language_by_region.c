@@ -6,10 +6,11 @@
    Change: cookie, tags and folders.
    Needs: each page in every folder; "/en/" is for viewers who read none of the others. The new path
    is in the cache key: leave Accept-Language and the cookie out of the cache policy.
-   Traps: a tag finds its own row, or that of its beginning: zh-Hant-HK finds zh-Hant, but zh-HK
-   finds zh. So give each written language a row (zh-Hant), each region that reads another one
-   (zh-TW, zh-HK), and the language alone (zh, es). Search engines send no Accept-Language: link the
-   folders in each page (hreflang). language_path.c is for sites without regions. */
+   Traps: a tag finds its own row, or that of its beginning: zh-Hant-MO finds zh-Hant, but zh-MO
+   finds zh. So give a row to each script (zh-Hant), to each region that reads another one than the
+   language alone (zh-TW, zh-HK), and to the language alone (zh, es). Search engines send no
+   Accept-Language: link the folders in each page (hreflang). language_path.c is for sites without
+   regions. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -31,8 +32,9 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, S(".html"))) return true;
     if (ev->type == EDGEFN_VIEWER_RESPONSE) return edgefn_header_vary(ev, S("Accept-Language"));
-    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
 
+    if (!edgefn_uri_normalize(ev)) return false;
     edgefn_str first = edgefn_path_segment(req->uri, 0);
     for (size_t i = 0; i < EDGEFN_COUNT_OF(folders); i++) /* the path names its language */
         if (edgefn_str_eq(first, edgefn_str_skip(folders[i], 1))) return true;

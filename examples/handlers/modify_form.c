@@ -1,13 +1,13 @@
 /* modify_form.c - adds the viewer's address to the contact form, as the field client_ip.
 
-   A field of that name that the viewer sent, in any spelling, is removed first. All others stay as
-   they are, in their order.
    Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
    Change: path, field, longest.
    Needs: "Include body", and POST among the allowed methods of the behaviour.
-   Traps: what cannot be changed is not sent on, since the application trusts the field: 415 for
-   another kind of body, 413 for more than CloudFront passes or takes back, 400 without a body.
-   AWS's sample decodes and encodes the whole form anew, and adds the field a second time. */
+   Traps: a field of that name that the viewer sent, in any spelling, is removed first; all others
+   stay as they are, in their order. What cannot be changed is not sent on, since the application
+   trusts the field: 415 for another kind of body, 413 for more than CloudFront passes or takes
+   back, 400 without a body. AWS's sample takes every POST for a form, and what CloudFront passes of
+   a long one for all of it. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

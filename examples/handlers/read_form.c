@@ -1,4 +1,5 @@
-/* read_form.c - writes the fields of each contact form to the log, and sends the form on unchanged.
+/* read_form.c - writes the fields of each feedback form to the log, and sends the form on
+   unchanged.
 
    Events: viewer-request and origin-request of Lambda@Edge. CloudFront Functions see no body.
    Change: path, not_logged.
@@ -11,7 +12,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str path = EDGEFN_S_INIT("/contact*");
+static const edgefn_str path = EDGEFN_S_INIT("/feedback*");
 static const edgefn_str not_logged[] = { EDGEFN_S_INIT("password"), EDGEFN_S_INIT("card") };
 
 bool edgefn_handler(edgefn_event *ev)

@@ -3,8 +3,8 @@
 
    Events: viewer-request of both dialects.
    Change: methods and allow, hidden, longest_query, most_parameters.
-   Needs: nothing. Allow in the behaviour the methods of the list, or CloudFront answers 403 before
-   any function runs.
+   Needs: the methods of the list among the allowed methods of the behaviour: to all others
+   CloudFront answers 403 itself, before any function runs.
    Traps: paths with '+', ';', "//" or "%2F" are refused (400): sites that use them need another
    rule. AWS WAF counts requests and knows attacks; this costs less, and spares the origin the
    noise. */

@@ -2,8 +2,9 @@
 
    Events: viewer-request of both dialects.
    Change: path, cookies, cookie_domain, next.
-   Needs: cookies that were set with Path=/ and the same Domain as cookie_domain: a browser deletes
-   no others. To end the session at the sign-in site, too, make next its address. Cognito:
+   Needs: the viewer's Sec-Fetch-Site and Sec-Purpose, which every viewer-request function sees;
+   cookies that were set with Path=/ and the same Domain as cookie_domain: a browser deletes no
+   others. To end the session at the sign-in site, too, make next its address. Cognito:
    "https://DOMAIN/logout?client_id=ID&logout_uri=https%3A%2F%2Fwww.example.com%2F".
    Traps: a picture or a prefetched link on any page can call /sign-out: requests that a browser
    marks as coming from another site or as a prefetch get a 403 and change nothing. A token that

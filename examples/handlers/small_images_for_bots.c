@@ -1,9 +1,6 @@
 /* small_images_for_bots.c - sends small pictures to programs and to pages of other sites:
    "/img/a.jpg" becomes "/img/small/a.jpg".
 
-   Full size is for viewers of your own pages, for requests without a Referer, which privacy
-   settings remove, and for the bots in full_size: search engines and link previews.
-   A request without a User-Agent is no browser's.
    Events: viewer-request of both dialects.
    Change: folder, small_folder, own_hosts, full_size.
    Needs: every picture also in small_folder. The new path is in the cache key: leave Referer and
@@ -13,12 +10,14 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str folder = EDGEFN_S_INIT("/img/");
-static const edgefn_str small_folder = EDGEFN_S_INIT("/img/small/");
+static const edgefn_str folder = EDGEFN_S_INIT("/img");
+static const edgefn_str small_folder = EDGEFN_S_INIT("/img/small");
 static const edgefn_str own_hosts[] = { EDGEFN_S_INIT("www.example.com"),
                                         EDGEFN_S_INIT("shop.example.com") };
 static const edgefn_bot full_size[] = { EDGEFN_BOT_NONE, EDGEFN_BOT_SEARCH, EDGEFN_BOT_PREVIEW };
 
+/* Full size is for viewers of our own pages, for requests without a Referer, which privacy settings
+   remove, and for the bots in full_size. No browser leaves out the User-Agent. */
 static bool small(const edgefn_event *ev)
 {
     const edgefn_fields *headers = &ev->request.headers;
@@ -36,13 +35,14 @@ static bool small(const edgefn_event *ev)
     return true;
 }
 
+static bool is_below(edgefn_event *ev, edgefn_str path)
+{
+    return edgefn_uri_match(ev->request.uri, edgefn_str_join(ev, EDGEFN_STRS(path, S("/*"))));
+}
+
 bool edgefn_handler(edgefn_event *ev)
 {
-    edgefn_request *req = &ev->request;
-
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, folder)) return true;
-    if (edgefn_str_starts(req->uri, small_folder) || !small(ev)) return true;
-    edgefn_str name = edgefn_str_skip(req->uri, folder.len);
-    req->uri = edgefn_str_join(ev, EDGEFN_STRS(small_folder, name));
-    return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !is_below(ev, folder)) return true;
+    if (is_below(ev, small_folder) || !small(ev)) return true;
+    return edgefn_uri_normalize(ev) && edgefn_uri_replace_prefix(ev, folder, small_folder);
 }

@@ -2,8 +2,8 @@
 
    Events: viewer-response of both dialects.
    Change: cookie, consent_cookie, consent_value, days.
-   Needs: the host's random bytes. In Lambda@Edge an origin request policy is not needed: the
-   viewer's cookies are in the event.
+   Needs: the host's random bytes. No policy: the viewer's Cookie and Sec-GPC, and Content-Type of
+   the response, are in every viewer-response event.
    Traps: many countries require consent: there is no id before consent_cookie has consent_value,
    and none for viewers who send Sec-GPC: 1. Only pages set it, because browsers and proxies keep
    pictures and scripts with their headers. It is no secret and opens no door: session_cookie.c and

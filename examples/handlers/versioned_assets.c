@@ -1,43 +1,45 @@
 /* versioned_assets.c - serves pages and their files from the folder of the current release, which a
    table names: "/app.js" becomes "/releases/42/app.js".
 
-   A function never sees the body that the origin sends, so it cannot write versions into the links
-   of a page. It versions the path instead: pages name "/app.js", and one table entry moves all of
-   the site to another release, or back.
    Events: viewer-request of both dialects.
    Change: folder, key, preview_cookie, as_they_are.
    Needs: the table "kv" with the release under "release"; each release whole in its folder, and
    those before it for a while. The new path is in the cache key. Let the origin send
    "Cache-Control: max-age=0, s-maxage=31536000": browsers then ask each time, and CloudFront keeps
    each file of a release for a year.
-   Traps: a page that is open while the release changes loads its later files from the new one. The
-   cookie, to look at a release before all do, works for everybody who knows its name. Without an
-   entry, or with one that is not the name of a folder, paths stay as they are. */
+   Traps: a function never sees the body that the origin sends, so it cannot write versions into the
+   links of a page. It versions the path instead: pages name "/app.js", and one table entry moves
+   all of the site to another release, or back. A page that is open while the release changes loads
+   its later files from the new one. The cookie, to look at a release before all do, works for
+   everybody who knows its name. Without an entry, or with one that is not the name of a folder,
+   paths stay as they are. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
 static const edgefn_str folder = EDGEFN_S_INIT("/releases");
 static const edgefn_str key = EDGEFN_S_INIT("release");
 static const edgefn_str preview_cookie = EDGEFN_S_INIT("release");
-static const edgefn_str as_they_are[] = { EDGEFN_S_INIT("releases"), EDGEFN_S_INIT("api"),
-                                          EDGEFN_S_INIT(".well-known") };
+static const edgefn_str as_they_are[] = { EDGEFN_S_INIT("/releases/*"), EDGEFN_S_INIT("/api/*"),
+                                          EDGEFN_S_INIT("/.well-known/*") };
 
+/* Letters, digits and - . _ ~, as one segment of a path. */
 static bool is_name(edgefn_event *ev, edgefn_str s)
 {
-    return s.len > 0 && !edgefn_str_contains(s, S("/"))
-           && edgefn_uri_plain(edgefn_str_join(ev, EDGEFN_STRS(S("/"), s)));
+    return s.len > 0 && !edgefn_str_starts(s, S("."))
+           && edgefn_str_eq(edgefn_percent_encode(ev, s, EDGEFN_ABSENT), s);
 }
 
 bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
-    edgefn_str first = edgefn_path_segment(req->uri, 0);
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (edgefn_str_in(first, as_they_are, EDGEFN_COUNT_OF(as_they_are))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(as_they_are); i++)
+        if (edgefn_uri_match(req->uri, as_they_are[i])) return true;
     edgefn_str release = edgefn_get(edgefn_cookies(ev), preview_cookie);
     if (!is_name(ev, release)) release = edgefn_lookup(ev, S("kv"), key);
     if (!is_name(ev, release)) return ev->err.code == EDGEFN_OK;
+    if (!edgefn_uri_normalize(ev)) return false;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(folder, S("/"), release, req->uri));
     return true;
 }

@@ -1,12 +1,11 @@
 /* weighted_by_table.c - tries two versions of a part of the site, with shares that a table holds:
    "/pricing/a.html" becomes "/pricing-new/a.html" for as many viewers as the entry says.
 
-   The entry's key is the first part of the path, its value JSON as in AWS's sample:
-   pricing = {"a_weightage": 0.75, "a_url": "pricing", "b_url": "pricing-new"}
    Events: viewer-request of both dialects.
    Change: visitor_cookie, pinned_cookie.
-   Needs: the table "kv". The new path is in the cache key: leave the cookies out of the cache
-   policy.
+   Needs: the table "kv". The key is the first part of a path, the value JSON as in AWS's sample:
+   pricing = {"a_weightage": 0.75, "a_url": "pricing", "b_url": "pricing-new"}. The new path is in
+   the cache key: leave the cookies out of the cache policy.
    Traps: AWS's sample draws anew for each request, so a page and its pictures may be of different
    versions. Here the draw is a hash of the visitor's cookie, or of the address without one: a
    viewer stays with a version, and raising a_weightage moves viewers only to A. An entry that is
@@ -39,6 +38,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str to = edgefn_json_at(ev, entry, b ? S("/b_url") : S("/a_url")).string;
     if (to.len == 0) return true;
     if (!edgefn_str_starts(to, S("/"))) to = edgefn_str_join(ev, EDGEFN_STRS(S("/"), to));
-    if (!edgefn_uri_plain(to)) return true;
-    return edgefn_uri_replace_prefix(ev, part, to);
+    if (!edgefn_uri_plain(to) || !edgefn_str_eq(edgefn_percent_encode(ev, to, S("/")), to))
+        return true;
+    return edgefn_uri_normalize(ev) && edgefn_uri_replace_prefix(ev, part, to);
 }
