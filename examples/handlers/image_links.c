@@ -1,9 +1,13 @@
-/* image_links.c - lets through only those image links that your site has signed, in the way of imgproxy, a converter of images:
-   /resize/SIGNATURE/rs:fill:300:400/plain/local:///a.jpg, where SIGNATURE is base64url of the HMAC-SHA256 of salt and the rest.
+/* image_links.c - lets through only those image links that your site has signed, as imgproxy does.
 
-   imgproxy itself asks the same; asked here, a link that somebody made up costs no conversion, and no place in the cache.
+   imgproxy converts images; a link is /resize/SIGNATURE/rs:fill:300:400/plain/local:///a.jpg, where
+   SIGNATURE is base64url of the HMAC-SHA256 of salt and the rest.
    Events: viewer-request of both dialects.
-   Needs: the host's secrets "imgproxy-key" and "imgproxy-salt", in hex as imgproxy has them; IMGPROXY_PATH_PREFIX=/resize. */
+   Change: the folder "/resize/", in two places.
+   Needs: the host's secrets "imgproxy-key" and "imgproxy-salt", in hex as imgproxy has them;
+   IMGPROXY_PATH_PREFIX=/resize.
+   Traps: imgproxy checks the same; checked here, a link that somebody made up costs no conversion,
+   and no place in the cache. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
