@@ -1454,7 +1454,7 @@ EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name);
    Fails: as every edit.
    Events: response events; request events with an answer.
    Source: RFC 6797; RFC 7034; Content Security Policy Level 3.
-   Recipe: add_security_headers */
+   Recipe: security_headers, add_security_headers */
 EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_opts *opts);
 
 /* Applies CORS; call it in request and response events alike. A preflight (OPTIONS with Origin and

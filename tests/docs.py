@@ -228,6 +228,28 @@ def check_recipes():
                 check(os.path.exists(path) and m.group(2) + '(' in read(path), '%s(): its recipe %s does not call it' % (m.group(2), recipe))
 
 
+FORM = ['Events', 'Change', 'Needs', 'Traps']
+# what a recipe calls, and the words of its "Needs:" that say so
+READS = [(r'edgefn_lookup\(|env->lookup', 'look-up|table'), (r'edgefn_(now|retry_after|jwt_verify|sign_v4)\(', 'clock'),
+         (r'edgefn_(random|random_text|draw)\(', 'random'), (r'edgefn_(body_decode(_part)?|sign_v4)\(', 'Include body')]
+
+
+def check_first_comments():
+    """Each recipe's first comment says what it does, and has the four parts; "Needs:" names the host's tables and more that it reads."""
+    for name in sorted(os.listdir('examples/handlers')):
+        path = 'examples/handlers/' + name
+        comment, _, code = read(path).partition('*/')
+        first = re.match(r'/\* %s - (.*?)\n\n' % re.escape(name), comment, re.S)
+        check(first and first.group(1).endswith('.'), '%s: its first comment begins with no sentence' % path)
+        parts = re.findall(r'^   (Events|Change|Needs|Traps): ', comment, re.M)
+        if not check(parts == FORM, '%s: its first comment has %s' % (path, ', '.join(parts))):
+            continue
+        needs = re.sub(r'\s+', ' ', comment[comment.index('   Needs: '):comment.index('   Traps: ')])
+        words = [w for call, w in READS if re.search(call, code)] + ['"?%s"?' % s for s in re.findall(r'edgefn_secret\(ev, S\("([\w-]+)"\)', code)]
+        for word in words:
+            check(re.search(word, needs), '%s: "Needs:" does not say: %s' % (path, word))
+
+
 def check_overloads():
     """Each function whose last parameter is options also takes them by reference in C++."""
     taking = re.findall(r'^EDGEFN_(?:API|_INLINE_API)\b[^;{(]*?\b(edgefn_\w+)\s*\([^;{]*?\bconst (edgefn_\w+_opts) \*\w+\)\s*[;{]', api, re.M)
@@ -398,6 +420,7 @@ check_order()
 check_tags()
 check_comments()
 check_recipes()
+check_first_comments()
 check_overloads()
 check_lengths()
 check_arena()

@@ -1,20 +1,31 @@
-/* ab_test.c - gives three viewers in four the old picture (A), the fourth the new one (B), and keeps them there.
+/* ab_test.c - shows three viewers in four picture A and the fourth picture B, by cookie or by
+   chance.
 
+   The first cookie X-Experiment-Name that says A or B decides; without one the host's random draw
+   does.
    Events: viewer-request of both dialects.
-   The group is read from the cookie X-Experiment-Name, the first one that says A or B; without such a cookie the host's
-   random draw decides. The page or the origin sets the cookie: a function in viewer-request cannot. */
+   Change: cookie, picture, picture_a, picture_b, weights.
+   Needs: the host's random draw; both pictures at the origin. The page or the origin sets the
+   cookie: a function in viewer-request cannot. To keep viewers without that, take ab_sticky.c.
+   Traps: AWS's version searches the text of the Cookie header, so that a cookie
+   MyX-Experiment-Name=A counts as well, and prefers A if both are there. */
 #include "edgefn.h"
 #define S EDGEFN_S
+
+static const edgefn_str cookie = EDGEFN_S_INIT("X-Experiment-Name");
+static const edgefn_str picture = EDGEFN_S_INIT("/experiment-pixel.jpg");
+static const edgefn_str picture_a = EDGEFN_S_INIT("/experiment-group/control-pixel.jpg");
+static const edgefn_str picture_b = EDGEFN_S_INIT("/experiment-group/treatment-pixel.jpg");
+static const uint32_t weights[] = { 3, 1 };
 
 typedef enum group { GROUP_UNKNOWN, GROUP_A, GROUP_B } group;
 
 static group group_of_cookie(edgefn_event *ev)
 {
     const edgefn_fields *cookies = edgefn_cookies(ev);
-    const edgefn_str name = S("X-Experiment-Name");
 
-    for (size_t i = edgefn_find(cookies, name, 0); i < cookies->len;
-         i = edgefn_find(cookies, name, i + 1)) {
+    for (size_t i = edgefn_find(cookies, cookie, 0); i < cookies->len;
+         i = edgefn_find(cookies, cookie, i + 1)) {
         if (edgefn_str_eq(cookies->items[i].value, S("A"))) return GROUP_A;
         if (edgefn_str_eq(cookies->items[i].value, S("B"))) return GROUP_B;
     }
@@ -23,19 +34,15 @@ static group group_of_cookie(edgefn_event *ev)
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST
-        || !edgefn_str_eq(ev->request.uri, S("/experiment-pixel.jpg")))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, picture)) return true;
 
     group g = group_of_cookie(ev);
     if (g == GROUP_UNKNOWN) {
-        const uint32_t weights[] = { 3, 1 };
         uint32_t draw;
         if (!edgefn_draw(ev, &draw)) return false;
         g = edgefn_choose((uint64_t)draw << 32, weights, EDGEFN_COUNT_OF(weights)) == 0 ? GROUP_A
                                                                                         : GROUP_B;
     }
-    ev->request.uri = g == GROUP_A ? S("/experiment-group/control-pixel.jpg")
-                                   : S("/experiment-group/treatment-pixel.jpg");
+    ev->request.uri = g == GROUP_A ? picture_a : picture_b;
     return true;
 }

@@ -1,12 +1,12 @@
 /* add_security_headers.c - sets the security headers of AWS's sample, with its values: see Traps.
 
-   Events: every response event of both dialects. In Lambda@Edge origin-response they are cached with
-   the object.
+   Events: every response event of both dialects. In Lambda@Edge origin-response they are cached
+   with the object.
    Change: nothing, if you want to compare it with AWS's sample. For a site take security_headers.c.
    Needs: nothing.
    Traps: this Content-Security-Policy blocks fetch(), web fonts, video, inline scripts and styles,
-   and everything from other hosts; this Strict-Transport-Security commits every subdomain to
-   HTTPS for two years and asks browsers to build that in ("preload"): that is hard to take back. */
+   and everything from other hosts; this Strict-Transport-Security commits every subdomain to HTTPS
+   for two years and asks browsers to build that in ("preload"): that is hard to take back. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

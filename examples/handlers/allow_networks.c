@@ -1,8 +1,11 @@
 /* allow_networks.c - lets in the office and the partner's network, and shows everybody else a 403.
 
-   Events: viewer-request of both dialects, where client_ip is the address that CloudFront itself sees. X-Forwarded-For is not
-   asked: the viewer may write there what it likes. Behind a proxy of your own, edgefn_client_ip() with that proxy's
-   network as .trusted gives the address to test. */
+   Events: viewer-request of both dialects.
+   Change: allowed, in CIDR notation.
+   Needs: nothing. If viewers come through a proxy of your own, test edgefn_client_ip() with that
+   proxy's network as .trusted.
+   Traps: only the address that CloudFront sees counts: viewers can write what they like into
+   X-Forwarded-For. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

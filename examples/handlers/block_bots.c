@@ -1,8 +1,11 @@
-/* block_bots.c - answers what collects for language models, and command-line tools and libraries, with 403; search engines, link previews and
-   monitors pass, and everything that may be a person.
+/* block_bots.c - answers collectors for language models, and command-line tools, with 403.
 
+   Search engines, link previews and monitors pass, and so does everything that may be a person.
    Events: viewer-request of both dialects.
-   A user agent is what the sender says it is: this keeps out those who say so. robots.txt asks the others; AWS WAF looks deeper. */
+   Change: the kinds of bots in the last condition; the text of the answer.
+   Needs: nothing.
+   Traps: a user agent is what the sender says it is: this keeps out those who say so. robots_txt.c
+   asks the others; AWS WAF looks deeper. */
 #include "edgefn.h"
 
 bool edgefn_handler(edgefn_event *ev)

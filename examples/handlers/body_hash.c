@@ -1,9 +1,13 @@
-/* body_hash.c - adds the hash of the body that a Lambda function URL behind origin access control asks of every POST.
+/* body_hash.c - adds the hash of the body that a Lambda function URL with origin access control
+   needs.
 
-   Without the header x-amz-content-sha256 CloudFront signs the request as one without a body, and Lambda answers 403.
-   What a viewer wrote there does not count. A body above 1 MB is shown in part and cannot be hashed: 413.
-   Events: origin-request of Lambda@Edge (CloudFront signs behind it), for origins *.lambda-url.REGION.on.aws.
-   Needs: "Include body". Without it such a request fails, and its log says why. */
+   Events: origin-request of Lambda@Edge, for origins *.lambda-url.REGION.on.aws.
+   Change: nothing.
+   Needs: "Include body": without it such a request fails, and its log says why. All methods allowed
+   in the behaviour.
+   Traps: without x-amz-content-sha256 CloudFront signs a POST as one without a body, and Lambda
+   answers 403. What a viewer wrote there is replaced. A body above 1 MB is shown in part and cannot
+   be hashed: 413. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

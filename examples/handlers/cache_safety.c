@@ -1,8 +1,13 @@
-/* cache_safety.c - keeps one viewer's page from everybody else: a response that sets a cookie, or says that it differs by cookie, is
-   not stored, unless the application itself took care (private, no-store).
+/* cache_safety.c - keeps one viewer's page out of the cache that everybody shares.
 
-   Events: origin-response of Lambda@Edge, in front of the cache.
-   Needs: a cache policy with a minimum TTL of 0; with more CloudFront stores it whatever the header says. */
+   A response that sets a cookie, or differs by cookie, becomes no-store, unless the application
+   itself said private or no-store.
+   Events: origin-response of Lambda@Edge, before the cache.
+   Change: nothing.
+   Needs: a minimum TTL of 0 in the cache policy; with more, CloudFront stores it whatever the
+   header says.
+   Traps: CloudFront caches Set-Cookie with the object: the next viewer gets the first one's
+   session. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

@@ -1,10 +1,16 @@
-/* canonical_link.c - tells search engines the one address of each page: Link: <https://www.example.com/page>; rel="canonical".
+/* canonical_link.c - tells search engines the one address of each HTML page, in a header Link.
 
-   For sites that answer under several names, or with ?utm_source=... in the address: the query is left out, and the name is
-   always the one below. Pages that name their own address keep it.
-   Events: viewer-response of both dialects, which sees the path that the viewer asked for. HTML pages with status 200 only. */
+   For sites that answer under several names, or with ?utm_source=... in the address: the query is
+   left out. Pages that name their own address keep it, and other links stay.
+   Events: viewer-response of both dialects, which sees the path that the viewer asked for.
+   Change: site.
+   Needs: nothing. Only HTML with status 200 gets the header.
+   Traps: a page whose query chooses its content (?id=7) would lose it: name its address in the
+   page. */
 #include "edgefn.h"
 #define S EDGEFN_S
+
+static const edgefn_str site = EDGEFN_S_INIT("https://www.example.com");
 
 bool edgefn_handler(edgefn_event *ev)
 {
@@ -19,7 +25,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str path = edgefn_percent_encode(
         ev, ev->request.uri, S("%/:@!$&'()*+,;=")); /* what may not stand between < and > */
-    edgefn_str link = edgefn_str_join(
-        ev, EDGEFN_STRS(S("<https://www.example.com"), path, S(">; rel=\"canonical\"")));
+    edgefn_str link =
+        edgefn_str_join(ev, EDGEFN_STRS(S("<"), site, path, S(">; rel=\"canonical\"")));
     return edgefn_add(headers, S("Link"), link); /* added, not set: the page's other links stay */
 }

@@ -1,10 +1,13 @@
-/* client_address.c - tells the origin who the viewer really is, in one form, as True-Client-IP.
+/* client_address.c - tells the origin the viewer's address in one form, as True-Client-IP.
 
-   Behind CloudFront stand viewers, and proxies of your own that pass others on: theirs are the networks below. Whoever is not
-   in them is the client, and what it wrote into X-Forwarded-For counts for nothing. The header a viewer sent is replaced, and
-   taken out where the list in X-Forwarded-For is broken: the origin gets the truth or nothing.
+   Viewers may come through proxies of your own. Whoever is not one of them is the client, and what
+   it wrote into X-Forwarded-For does not count.
    Events: origin-request of Lambda@Edge, viewer-request of CloudFront Functions.
-   Needs: in CloudFront Functions, True-Client-IP in the origin request policy; not in the cache policy. */
+   Change: proxies, in CIDR notation.
+   Needs: in CloudFront Functions True-Client-IP in the origin request policy; not in the cache
+   policy.
+   Traps: the header that a viewer sent is replaced, and removed where X-Forwarded-For is broken:
+   the origin gets the truth or nothing. AWS's version names the proxy. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

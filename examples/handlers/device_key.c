@@ -1,19 +1,22 @@
-/* device_key.c - tells the cache and the origin one of four words, X-Device: mobile, tablet, tv or desktop, in place of User-Agent,
-   of which there are so many that nothing would ever be found in the cache.
+/* device_key.c - tells cache and origin the device in one word, X-Device: mobile, tablet, tv or
+   desktop.
 
-   What a viewer wrote into X-Device is replaced. Only GET and HEAD are cached, and only they get the header.
-   Events: viewer-request of both dialects: in origin-request the cache key is made already.
-   Needs: X-Device in the cache policy. */
+   Events: viewer-request of both dialects. In origin-request the cache key is made already.
+   Change: header.
+   Needs: X-Device in the cache policy, and User-Agent in none: there are so many that nothing would
+   ever be found in the cache.
+   Traps: what a viewer wrote into X-Device is replaced, and removed from requests that are not GET
+   or HEAD, which are not cached and get none. A user agent can be forged: let it choose a layout,
+   nothing else. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
+static const edgefn_str header = EDGEFN_S_INIT("X-Device");
+
 bool edgefn_handler(edgefn_event *ev)
 {
-    edgefn_str method = ev->request.method;
-
-    if (ev->type != EDGEFN_VIEWER_REQUEST
-        || !edgefn_str_in(method, EDGEFN_STRS(S("GET"), S("HEAD"))))
-        return true;
-    return edgefn_set(&ev->request.headers, S("X-Device"),
-                      edgefn_device_name(edgefn_ua_of(ev).device));
+    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    bool cached = edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD")));
+    return edgefn_set(&ev->request.headers, header,
+                      cached ? edgefn_device_name(edgefn_ua_of(ev).device) : EDGEFN_ABSENT);
 }

@@ -1,23 +1,28 @@
-/* form_fields.c - sends on only the fields that the contact form has, each once: what somebody adds (admin=1, a second email) never
-   reaches an application that would take it.
+/* form_fields.c - sends on only the fields that the contact form has, each once.
 
-   Names are compared decoded, values go on as they came; of equal names the first counts. A form above 40 KB is refused (413), and so
-   is a body of another kind (415).
+   What somebody adds (admin=1, a second email) never reaches an application that would take it.
+   Names are compared decoded, values go on as they came; of equal names the first counts.
    Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
-   Needs: "Include body". Without it every form is a 400. */
+   Change: form_page; known, at most 32.
+   Needs: "Include body": without it every form is a 400. POST allowed in the behaviour.
+   Traps: a form above 40 KB is shown in part and refused (413), and so is a body of another type
+   (415): an application that reads both would see fields that nobody checked here. PUT and PATCH
+   are not checked: allow them only if you need them. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
+static const edgefn_str form_page = EDGEFN_S_INIT("/contact*");
+static const edgefn_str known[] = { EDGEFN_S_INIT("name"), EDGEFN_S_INIT("email"),
+                                    EDGEFN_S_INIT("subject"), EDGEFN_S_INIT("message") };
+
 bool edgefn_handler(edgefn_event *ev)
 {
-    static const edgefn_str known[] = { EDGEFN_S_INIT("name"), EDGEFN_S_INIT("email"),
-                                        EDGEFN_S_INIT("subject"), EDGEFN_S_INIT("message") };
     edgefn_text kept = { 0 };
     unsigned seen = 0;
 
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_str_eq(ev->request.method, S("POST"))
-        || !edgefn_uri_guards(ev->request.uri, S("/contact*")))
+        || !edgefn_uri_guards(ev->request.uri, form_page))
         return true;
 
     edgefn_str type =

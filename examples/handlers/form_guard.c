@@ -1,18 +1,23 @@
-/* form_guard.c - keeps robots out of the contact form: they fill in the field "website", which people do not see.
+/* form_guard.c - keeps robots out of the contact form: they fill in a field that people do not see.
 
-   The page hides that field and leaves it empty; here it is taken out, so that the application never hears of it.
-   A form above 40 KB, which CloudFront shows in part, is refused, for the field may stand in the rest (413); so is a body
-   of another kind (415): what nobody read, nobody vouches for.
+   The page hides that field and leaves it empty. Here it is removed, so that the application never
+   gets it; filled in, or there twice, it is a 403.
    Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
-   Needs: "Include body". Without it every form is a 400. */
+   Change: form_page; trap, the name of the field.
+   Needs: "Include body": without it every form is a 400. POST allowed in the behaviour.
+   Traps: a form above 40 KB is shown in part and refused (413), because the field may be in the
+   rest; so is a body of another type (415). */
 #include "edgefn.h"
 #define S EDGEFN_S
+
+static const edgefn_str form_page = EDGEFN_S_INIT("/contact*");
+static const edgefn_str trap = EDGEFN_S_INIT("website");
 
 bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_str_eq(ev->request.method, S("POST"))
-        || !edgefn_uri_guards(ev->request.uri, S("/contact*")))
+        || !edgefn_uri_guards(ev->request.uri, form_page))
         return true;
 
     edgefn_str type =
@@ -27,7 +32,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str before = form, behind = form;
     bool there = false;
     while (edgefn_form_next(&rest, &name, &value)) {
-        if (!edgefn_str_eq(edgefn_percent_decode(ev, name, true), S("website"))) continue;
+        if (!edgefn_str_eq(edgefn_percent_decode(ev, name, true), trap)) continue;
         if (value.len > 0 || there)
             return edgefn_error_page(ev, 403); /* filled in, or there twice */
         before = edgefn_str_take(form, (size_t)(name.ptr - form.ptr));

@@ -1,12 +1,18 @@
-/* gradual_bucket.c - moves from one S3 bucket to another by parts: a fifth of the files already comes from the new one.
+/* gradual_bucket.c - moves from one S3 bucket to another by parts: a fifth of the files comes from
+   the new one.
 
-   Which file is decided by its path, so that it comes from the same bucket each time, in every edge location, and a larger share
-   takes none back. Make the share larger until the old bucket is idle.
-   Events: origin-request of Lambda@Edge, for S3 origins; region and authentication stay as they are.
-   Needs: both buckets in one region, with the same files. */
+   The path decides, so that a file comes from the same bucket each time, in every edge location,
+   and a larger share takes none back. Raise the share until the old bucket is idle.
+   Events: origin-request of Lambda@Edge, for S3 origins.
+   Change: new_bucket; shares. Keep the text in edgefn_hash() during one move.
+   Needs: both buckets in one Region, with the same files and access: region and authentication
+   stay.
+   Traps: AWS's version draws anew for every request, so that one file comes from both buckets in
+   turn. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
+static const edgefn_str new_bucket = EDGEFN_S_INIT("green-bucket.s3.amazonaws.com");
 static const uint32_t shares[] = { 20, 80 }; /* new, old */
 
 bool edgefn_handler(edgefn_event *ev)
@@ -17,6 +23,6 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_choose(edgefn_hash(S("bucket-2026"), req->uri), shares, EDGEFN_COUNT_OF(shares))
         == 1)
         return true;
-    req->origin.domain = S("green-bucket.s3.amazonaws.com");
+    req->origin.domain = new_bucket;
     return edgefn_set(&req->headers, S("Host"), req->origin.domain);
 }

@@ -1,9 +1,12 @@
-/* graphql_guard.c - lets through only those GraphQL queries that your own pages ask: "persisted" ones, named by their hash.
+/* graphql_guard.c - lets through only the GraphQL queries of your own pages, named by their hash.
 
-   The body is {"extensions":{"persistedQuery":{"sha256Hash":HASH}},"variables":...}; the table "kv" has an entry "query:HASH" for
-   each. A query written out, a list of several, and a body above 40 KB are refused.
+   The body is {"extensions":{"persistedQuery":{"sha256Hash":HASH}},"variables":...}.
    Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
-   Needs: "Include body"; the host's look-up. */
+   Change: path.
+   Needs: "Include body"; the host's look-up: the table "kv" has an entry "query:HASH" for each
+   query. POST and OPTIONS allowed in the behaviour.
+   Traps: a query written out, several in a list, and a body above 40 KB, which is shown in part,
+   are refused: the server would run what nobody checked here. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -13,14 +16,17 @@ static bool refuse(edgefn_event *ev, uint32_t status, edgefn_str body)
         ev, status, &(edgefn_respond_opts){ .body = body, .content_type = S("application/json") });
 }
 
+static const edgefn_str path = EDGEFN_S_INIT("/graphql*");
+
 bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST
-        || !edgefn_uri_guards(ev->request.uri, S("/graphql*")))
+        || !edgefn_uri_guards(ev->request.uri, path))
         return true;
     if (edgefn_str_eq(ev->request.method, S("OPTIONS"))) return true;
     if (!edgefn_str_eq(ev->request.method, S("POST")))
-        return refuse(ev, 405, S("{\"errors\":[{\"message\":\"POST only\"}]}\n"));
+        return refuse(ev, 405, S("{\"errors\":[{\"message\":\"POST only\"}]}\n"))
+               && edgefn_set(&ev->response.headers, S("Allow"), S("POST, OPTIONS"));
     if (ev->request.body.truncated)
         return refuse(ev, 413, S("{\"errors\":[{\"message\":\"too long\"}]}\n"));
 

@@ -1,14 +1,18 @@
-/* harden_cookies.c - adds Secure, HttpOnly and SameSite=Lax to the origin's cookies where they are missing.
+/* harden_cookies.c - adds Secure, HttpOnly and SameSite=Lax to the origin's cookies where they are
+   missing.
 
-   Events: every response event of both dialects.
-   A cookie that scripts read (a CSRF token) needs its name in the list below. */
+   Events: every response event of both dialects. viewer-response does not run for errors.
+   Change: for_scripts, the cookies that scripts read: they get no HttpOnly.
+   Needs: HTTPS: browsers drop Secure cookies over plain HTTP.
+   Traps: SameSite=Lax keeps a cookie out of forms that other sites send, a payment provider's for
+   one: the origin names SameSite=None for such a cookie, which stays. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
+static const edgefn_str for_scripts[] = { EDGEFN_S_INIT("csrf"), EDGEFN_S_INIT("theme") };
+
 bool edgefn_handler(edgefn_event *ev)
 {
-    static const edgefn_str for_scripts[] = { EDGEFN_S_INIT("csrf"), EDGEFN_S_INIT("theme") };
-
     if (edgefn_is_request(ev)) return true;
     edgefn_fields *cookies = edgefn_response_cookies(ev);
     for (size_t i = 0; i < cookies->len; i++) {

@@ -1,11 +1,14 @@
-/* headers_from_table.c - sets response headers that a table names, so that they change without a deployment, as with the file _headers
-   of static hosts: the entry "headers" of the table "kv" has lines like "X-Frame-Options: DENY"; a line "X-Frame-Options:" takes away,
-   and '#' begins a note.
+/* headers_from_table.c - sets the response headers that a table names, so that they change without
+   a deployment.
 
-   A header that CloudFront lets no function touch here (Via; in Lambda@Edge viewer-response Content-Encoding...) is passed over:
-   else one such line would make every page a 502. So are cookies, which would be everybody's. What is no header at all is an error.
+   As in the file _headers of static hosts, the entry has lines like "X-Frame-Options: DENY"; a line
+   "X-Frame-Options:" removes the header, and '#' begins a note.
    Events: response events of both dialects.
-   Needs: the host's look-up. */
+   Change: the name of the entry, "headers".
+   Needs: the host's look-up: entry "headers" of the table "kv".
+   Traps: a header that CloudFront lets no function change here (Via; in Lambda@Edge viewer-response
+   Content-Encoding...) is skipped: one such line would make every page a 502. So are cookies, which
+   would be everybody's. A line that is no header at all is an error. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

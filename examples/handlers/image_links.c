@@ -1,24 +1,29 @@
-/* image_links.c - lets through only those image links that your site has signed, in the way of imgproxy, a converter of images:
-   /resize/SIGNATURE/rs:fill:300:400/plain/local:///a.jpg, where SIGNATURE is base64url of the HMAC-SHA256 of salt and the rest.
+/* image_links.c - lets through only those image links that your site has signed, as imgproxy does.
 
-   imgproxy itself asks the same; asked here, a link that somebody made up costs no conversion, and no place in the cache.
+   imgproxy converts images; a link is /resize/SIGNATURE/rs:fill:300:400/plain/local:///a.jpg, where
+   SIGNATURE is base64url of the HMAC-SHA256 of salt and the rest.
    Events: viewer-request of both dialects.
-   Needs: the host's secrets "imgproxy-key" and "imgproxy-salt", in hex as imgproxy has them; IMGPROXY_PATH_PREFIX=/resize. */
+   Change: FOLDER.
+   Needs: the host's secrets "imgproxy-key" and "imgproxy-salt", in hex as imgproxy has them;
+   IMGPROXY_PATH_PREFIX=/resize.
+   Traps: imgproxy checks the same; checked here, a link that somebody made up costs no conversion,
+   and no place in the cache. */
 #include "edgefn.h"
-#define S EDGEFN_S
+#define S      EDGEFN_S
+#define FOLDER "/resize/"
 
 bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
     unsigned char mac[32];
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(uri, S("/resize/*"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(uri, S(FOLDER "*"))) return true;
     edgefn_str key = edgefn_hex_decode(ev, edgefn_secret(ev, S("imgproxy-key")));
     edgefn_str salt = edgefn_hex_decode(ev, edgefn_secret(ev, S("imgproxy-salt")));
     if (key.len == 0 || salt.len == 0) return false;
 
     edgefn_str signature = edgefn_path_segment(uri, 1);
-    edgefn_str rest = edgefn_str_skip(uri, S("/resize/").len + signature.len); /* with its '/' */
+    edgefn_str rest = edgefn_str_skip(uri, S(FOLDER).len + signature.len); /* with its '/' */
     edgefn_hmac_sha256(key, edgefn_str_join(ev, EDGEFN_STRS(salt, rest)), mac);
     if (edgefn_secret_eq(edgefn_base64url_decode(ev, signature),
                          (edgefn_str){ (char *)mac, sizeof mac }))

@@ -5,13 +5,15 @@
    digits, at least one of them a letter: "/app.js" and "/song.mp3" are files, "/releases/v1.2" is a
    folder. Nothing below "/.well-known/" is touched. Only GET and HEAD: a redirected POST would lose
    its body.
-   Events: Lambda@Edge viewer-request (the redirect) and origin-request (the file: the cache key stays
-   "/guides/"); CloudFront Functions viewer-request does both, because it has no origin-request.
+   Events: Lambda@Edge viewer-request (the redirect) and origin-request (the file: the cache key
+   stays "/guides/"); CloudFront Functions viewer-request does both, because it has no
+   origin-request.
    Change: index_file; files, the names of files without such an ending.
-   Needs: the files at the origin. An S3 origin that is not a website endpoint has no folders itself.
-   Traps: AWS's version takes every path with a dot for a file, so that "/releases/v1.2" is a 404, and
-   every path without one for a folder, so that "/apple-app-site-association" is one. It also shows
-   "/guides" without redirecting: relative links then start one folder too high. */
+   Needs: the files at the origin. An S3 origin that is not a website endpoint has no folders
+   itself.
+   Traps: AWS's version takes every path with a dot for a file, so that "/releases/v1.2" is a 404,
+   and every path without one for a folder, so that "/apple-app-site-association" is one. It also
+   shows "/guides" without redirecting: relative links then start one folder too high. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

@@ -1,21 +1,27 @@
-/* issue_session.c - ends a sign-in: the sign-in site sends the viewer back with a short-lived code, and gets a session for it.
+/* issue_session.c - ends a sign-in: exchanges the sign-in site's short-lived code for a session.
 
-   /sign-in/done?code=USER.EXPIRES.HEX&next=/guides/a, where HEX is the HMAC-SHA256 of "USER.EXPIRES" under the secret "code".
-   The cookie is the token that jwt_sign_in.c asks for. An edge function cannot remember codes, so one works until it expires:
-   let it live for seconds, and keep it out of logs. next is a path of this site, whatever it says.
-   Each session has an id of its own (jti), so that one can be revoked.
+   /sign-in/done?code=USER.EXPIRES.HEX&next=/guides/a, where HEX is the HMAC-SHA256 of
+   "USER.EXPIRES" under the secret "code". The cookie is the token that jwt_sign_in.c checks; each
+   has an id of its own (jti), so that one can be revoked.
    Events: viewer-request of both dialects.
-   Needs: the host's clock and random bytes, and its secrets "code" and "jwt". */
+   Change: page, cookie, issuer, SESSION_S.
+   Needs: the host's clock and random bytes, and its secrets "code" and "jwt".
+   Traps: an edge function cannot remember codes, so one works until it expires: let it live for
+   seconds, and keep it out of logs. "next" is a path of this site, whatever it says. */
 #include "edgefn.h"
 #define S EDGEFN_S
+
+static const edgefn_str page = EDGEFN_S_INIT("/sign-in/done");
+static const edgefn_str cookie = EDGEFN_S_INIT("session");
+static const edgefn_str issuer = EDGEFN_S_INIT("https://id.example.com");
+enum { SESSION_S = 3600 };
 
 bool edgefn_handler(edgefn_event *ev)
 {
     unsigned char mac[32];
     int64_t now;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, S("/sign-in/done")))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, page)) return true;
     edgefn_str code_secret = edgefn_secret(ev, S("code")), jwt_secret = edgefn_secret(ev, S("jwt"));
     if (ev->err.code != EDGEFN_OK || !edgefn_now(ev, &now)) return false;
 
@@ -29,17 +35,17 @@ bool edgefn_handler(edgefn_event *ev)
     if (!good || !until.ok || until.value <= (uint64_t)now || user.head.len == 0)
         return edgefn_error_page(ev, 403);
 
-    edgefn_str payload =
-        edgefn_str_join(ev, EDGEFN_STRS(S("{\"iss\":\"https://id.example.com\",\"sub\":"),
-                                        edgefn_json_quote(ev, user.head), S(",\"jti\":\""),
-                                        edgefn_random_text(ev, S("session")), S("\",\"exp\":"),
-                                        edgefn_str_from_u64(ev, (uint64_t)now + 3600), S("}")));
+    edgefn_str payload = edgefn_str_join(
+        ev, EDGEFN_STRS(S("{\"iss\":"), edgefn_json_quote(ev, issuer), S(",\"sub\":"),
+                        edgefn_json_quote(ev, user.head), S(",\"jti\":\""),
+                        edgefn_random_text(ev, S("session")), S("\",\"exp\":"),
+                        edgefn_str_from_u64(ev, (uint64_t)now + SESSION_S), S("}")));
     edgefn_str next = edgefn_query_get(ev, S("next"));
     if (!edgefn_str_starts(next, S("/")) || !edgefn_uri_plain(edgefn_str_cut(next, S("?")).head))
         next = S("/");
 
     return edgefn_redirect(
                ev, &(edgefn_redirect_opts){ .status = 303, .path = next, .drop_query = true })
-           && edgefn_cookie_set(ev, S("session"), edgefn_jwt_sign(ev, payload, jwt_secret),
-                                &(edgefn_cookie_opts){ .max_age_s = 3600 });
+           && edgefn_cookie_set(ev, cookie, edgefn_jwt_sign(ev, payload, jwt_secret),
+                                &(edgefn_cookie_opts){ .max_age_s = SESSION_S });
 }

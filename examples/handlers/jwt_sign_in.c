@@ -4,11 +4,11 @@
    gets their address as "next"; programs, which send the header, and forms get a 401.
    Events: viewer-request of both dialects.
    Change: guarded, sign_in, issuer, cookie, user_headers (the first is set, all are removed).
-   Needs: the host's clock, and its secret "jwt" (HS256). X-User in the origin request policy, and in
-   the cache policy if pages differ by user; Authorization in neither.
-   Traps: viewers can send X-User, or X_User, which many servers read as the same: it is removed from
-   every request. A behaviour without this function removes nothing: attach it to all of that origin.
-   A token without a user opens nothing. */
+   Needs: the host's clock, and its secret "jwt" (HS256). X-User in the origin request policy, and
+   in the cache policy if pages differ by user; Authorization in neither.
+   Traps: viewers can send X-User, or X_User, which many servers read as the same: it is removed
+   from every request. A behaviour without this function removes nothing: attach it to all of that
+   origin. A token without a user opens nothing. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

@@ -1,8 +1,13 @@
-/* maintenance.c - shows a 503 until the moment that the table "kv" names under maintenance_until, and nothing after it.
+/* maintenance.c - shows a 503 until the moment that a table names, and nothing after it.
 
-   The moment is an HTTP date ("Thu, 08 Jan 2026 12:00:00 GMT"); what is none, or over, does not count.
+   The moment is an HTTP date ("Thu, 08 Jan 2026 12:00:00 GMT"); an invalid one, or one that is
+   over, does not count.
    Events: viewer-request of both dialects.
-   Needs: the host's clock, and its look-up; without a look-up there is no maintenance. */
+   Change: the text of the page.
+   Needs: the host's clock; its look-up: entry "maintenance_until" of the table "kv". Without a
+   look-up there is no maintenance.
+   Traps: a page with status 200 would be cached by browsers and indexed by search engines;
+   Retry-After tells them when to come back. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

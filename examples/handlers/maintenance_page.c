@@ -1,8 +1,13 @@
-/* maintenance_page.c - answers a part of the site with a page made from a template, while that part is down.
+/* maintenance_page.c - answers a part of the site with a page made from a template, while that part
+   is down.
 
+   Who has the cookie preview=1 is let through.
    Events: viewer-request of both dialects.
-   Who has the cookie preview=1 is let through. The page names the path that was asked for, escaped, because anybody may
-   write one. A function never sees the body of a received response: a page that is to be changed is answered like this. */
+   Change: closed, page, preview_cookie.
+   Needs: nothing.
+   Traps: the page names the path that was asked for: anybody may write one, so it is escaped.
+   Anybody may also send the cookie: it opens a preview, not a secret. A function never sees the
+   body of a received response: a page that is to be changed is answered like this. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -11,6 +16,8 @@ static const edgefn_str closed[] = { EDGEFN_S_INIT("/search*"), EDGEFN_S_INIT("/
 static const char page[] =
     "<!doctype html>\n<title>Back soon</title>\n<h1>Back soon</h1>\n"
     "<p>{path} is being repaired. <a href=\"{home}\">To the start page</a></p>\n";
+
+static const edgefn_str preview_cookie = EDGEFN_S_INIT("preview");
 
 static bool is_closed(edgefn_str uri)
 {
@@ -24,7 +31,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str path = ev->request.uri;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !is_closed(path)) return true;
-    if (edgefn_str_eq(edgefn_get(edgefn_cookies(ev), S("preview")), S("1"))) return true;
+    if (edgefn_str_eq(edgefn_get(edgefn_cookies(ev), preview_cookie), S("1"))) return true;
 
     const edgefn_pair fill[] = { { S("{path}"), edgefn_html_escape(ev, path) },
                                  { S("{home}"), S("/?from=repair") } };

@@ -1,13 +1,18 @@
-/* move_to_s3.c - moves a site off its old server piece by piece: files of some kinds already lie in an S3 bucket, /api/ has a
-   server of its own, and everything else still goes where the distribution says.
+/* move_to_s3.c - moves a site off its old server piece by piece, to an S3 bucket and a server for
+   /api/.
 
-   S3 gets no query, whose parameters can be commands to it (?acl, ?versionId), no cookies, and no Authorization, which it
-   would take for a signature and refuse.
+   Files of some kinds come from a bucket; everything else still goes where the distribution says.
    Events: origin-request of Lambda@Edge.
-   Needs: a bucket that everybody may read, or sign_origin.c's signature behind this; the names of your own below. */
+   Change: api, api_server; buckets, sorted by extension.
+   Needs: a bucket that everybody may read, or sign_origin.c after this.
+   Traps: S3 gets no query, whose parameters can be commands to it (?acl, ?versionId), no cookies,
+   and no Authorization, which it would take for a signature and refuse. Only GET and HEAD go there.
+ */
 #include "edgefn.h"
 #define S EDGEFN_S
 
+static const edgefn_str api = EDGEFN_S_INIT("api");
+static const edgefn_str api_server = EDGEFN_S_INIT("api-v2.example.net");
 static const edgefn_pair buckets[] = {
     /* by extension, sorted */
     { EDGEFN_S_INIT("gz"), EDGEFN_S_INIT("example-downloads.s3.eu-west-1.amazonaws.com") },
@@ -20,9 +25,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_request *req = &ev->request;
 
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
-    if (edgefn_str_eq(edgefn_path_segment(req->uri, 0), S("api"))) {
+    if (edgefn_str_eq(edgefn_path_segment(req->uri, 0), api)) {
         return edgefn_origin_custom(
-            ev, &(edgefn_origin_opts){ .domain = S("api-v2.example.net"), .read_timeout_s = 10 });
+            ev, &(edgefn_origin_opts){ .domain = api_server, .read_timeout_s = 10 });
     }
 
     edgefn_str extension = edgefn_str_lower(ev, edgefn_path_split(req->uri).ext);

@@ -1,8 +1,8 @@
 /* oauth_start.c - begins a sign-in with OpenID Connect for viewers of /members/ without a session.
 
    It is the authorization code flow with PKCE, as for Cognito or Keycloak. The verifier and the
-   state, which nobody else may know, go into cookies for ten minutes. The sign-in site gets the hash
-   of the verifier, and the state with the page's path and query, in base64url, after a '.'.
+   state, which nobody else may know, go into cookies for ten minutes. The sign-in site gets the
+   hash of the verifier, and the state with the page's path and query, in base64url, after a '.'.
    Your page after_sign_in compares the state with the cookie, and exchanges the code.
    Events: viewer-request of both dialects.
    Change: guarded, session, authorize (your client_id), after_sign_in (encoded), identity_headers.

@@ -1,8 +1,13 @@
-/* path_by_device.c - serves each kind of device from a folder of its own: "/a.html" becomes "/mobile/a.html".
+/* path_by_device.c - serves each device from a folder of its own: "/a.html" becomes
+   "/mobile/a.html".
 
    Events: Lambda@Edge origin-request; CloudFront Functions viewer-request.
-   Needs: the CloudFront-Is-*-Viewer headers in the cache policy, so that each kind of device has its own cached copy.
-   Several of them may be true at once (many tablets are "mobile" too): the first of the list below decides. */
+   Change: devices.
+   Needs: the four CloudFront-Is-*-Viewer headers in the cache policy, so that each device has its
+   own cached copy; the folders at the origin.
+   Traps: several of them may be true (many tablets are "mobile", too): the first of the list
+   decides. In Lambda@Edge viewer-request they would be the viewer's own words: nothing happens
+   there. */
 #include "edgefn.h"
 
 static const struct {

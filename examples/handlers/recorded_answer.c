@@ -1,10 +1,13 @@
-/* recorded_answer.c - answers with what a server once said, as `curl -i` shows it: for an API that is not built yet, or one that is down.
+/* recorded_answer.c - answers with what a server once said, for an API that is not built yet, or is
+   down.
 
-   The entry "recorded:/status" of the table "kv" is the answer to /status: status line, headers, an empty line, body. A recording
-   has headers that CloudFront refuses from a function (Connection, Via, X-Cache, Content-Length...): edgefn_sanitize() takes out
-   whatever it is, so that nobody has to clean recordings by hand. A cookie was somebody's own, and stays out.
+   A recording is what `curl -i` shows: status line, headers, an empty line, body.
    Events: viewer-request of both dialects, GET and HEAD.
-   Needs: the host's look-up. */
+   Change: the prefix of entries, "recorded:".
+   Needs: the host's look-up: entry "recorded:/status" of the table "kv" is the answer to /status.
+   Traps: a recording has headers that CloudFront refuses from a function (Connection, Via, X-Cache,
+   Content-Length...): edgefn_sanitize() removes them, so that nobody has to clean recordings by
+   hand. A cookie was somebody's own and is left out. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

@@ -1,13 +1,16 @@
-/* redirect_https.c - sends a viewer who came over plain HTTP to the same address over HTTPS, for good (301).
+/* redirect_https.c - sends viewers from HTTP to the same address over HTTPS, for good: 301, or 308
+   for forms.
 
-   Events: every request event of both dialects.
-   Needs: the header CloudFront-Forwarded-Proto in the cache policy or the origin request policy. CloudFront Functions
-   viewer-request and Lambda@Edge origin-request get it from CloudFront; Lambda@Edge viewer-request runs before
-   CloudFront adds it and sees only what the viewer itself sent.
-   In origin events Host is the origin's name, not the viewer's, unless the origin request policy forwards Host:
-   there the redirect names the site itself. */
+   Events: Lambda@Edge origin-request; CloudFront Functions viewer-request.
+   Change: site: in origin events Host is the origin's name.
+   Needs: CloudFront-Forwarded-Proto in the cache policy. Where you need no condition of your own,
+   the setting "Redirect HTTP to HTTPS" does the same.
+   Traps: CloudFront sets the header after Lambda@Edge viewer-request: there it is the viewer's own
+   word, good for tests only. */
 #include "edgefn.h"
 #define S EDGEFN_S
+
+static const edgefn_str site = EDGEFN_S_INIT("www.example.com"); /* in origin events */
 
 bool edgefn_handler(edgefn_event *ev)
 {
@@ -15,7 +18,8 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_str_eq(edgefn_get(&ev->request.headers, S("cloudfront-forwarded-proto")),
                        S("http")))
         return true;
-    edgefn_redirect_opts opts = { .status = 301 };
-    if (ev->type == EDGEFN_ORIGIN_REQUEST) opts.host = S("www.example.com");
-    return edgefn_redirect(ev, &opts);
+    bool reads = edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD")));
+    edgefn_redirect_opts opts = { .status = reads ? 301 : 308 };
+    if (ev->type == EDGEFN_ORIGIN_REQUEST) opts.host = site;
+    return edgefn_url(ev).ptr == NULL || edgefn_redirect(ev, &opts); /* absent without Host */
 }

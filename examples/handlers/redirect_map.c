@@ -1,9 +1,14 @@
-/* redirect_map.c - sends old addresses to new ones, for good, from a table: 301, or 308 where a form's body must go along.
+/* redirect_map.c - sends old addresses to new ones, for good, from a table: 301, or 308 for forms.
 
-   Events: viewer-request of both dialects. (In origin events the Host header, and so the redirect, may be the origin's.)
-   The table is sorted bytewise by the old path. "/search", "//search" and "/%73earch/" are one path. The query goes
-   along, unless the new address is another site or names a query of its own. For a table that changes without a
-   deployment ask edgefn_lookup(ev, S("kv"), path) in place of edgefn_table_get(). */
+   "/search", "//search" and "/%73earch/" are one path. The query goes along, unless the new address
+   is another site or names a query of its own.
+   Events: viewer-request of both dialects. In origin events Host, and so the redirect, may be the
+   origin's.
+   Change: moved, sorted bytewise by the old path. For a table that changes without a deployment ask
+   edgefn_lookup(ev, S("kv"), path) in place of edgefn_table_get().
+   Needs: nothing.
+   Traps: browsers keep a 301 without end: try a new entry with status 302 first. AWS's version
+   redirects everything to one page. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -23,7 +28,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str to = edgefn_table_get(moved, EDGEFN_COUNT_OF(moved), ev->request.uri);
     ev->request.uri = received;
 
-    if (to.ptr == NULL) return true;
+    if (to.ptr == NULL || edgefn_url(ev).ptr == NULL) return true; /* absent without Host */
     uint32_t status =
         edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))) ? 301 : 308;
     if (!edgefn_str_starts(to, S("/")))

@@ -1,22 +1,27 @@
-/* retry_later.c - shields an origin that says "too much": its 429 or 503 becomes a 503 of ours that CloudFront caches for as long
-   as the origin asks, 5 minutes at most, so that in the meantime nobody knocks.
+/* retry_later.c - shields an origin that says "too much": nobody asks it again for as long as it
+   wants.
 
-   CloudFront caches no 429. Without a Retry-After, or with one that is none or over, it is 10 seconds. Cookies that came with
-   the error are taken out: everybody gets this copy.
+   Its 429 or 503 becomes a 503 with a page of yours, which CloudFront caches for the time of
+   Retry-After, five minutes at most; ten seconds without a valid one.
    Events: origin-response of Lambda@Edge.
-   Needs: the host's clock, for a Retry-After that is a date. The distribution's Error caching minimum TTL (10 seconds unless set)
-   is the least that an error stays. */
+   Change: USUAL_S, MOST_S; the text of the page.
+   Needs: the host's clock, for a Retry-After that is a date. The distribution's Error caching
+   minimum TTL (10 seconds unless set) is the least that an error is kept.
+   Traps: CloudFront caches no 429: every viewer would ask again. Cookies that came with the error
+   are removed, because everybody gets this copy. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
+enum { USUAL_S = 10, MOST_S = 300 };
+
 bool edgefn_handler(edgefn_event *ev)
 {
-    uint32_t status = ev->response.status, wait_s = 10;
+    uint32_t status = ev->response.status, wait_s = USUAL_S;
 
     if (ev->type != EDGEFN_ORIGIN_RESPONSE || (status != 429 && status != 503)) return true;
     edgefn_number asked =
         edgefn_retry_after(ev, edgefn_get(&ev->response.headers, S("retry-after")));
-    if (asked.ok && asked.value > 0) wait_s = asked.value < 300 ? (uint32_t)asked.value : 300;
+    if (asked.ok && asked.value > 0) wait_s = asked.value < MOST_S ? (uint32_t)asked.value : MOST_S;
 
     edgefn_str seconds = edgefn_str_from_u64(ev, wait_s);
     edgefn_str page = edgefn_str_join(

@@ -1,10 +1,17 @@
-/* rewrite_location.c - mends redirects of an application that knows itself by the origin's name only: Location:
-   http://app.example.net:8080/a?b=1 becomes https://www.example.com/a?b=1.
+/* rewrite_location.c - mends redirects of an application that knows only the origin's name.
 
-   Redirects to other sites stay, and so do those without a host. The new one always names its host, for the path may be "//evil".
-   Events: origin-response of Lambda@Edge. What leaves here is cached. */
+   "Location: http://app.example.net:8080/a?b=1" becomes "https://www.example.com/a?b=1". Redirects
+   to other sites stay, and so do those without a host.
+   Events: origin-response of Lambda@Edge. What leaves here is cached.
+   Change: site.
+   Needs: nothing. If the distribution's origin has a path, remove it from the new address.
+   Traps: an application that redirects to HTTPS of the same page, because CloudFront asks it over
+   HTTP, would lead the viewer in a circle: such a redirect stays as it is; let CloudFront ask over
+   HTTPS. The new address always names its host, because the path may be "//evil". */
 #include "edgefn.h"
 #define S EDGEFN_S
+
+static const edgefn_str site = EDGEFN_S_INIT("https://www.example.com");
 
 bool edgefn_handler(edgefn_event *ev)
 {
@@ -17,7 +24,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str rest = edgefn_str_skip(
         location, (size_t)(url.path.ptr - location.ptr)); /* with query and fragment */
-    edgefn_str slash = edgefn_str_starts(rest, S("/")) ? S("") : S("/");
-    return edgefn_set(headers, S("Location"),
-                      edgefn_str_join(ev, EDGEFN_STRS(S("https://www.example.com"), slash, rest)));
+    if (!edgefn_str_starts(rest, S("/"))) rest = edgefn_str_join(ev, EDGEFN_STRS(S("/"), rest));
+    if (edgefn_str_eq(rest, edgefn_path_and_query(ev))) return true; /* a circle */
+    return edgefn_set(headers, S("Location"), edgefn_str_join(ev, EDGEFN_STRS(site, rest)));
 }

@@ -1,11 +1,19 @@
-/* rewrite_prefix.c - the paths that viewers see are not those of the origin: "/api/v2/x" is "/x" there, "/catalog" is
-   "/shop"; "/internal/" is for nobody; and a key of S3 is written as S3 wants it.
+/* rewrite_prefix.c - gives the origin other paths than viewers see: "/catalog/x" is "/shop/x"
+   there.
 
+   "/internal" is for nobody, and a key of S3 is written as S3 wants it.
    Events: Lambda@Edge origin-request; CloudFront Functions viewer-request.
-   The path is normalised first, so that the origin gets what was judged. A path that servers may read in different ways
-   ("..%2F", "%252e", ";") is refused: nobody needs one. */
+   Change: closed; moved, whose entries apply one after the other.
+   Needs: nothing. In Lambda@Edge origin-request the cache key keeps the path that viewers see.
+   Traps: whole segments are replaced: "/api/v20" is not "/api/v2". The path is normalised first, so
+   that the origin gets what was checked; one that servers may read in different ways ("..%2F",
+   "%252e", ";") is a 400. */
 #include "edgefn.h"
 #define S EDGEFN_S
+
+static const edgefn_str closed[] = { EDGEFN_S_INIT("/internal"), EDGEFN_S_INIT("/internal/*") };
+static const edgefn_pair moved[] = { { EDGEFN_S_INIT("/api/v2"), EDGEFN_S_INIT("") },
+                                     { EDGEFN_S_INIT("/catalog"), EDGEFN_S_INIT("/shop") } };
 
 bool edgefn_handler(edgefn_event *ev)
 {
@@ -14,11 +22,12 @@ bool edgefn_handler(edgefn_event *ev)
     if (ev->type
         != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
         return true;
-    if (edgefn_uri_guards(req->uri, S("/internal/*"))) return edgefn_error_page(ev, 403);
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(closed); i++)
+        if (edgefn_uri_guards(req->uri, closed[i])) return edgefn_error_page(ev, 403);
     if (!edgefn_uri_normalize(ev)) return false;
     if (!edgefn_uri_plain(req->uri)) return edgefn_error_page(ev, 400);
 
-    if (!edgefn_uri_replace_prefix(ev, S("/api/v2"), S(""))) return false;
-    if (!edgefn_uri_replace_prefix(ev, S("/catalog"), S("/shop"))) return false;
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(moved); i++)
+        if (!edgefn_uri_replace_prefix(ev, moved[i].from, moved[i].to)) return false;
     return req->origin.kind != EDGEFN_ORIGIN_S3 || edgefn_uri_encode_s3(ev);
 }

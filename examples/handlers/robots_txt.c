@@ -1,7 +1,11 @@
-/* robots_txt.c - answers /robots.txt at the edge: crawlers that train models are sent away, all others may read everything but the
-   search, and find the site map of the host that they asked.
+/* robots_txt.c - answers /robots.txt at the edge, without crawlers that train models.
 
-   Events: viewer-request of both dialects. */
+   All others may read everything but the search, and find the site map of the host that they asked.
+   Events: viewer-request of both dialects.
+   Change: unwelcome; the rules for all others.
+   Needs: /sitemap.xml at the origin.
+   Traps: crawlers need not obey: block_bots.c refuses those that name themselves. A Disallow does
+   not take a page out of a search index. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -19,10 +23,13 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_text_put(ev, &text, unwelcome[i]);
         edgefn_text_put(ev, &text, S("\n"));
     }
-    edgefn_text_put(ev, &text,
-                    S("Disallow: /\n\nUser-agent: *\nDisallow: /search\n\nSitemap: https://"));
-    edgefn_text_put(ev, &text, edgefn_get(&ev->request.headers, S("host")));
-    edgefn_text_put(ev, &text, S("/sitemap.xml\n"));
+    edgefn_text_put(ev, &text, S("Disallow: /\n\nUser-agent: *\nDisallow: /search\n"));
+    edgefn_str host = edgefn_get(&ev->request.headers, S("host"));
+    if (host.len > 0) {
+        edgefn_text_put(ev, &text, S("\nSitemap: https://"));
+        edgefn_text_put(ev, &text, host);
+        edgefn_text_put(ev, &text, S("/sitemap.xml\n"));
+    }
     edgefn_respond_opts opts = { .body = edgefn_text_end(ev, &text),
                                  .content_type = S("text/plain; charset=utf-8"),
                                  .cache_max_age_s = 86400 };

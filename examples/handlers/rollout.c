@@ -1,21 +1,30 @@
 /* rollout.c - shows the new pages under /next to 12.5 % of the users, and always to the same.
 
+   A user is known by a cookie, or else by the address. Raising SHARE adds users and sends nobody
+   back; at 10000 everybody has the new pages. No cookie is set, and no random number is drawn.
    Events: viewer-request of both dialects.
-   A user is known by the cookie "uid", or else by the address. Raising SHARE adds users and sends nobody back; at 10000
-   everybody has the new pages. No cookie is set, and no random number is drawn. */
+   Change: SHARE, folder, cookie. Keep the text in edgefn_rollout() during one rollout; another one
+   chooses other users.
+   Needs: every page under both paths. The cookie need not be in the cache policy: the path is.
+   Traps: viewers can write the cookie, and so choose: do not let it open what is secret. Users
+   behind one address have the same pages. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
 enum { SHARE = 1250 }; /* hundredths of a percent */
+static const edgefn_str folder = EDGEFN_S_INIT("next");
+static const edgefn_str cookie = EDGEFN_S_INIT("uid");
 
 bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || edgefn_str_starts(req->uri, S("/next/"))) return true;
-    edgefn_str user = edgefn_get(edgefn_cookies(ev), S("uid"));
+    if (ev->type != EDGEFN_VIEWER_REQUEST
+        || edgefn_str_eq(edgefn_path_segment(req->uri, 0), folder))
+        return true;
+    edgefn_str user = edgefn_get(edgefn_cookies(ev), cookie);
     if (user.ptr == NULL) user = req->client_ip;
     if (!edgefn_rollout(S("next-2026"), user, SHARE)) return true;
-    req->uri = edgefn_str_join(ev, EDGEFN_STRS(S("/next"), req->uri));
+    req->uri = edgefn_str_join(ev, EDGEFN_STRS(S("/"), folder, req->uri));
     return true;
 }

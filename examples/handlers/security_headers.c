@@ -2,8 +2,8 @@
 
    Browsers stay with HTTPS, do not guess types, tell other sites your host only, and show your
    pages in frames of your own site only. A policy that the origin itself sends is kept.
-   Events: every response event of both dialects. In Lambda@Edge origin-response they are cached with
-   the object, and errors get them too: viewer-response does not run for 4xx and 5xx.
+   Events: every response event of both dialects. In Lambda@Edge origin-response they are cached
+   with the object, and errors get them too: viewer-response does not run for 4xx and 5xx.
    Change: hsts, csp, frame_options, referrer_policy.
    Needs: HTTPS for this host.
    Traps: AWS's version (add_security_headers.c) blocks fetch() and web fonts, and commits every

@@ -1,8 +1,11 @@
-/* segment_table.c - lets a table that changes without a deployment decide where the first part of a path leads: with the
-   entry docs=/docs-v7 of the table "kv", /docs/a.html becomes /docs-v7/a.html; without one the path stays.
+/* segment_table.c - replaces the first part of a path by what a table says, without a deployment.
 
+   With the entry docs=/docs-v7, /docs/a.html becomes /docs-v7/a.html; without one the path stays.
    Events: viewer-request of both dialects.
-   Needs: the host's look-up (CloudFront's KeyValueStore, or a table of your own). */
+   Change: the name of the table, "kv".
+   Needs: the host's look-up (CloudFront's KeyValueStore, or a table of your own).
+   Traps: viewers choose the key: keep entries that are no paths in another table, because such an
+   entry is an error. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

@@ -1,10 +1,16 @@
-/* sign_origin.c - signs requests to a private S3 bucket or a Lambda function URL with AWS Signature Version 4.
+/* sign_origin.c - signs requests to a private S3 bucket or a Lambda function URL, as AWS wants it
+   (SigV4).
 
-   For what origin access control cannot do: another account's keys, an origin chosen in the function, S3 as a custom origin.
-   Events: origin-request of Lambda@Edge; origins other than *.s3.REGION.amazonaws.com and *.lambda-url.REGION.on.aws are
-   left alone.
-   Needs: the host's clock and its secrets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, as a Lambda function
-   has them in its environment; "Include body" for requests with one. A truncated body fails the request. */
+   For what origin access control cannot do: another account's keys, an origin chosen in the
+   function, S3 as a custom origin.
+   Events: origin-request of Lambda@Edge; origins other than *.s3.REGION.amazonaws.com and
+   *.lambda-url.REGION.on.aws are left alone.
+   Change: nothing.
+   Needs: the host's clock and its secrets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+   AWS_SESSION_TOKEN, as a Lambda function has them in its environment; "Include body" for requests
+   with one.
+   Traps: a truncated body fails the request: it cannot be signed. The role of the keys needs the
+   right for the bucket or function. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

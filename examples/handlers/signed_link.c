@@ -1,12 +1,17 @@
-/* signed_link.c - opens /downloads/ only to links that your site has signed, and only until they expire.
+/* signed_link.c - opens /downloads/ only to links that your site has signed, until they expire.
 
-   /downloads/report.pdf?expires=1767867600&signature=HEX, where HEX is the HMAC-SHA256, under the secret "link", of the path,
-   a line feed and the number: seconds since 1970. All other parameters are free, and whoever has the link may pass it on.
-   Both parameters are removed, in any percent spelling, so that every link of a file finds the same cached copy, and the origin sees none.
+   /downloads/report.pdf?expires=1767867600&signature=HEX, where HEX is the HMAC-SHA256, under the
+   secret "link", of the path, a line feed and the number: seconds since 1970. Whoever has the link
+   may pass it on.
    Events: viewer-request of both dialects.
-   Needs: the host's clock, and its secret "link". */
+   Change: guarded.
+   Needs: the host's clock, and its secret "link".
+   Traps: both parameters are removed, in any percent spelling, so that every link of a file finds
+   the same cached copy, and the origin sees none. Other parameters are not signed. */
 #include "edgefn.h"
 #define S EDGEFN_S
+
+static const edgefn_str guarded = EDGEFN_S_INIT("/downloads/*");
 
 static bool refuse(edgefn_event *ev, edgefn_str why)
 {
@@ -21,8 +26,7 @@ bool edgefn_handler(edgefn_event *ev)
     unsigned char mac[32];
     int64_t now;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(path, S("/downloads/*")))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(path, guarded)) return true;
     if (!edgefn_now(ev, &now) || (secret = edgefn_secret(ev, S("link"))).ptr == NULL) return false;
 
     edgefn_str expires = edgefn_query_get(ev, S("expires"));

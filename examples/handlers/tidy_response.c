@@ -1,8 +1,12 @@
-/* tidy_response.c - hides what the origin is: takes out Server, X-Powered-By and S3's own headers, makes S3's 403 for a
-   file that is not there the 404 that it means, and gives text a charset.
+/* tidy_response.c - hides what the origin is, and makes S3's 403 for a missing file a 404.
 
-   Events: every response event of both dialects; the status can be changed in origin-response only. There it is also what
-   CloudFront caches, and the only place that sees errors: viewer-response does not run for them. */
+   Server, X-Powered-By and S3's own headers are removed; text gets a charset.
+   Events: every response event of both dialects; the status can be changed in origin-response only.
+   There it is also what CloudFront caches, and the only place that sees errors.
+   Change: the names of the headers; the charset, if your files have another.
+   Needs: nothing.
+   Traps: S3 says 403 for a missing file to whom may not list the bucket, but also if the bucket is
+   closed to CloudFront: look for 404 of everything after a change of its policy. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
