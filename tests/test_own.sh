@@ -53,7 +53,7 @@ for target in run handler bench-handler wasm lambda lambda-edge lambda-edge-pyth
     check "make $target HANDLER=no/such.c" fails_with '^HANDLER=no/such.c: no such file$'
     case $target in run | wasm | fuzz) continue ;; esac
     run $make $target
-    check "make $target without HANDLER" fails_with '^which handler? HANDLER=name, of examples/handlers/name.c, or a file of your own: HANDLER=path/name.c$'
+    check "make $target without HANDLER" fails_with '^no handler: set HANDLER=name for the recipe examples/handlers/name.c, or HANDLER=path/name.c for a file of your own$'
 done
 printf 'bool edgefn_handler(' >"$tmp/b/broken.c"
 run $make handler HANDLER="$tmp/b/broken.c"
@@ -150,7 +150,7 @@ case $(uname -sm) in 'Linux x86_64' | 'Linux aarch64')
         fi
     done
     run $make lambda HANDLER="$tmp/c_library.c" LAMBDA_CC="$CC"
-    check "C's library: AWS Lambda takes what is needed" prints 'linked with the library of' ;;
+    check "C's library: AWS Lambda takes what is needed" prints 'linked with the C library of' ;;
 esac
 
 #--- the starter kit -------------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ esac
 run $make new
 check "make new without DIR" fails_with '^make new DIR=path'
 run $make new DIR="$tmp"
-check "make new of what is there" fails_with "$tmp is there already"
+check "make new of what is there" fails_with "$tmp already exists"
 own=$top/$tmp/my-project
 job "make new" $make new DIR="$own" || end
 check "it says what is next" prints "cd $own"
@@ -234,7 +234,7 @@ for engine in $engines; do
     check "fuzz, $engine: the replay fails, too" sh -c "! ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 $replay >/dev/null 2>&1"
     finds missing 'load of null pointer\|SEGV'
     finds quadratic 'more than linear time: .* query parameters'
-    finds keeps 'gives another result the second time'
+    finds keeps 'produces another result the second time'
     finds hidden 'SEGV\|load of'
     finds all 'stack-use-after-return\|is it on its stack'
     check "fuzz, $engine: the other fault of the seeds, too" prints 'load of null pointer\|SEGV'

@@ -1,4 +1,4 @@
-/* handler.c - what your function does. Everything it can use is in edgefn.h, from the top on. */
+/* handler.c - your function: edit this file. The manual is the first comment of edgefn.h. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
