@@ -1749,8 +1749,8 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
    edgefn_uri_normalize() spells it, but with %XX decoded, all but %2F. Case counts. To protect a
    path call edgefn_uri_guards().
    pattern: UTF-8, not encoded. '*' is any run of characters, '/' included, and '?' is one
-   character. All of the path must match; a '/' at the beginning of the pattern may be left out.
-   "/admin/" followed by '*' matches neither "/admin" nor "/administrator".
+   character. All of the path must match, from the '/' at its beginning, which a pattern may leave
+   out and a '*' includes. "/admin/" followed by '*' matches neither "/admin" nor "/administrator".
    Returns: false if either is absent or empty, and for a path above 8,192 bytes, which CloudFront
    refuses.
    Memory: none.
@@ -11002,11 +11002,12 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
 /* CloudFront refuses longer URLs. */
 enum { EDGEFN__PATH_MAX = 8192 };
 
-/* Compares a path and a pattern, in which the '/' at the beginning may be left out. */
+/* Compares a path and a pattern, in which the '/' at the beginning may be left out. A '*' at the
+   beginning matches that of the path. */
 static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern, bool fold)
 {
-    size_t slash = pattern.ptr[0] != '/' && edgefn__begins(path, '/') ? 1 : 0;
-    return edgefn__str_match(edgefn_str_skip(path, slash), pattern, fold);
+    bool whole = pattern.ptr[0] == '/' || pattern.ptr[0] == '*' || !edgefn__begins(path, '/');
+    return edgefn__str_match(edgefn_str_skip(path, whole ? 0 : 1), pattern, fold);
 }
 
 /* A byte that servers do not all read alike. */

@@ -446,6 +446,27 @@ static void edit_something(edgefn_event *ev)
     }
 }
 
+/* Two values of a read-only header whose keys differ become one, with the other one's value: the event and its text have the same
+   findings. */
+TEST(key_of_another_value)
+{
+    static const char received[] =
+        "{'method':'GET','uri':'/x','clientIp':'192.0.2.1','querystring':'',"
+        "'headers':{'via':[{'key':'Via','value':'x=y'},{'key':'via','value':'b'}]}}";
+    edgefn_event ev;
+    char text[4096];
+    if (!OPEN(&ev, frame(L_VREQ, received, NULL))) return;
+    CHECK(edgefn_set(&ev.request.headers, S("via"), S("b")));
+    edgefn_write_opts all = { .skip_check = true };
+    size_t len = edgefn_write(&ev, text, sizeof text, &all);
+    edgefn_finding of_event[8], of_text[8];
+    size_t n = edgefn_check(&ev, EDGEFN_ABSENT, of_event, 8);
+    CHECK(len > 0 && len <= sizeof text && n == 1);
+    if (!OPEN(&ev, frame(L_VREQ, received, NULL))) return;
+    CHECK_NUM(edgefn_check(&ev, (edgefn_str){ text, len }, of_text, 8), n);
+    CHECK(strcmp(of_text[0].rule->id, of_event[0].rule->id) == 0);
+}
+
 TEST(finish_and_check)
 {
     static const edgefn_write_opts skip = { .skip_check = true };

@@ -265,6 +265,9 @@ TEST(match_patterns)
     } rows[] = {
         { "/a.jpg", "*.jpg", true },
         { "/x/a.jpg", "*.jpg", true },
+        { "/a/b.jpg", "*/b.jpg", true },
+        { "/b.jpg", "*/b.jpg", true },
+        { "/ab.jpg", "*/b.jpg", false },
         { "/a.jpeg", "*.jpg", false },
         { "/a.JPG", "*.jpg", false },
         { "/a.jpg.exe", "*.jpg", false },

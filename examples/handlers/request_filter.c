@@ -14,12 +14,9 @@
 static const edgefn_str methods[] = { EDGEFN_S_INIT("GET"), EDGEFN_S_INIT("HEAD"),
                                       EDGEFN_S_INIT("POST"), EDGEFN_S_INIT("OPTIONS") };
 static const edgefn_str allow = EDGEFN_S_INIT("GET, HEAD, POST, OPTIONS");
-/* two rows for a name that may also be below a folder: no "*" matches the first '/' of a path */
-static const edgefn_str hidden[] = {
-    EDGEFN_S_INIT("/.git*"),  EDGEFN_S_INIT("*/.git*"), EDGEFN_S_INIT("/.env*"),
-    EDGEFN_S_INIT("*/.env*"), EDGEFN_S_INIT("/.aws*"),  EDGEFN_S_INIT("*.php"),
-    EDGEFN_S_INIT("*.bak"),   EDGEFN_S_INIT("/wp-*"),
-};
+static const edgefn_str hidden[] = { EDGEFN_S_INIT("*/.git*"), EDGEFN_S_INIT("*/.env*"),
+                                     EDGEFN_S_INIT("/.aws*"),  EDGEFN_S_INIT("*.php"),
+                                     EDGEFN_S_INIT("*.bak"),   EDGEFN_S_INIT("/wp-*") };
 enum { longest_query = 2048, most_parameters = 50 };
 
 bool edgefn_handler(edgefn_event *ev)
