@@ -1,8 +1,9 @@
-/* add_security_headers.c - sets the security headers of AWS's sample, with its values: see Traps.
+/* add_security_headers.c - sets the security headers of AWS's sample, with its values: for a site
+   take security_headers.c.
 
    Events: every response event of both dialects. In Lambda@Edge origin-response they are cached
    with the object.
-   Change: nothing, if you want to compare it with AWS's sample. For a site take security_headers.c.
+   Change: nothing, if you want to compare it with AWS's sample.
    Needs: nothing.
    Traps: this Content-Security-Policy blocks fetch(), web fonts, video, inline scripts and styles,
    and everything from other hosts; this Strict-Transport-Security commits every subdomain to HTTPS

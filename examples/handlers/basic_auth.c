@@ -3,9 +3,9 @@
    Events: viewer-request of both dialects.
    Change: guarded; the texts of the answer.
    Needs: the host's secret "preview": "NAME:PASSWORD".
-   Traps: AWS's version compares one header text, in a time that depends on it, and passes the
-   header on: here neither the origin nor the cache key gets it. Nothing stops guessing: take a long
-   password. A disguised path ("/x/../preview", "/%70review") is guarded, too. */
+   Traps: many samples compare the header as text, in a time that tells how much of it was right,
+   and pass it on: here neither the origin nor the cache key gets it. Nothing stops guessing: take a
+   long password. A disguised path ("/x/../preview", "/%70review") is guarded, too. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

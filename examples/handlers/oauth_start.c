@@ -8,7 +8,8 @@
    Change: guarded, session, authorize (your client_id), after_sign_in (encoded), identity_headers.
    Needs: the host's random bytes. The origin decides whether a session is valid.
    Traps: viewers can send the headers by which your origin learns who they are: they are removed
-   from every request. Forms get a 401: a redirect would lose their body. */
+   from every request. Forms get a 401: a redirect would lose their body. In a chain, a recipe that
+   sets such a header comes after this one. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

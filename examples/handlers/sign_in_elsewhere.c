@@ -6,9 +6,9 @@
    Change: guarded, cookie, sign_in.
    Needs: a sign-in site that checks that the address is one of yours before it sends anybody back.
    The origin decides whether a session is valid; jwt_sign_in.c decides it here.
-   Traps: AWS's version encodes only parts of the address, fails for a cookie without '=', and
-   redirects forms, whose body is lost: here all but GET get a 401. The cookie only has to be there:
-   this shows the way, it does not protect. */
+   Traps: AWS's version adds a '?' to an address without a query, fails for a cookie without '=',
+   and redirects forms, whose body is lost: here all but GET get a 401. The cookie only has to be
+   there: this shows the way, it does not protect. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
