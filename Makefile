@@ -1,4 +1,4 @@
-# make            build/edgefn and build/handlers/*.so: needs a C compiler and make, nothing else
+# make            build/edgefn and build/handlers/*.so: needs only a C compiler and make
 # make help       the other targets
 CC_DEFAULT := $(firstword $(foreach c,cc gcc clang,$(shell command -v $(c) 2>/dev/null)) cc)
 ifeq ($(origin CC),default)
@@ -6,7 +6,7 @@ CC := $(CC_DEFAULT)
 endif
 CFLAGS ?= -O2
 LDL := $(if $(filter Linux,$(shell uname -s)),-ldl)
-# one more than there are processors: the hosts' suites wait most of their time
+# one more than the number of processors: the suites of the hosts mostly wait
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)))
 COMPILE = $(CC) -std=c99 $(CFLAGS) $(CPPFLAGS) -I. -Iexamples/hosts
 HOST_H := edgefn.h $(wildcard examples/hosts/*.h)
@@ -17,40 +17,40 @@ all: build/edgefn $(HANDLERS)
 
 help:
 	@echo 'make                      build/edgefn (the command line) and build/handlers/*.so'
-	@echo 'make run                  three handlers on real events, in half a minute, and how to make one of your own'
+	@echo 'make run                  runs three handlers on real events, and shows how to write your own (half a minute)'
 	@echo 'make help                 this list'
 	@echo ''
-	@echo 'A handler of your own. HANDLER=name is a recipe, examples/handlers/name.c; HANDLER=path/name.c is a file of yours.'
+	@echo 'A handler of your own. HANDLER=name is the recipe examples/handlers/name.c; HANDLER=path/name.c is a file of your own.'
 	@echo 'make new DIR=path                      a project outside of this tree: handler, tests, Makefile'
 	@echo 'make handler HANDLER=path/name.c       build/own/name.so, for build/edgefn run'
-	@echo 'make run HANDLER=name EVENT=file.json  what it makes of an event, and what it changes; OPTIONS="--random 0.5 --kv name=value"'
-	@echo 'make bench-handler HANDLER=name EVENT=file.json     what it costs an event, compiled with -O2; OPTIONS="--against other.so"'
-	@echo 'make fuzz HANDLER=name SECS=60         tries to break it, by AFL++; ENGINE=libfuzzer by libFuzzer; SEEDS="a.json b.json" for your own seeds; SECS=0: seeds and steps alone'
-	@echo 'make cloudfront HANDLER=name           a CloudFront on http://127.0.0.1:8080/, by nginx; variables below'
-	@echo 'make cloudfront-ats HANDLER=name       the same by Traffic Server'
+	@echo 'make run HANDLER=name EVENT=file.json  the result for an event, and what the handler changed; OPTIONS="--random 0.5 --kv name=value"'
+	@echo 'make bench-handler HANDLER=name EVENT=file.json     its cost per event, compiled with -O2; OPTIONS="--against other.so"'
+	@echo 'make fuzz HANDLER=name SECS=60         fuzzes it with AFL++; ENGINE=libfuzzer: with libFuzzer; SEEDS="a.json b.json": your own seeds; SECS=0: only runs the seeds and counts steps'
+	@echo 'make cloudfront HANDLER=name           simulates CloudFront on http://127.0.0.1:8080/ with nginx; variables below'
+	@echo 'make cloudfront-ats HANDLER=name       the same with Traffic Server'
 	@echo 'make lambda-edge HANDLER=name          build/lambda-edge/name/function.zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'
 	@echo 'make lambda-edge-python HANDLER=name   build/lambda-edge-python/name/function.zip, the same with Python'
 	@echo 'make lambda HANDLER=name               build/lambda/name/function.zip for AWS Lambda (provided.al2023); ARCH=x86_64 or arm64,'
 	@echo '                                       LAMBDA_CC=compiler, LAMBDA_LIBC=own or bare, LAMBDA_CFLAGS="-Os"'
 	@echo 'make wasm HANDLER=name                 the handler as WebAssembly; without HANDLER= every recipe; WASM_CC=clang WASM_FLAGS="-O2"'
-	@echo '  of cloudfront and cloudfront-ats: PORT=8080  ORIGIN=host:port (or https://host:port)  ORIGINS="api.example.com=127.0.0.1:9000"'
+	@echo '  variables of cloudfront and cloudfront-ats: PORT=8080  ORIGIN=host:port (or https://host:port)  ORIGINS="api.example.com=127.0.0.1:9000"'
 	@echo '  DIALECT=lambda (or functions)  BODY=on  CHECK=off  COUNTRY=DE  TABLES="kv /old /new; secret key value"  SITE=directory'
 	@echo ''
 	@echo 'The library.'
-	@echo 'make test                 every test; first installs what is missing: NO_INSTALL=1 make test does not, and skips what it cannot test'
-	@echo 'make deps                 that installation alone, by apt-get; it prints every command before it runs it (tests/install.sh)'
-	@echo 'make test-deep SECS=60    every suite with all its rows, random tests for SECS seconds each; SEED=number repeats one'
-	@echo 'make test-hosts           the hosts alone: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
-	@echo 'make fuzz T=parse SECS=60 AFL++ on fuzz/fuzz_parse.c; T=roundtrip, T=check the others'
+	@echo 'make test                 all tests; first installs missing tools (NO_INSTALL=1 make test installs nothing and skips what it cannot test)'
+	@echo 'make deps                 only that installation, with apt-get; prints every command before running it (tests/install.sh)'
+	@echo 'make test-deep SECS=60    all suites with all rows of their tables, random tests for SECS seconds each; SEED=number repeats a run'
+	@echo 'make test-hosts           only the hosts: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
+	@echo 'make fuzz T=parse SECS=60 AFL++ on fuzz/fuzz_parse.c; T=roundtrip and T=check: the other targets'
 	@echo 'make fuzz-smoke           every fuzz target for 10 seconds, as in make test'
-	@echo 'make bench                how fast it is, beside others (bench/); SIMDJSON=directory YYJSON=directory add checkouts'
-	@echo 'make format               clang-format 14 on edgefn.h and the C files around it; make format-check tells what it would change'
-	@echo 'make map                  makes examples/README.md anew (tests/map.py)'
-	@echo 'make tables               makes the tables of edgefn.h anew that follow from others (tests/tables.py)'
-	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, what handlers and hosts of your own need in'
-	@echo '                          share/edgefn, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes all that'
+	@echo 'make bench                speed compared with other libraries (bench/); SIMDJSON=directory YYJSON=directory add checkouts'
+	@echo 'make format               clang-format 14 on edgefn.h and the C files around it; make format-check only shows what it would change'
+	@echo 'make map                  regenerates examples/README.md (tests/map.py)'
+	@echo 'make tables               regenerates those tables of edgefn.h that are derived from others (tests/tables.py)'
+	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, in share/edgefn the files for your own handlers'
+	@echo '                          and hosts, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes them'
 	@echo 'make clean                removes build/'
-	@echo 'CC=compiler CFLAGS="-O2" CPPFLAGS= LDFLAGS= count everywhere; JOBS=number: suites at the same time'
+	@echo 'CC=compiler CFLAGS="-O2" CPPFLAGS= LDFLAGS= apply to all targets; JOBS=number: suites run in parallel'
 
 ifneq ($(HANDLER),)
 run: run-handler
@@ -77,7 +77,7 @@ install: build/edgefn
 	    "Version: $$version" 'Cflags: -I$${includedir}' >'$(INSTALLED)/share/pkgconfig/edgefn.pc'
 	@chmod 644 '$(INSTALLED)/share/pkgconfig/edgefn.pc' && echo 'edgefn.pc is in $(INSTALLED)/share/pkgconfig'
 
-# directories are removed where nothing else is in them
+# directories are removed only if they are empty
 uninstall:
 	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED))) share/pkgconfig/edgefn.pc \
 	    $(BASH_COMPLETION)/edgefn $(ZSH_COMPLETION)/_edgefn
@@ -86,7 +86,7 @@ uninstall:
 clean:
 	rm -rf build
 
-# with tests/test_format.sh these are checked
+# the files that tests/test_format.sh checks
 FORMATTED := edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c examples/starter/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
 format:
 	@tool=$$(sh tests/test_format.sh --tool) || { echo 'make format: no clang-format 14' >&2; exit 1; }; \
@@ -111,9 +111,9 @@ deps:
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-# ---- the command line and the handlers; each file appears whole or not at all, also under a host that has it loaded
+# ---- the command line and the handlers; files are replaced atomically, so that a host that has one loaded keeps its copy
 
-# The library is compiled once for both. edgefn_host.o holds it: a handler is linked with that one object.
+# The library is compiled once for both. edgefn_host.o contains it: a handler is linked with that one object.
 build/obj/edgefn.o: edgefn.h
 	@mkdir -p $(@D)
 	$(COMPILE) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
@@ -138,11 +138,11 @@ build/handlers/%.so: examples/handlers/%.c build/obj/edgefn_host.o $(HOST_H)
 	@mv -f $@.new $@
 
 # ---- tests: every tests/test_*.c by gcc and by clang with sanitizers, every tests/test_*.sh. Each suite has a target run/NAME or
-# run/COMPILER/NAME, which tests/run.sh --one runs as soon as its program is there; tests/run.sh --total counts what they left.
+# run/COMPILER/NAME, which tests/run.sh --one runs as soon as its program is built; tests/run.sh --total adds up their results.
 
 GCC ?= gcc
 CLANG ?= clang
-# -g1 is all that a sanitizer's report needs, and takes a quarter off the time of -g
+# -g1 is enough for a sanitizer's report, and compiles a quarter faster than -g
 SANITIZE := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all
 TEST_FLAGS := -std=c99 -D_DEFAULT_SOURCE -DEDGEFN_DEBUG $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts
 SUITES := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
@@ -152,22 +152,22 @@ HOST_SCRIPTS := $(filter test_host_%,$(SCRIPTS))
 PROXIES := nginx trafficserver
 FUZZ := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
-# Steps are counted by one compiler: the first that is there. What takes long to compile is for one compiler where both are there, with
-# DEEP=1 (make test-deep) for both. tests/run.sh has the same list.
+# Steps are counted with one compiler: the first that is installed. Suites that take long to compile use only one compiler if both are
+# installed; with DEEP=1 (make test-deep) they use both. tests/run.sh has the same list.
 deep_or = $(if $(filter 1,$(DEEP)),,$(1))
 CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost $(call deep_or,%_portable test_policy_flip)),$(SUITES))
 GCC_SUITES := $(filter-out $(call compiler_there,$(CLANG),$(call deep_or,%_baseline)),$(SUITES))
 TEST_PROGRAMS := $(call compiler_there,$(GCC),$(GCC_SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
 FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))
 
-# a make of its own, for what install.sh has just brought; under make -j it takes part in that one's jobs
+# a separate make, which finds what install.sh has just installed; under make -j it shares the jobs of the outer make
 SUBMAKE_FLAGS = --no-print-directory -k $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 RUN_TESTS = GCC='$(GCC)' CLANG='$(CLANG)' CC='$(CC)' JOBS='$(JOBS)' sh tests/run.sh
 
 DEEP_SEED = $(eval DEEP_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')))$(DEEP_SEED)
 
-# With the command line and handlers, what the proxies' suites need: make starts what is built already at once, and those two, which mostly wait,
-# would else be started when nothing is left to run beside them. What cannot be built for a proxy is for its suite to say.
+# The command line, the handlers, and what the suites of the proxies need: make then starts these two suites at once. They mostly wait, and
+# would otherwise start last, when no other suite is left to run in parallel. If something cannot be built for a proxy, its suite reports it.
 BUILD_FIRST = $(MAKE) $(SUBMAKE_FLAGS) all $(PROXIES:%=host-built-%) || $(MAKE) -s --no-print-directory all
 
 test:
@@ -177,17 +177,17 @@ test:
 	@DEEP= $(MAKE) $(SUBMAKE_FLAGS) run-tests || true
 	@DEEP= $(RUN_TESTS) --total
 
-# every suite with DEEP=1: all rows, and random tests from a new seed for SECS seconds each; tests/deep_*.sh besides
+# every suite with DEEP=1: all rows, and random tests from a new seed for SECS seconds each; also tests/deep_*.sh
 test-deep:
 	@sh tests/install.sh
 	+@$(BUILD_FIRST)
 	@rm -rf build/tests/log
 	@echo 'deep: SEED=$(DEEP_SEED) SECS=$(SECS)'
 	@DEEP=1 SEED=$(DEEP_SEED) SECS='$(SECS)' $(MAKE) $(SUBMAKE_FLAGS) run-deep || true
-	@echo 'deep: the same again: make test-deep SEED=$(DEEP_SEED) SECS=$(SECS)'
+	@echo 'deep: to repeat this run: make test-deep SEED=$(DEEP_SEED) SECS=$(SECS)'
 	@DEEP=1 $(RUN_TESTS) --total
 
-# the hosts alone: each real server on loopback, tested and stopped
+# only the hosts: each real server is started on loopback, tested and stopped
 test-hosts:
 	@sh tests/install.sh
 	+@$(BUILD_FIRST)
@@ -195,7 +195,7 @@ test-hosts:
 	@$(MAKE) $(SUBMAKE_FLAGS) $(HOST_SCRIPTS:%=run/%) || true
 	@$(RUN_TESTS) --total $(HOST_SCRIPTS)
 
-# In this order they are started: first what takes longest, so that nothing long is left for the end.
+# The suites that take longest are started first, so that none of them is left running alone at the end.
 RUN_FIRST := run/test_host_nginx run/test_host_trafficserver run/test_fuzz
 PROGRAM_RUNS := $(TEST_PROGRAMS:build/tests/%=run/%)
 RUNS := $(filter $(SCRIPTS:%=run/%),$(RUN_FIRST))
@@ -215,12 +215,12 @@ run/test_host_lambda: build/tests/gcc/edgefn.o
 OWN_NAME := $(if $(call compiler_there,$(GCC),gcc),gcc,clang)
 OWN_CC := $(if $(filter gcc,$(OWN_NAME)),$(GCC),$(CLANG))
 OWN_OBJECTS := build/tests/$(OWN_NAME)/edgefn.o build/tests/$(OWN_NAME)/edgefn_counted.o
-# what it would else build at the same time
+# test_own would otherwise build these itself, at the same time as other suites
 run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 1,$(DEEP)),$(call compiler_there,$(CLANG),build/fuzz/libfuzzer_edgefn.o)) $(OWN_OBJECTS) \
     $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
-# by this make, not by two at the same time
+# built by this make, not by two makes at the same time
 $(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
-# what cannot be built for a host is for its suite to say
+# if something cannot be built for a host, its suite reports it
 $(filter-out $(PROXIES:%=run/test_host_%),$(HOST_SCRIPTS:%=run/%)): run/test_host_%: host-built-%
 $(HOST_SCRIPTS:test_host_%=host-built-%): host-built-%:
 	@$(MAKE) --no-print-directory -k host-programs-$* || true
@@ -229,9 +229,9 @@ $(HOST_SCRIPTS:test_host_%=host-programs-%):
 
 test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) $(HOST_SCRIPTS:test_host_%=host-programs-%)
 
-# The implementation takes a compiler with sanitizers ten times as long as a suite does: it is compiled once for every choice of
-# vector code, and linked. Only what names internal things (edgefn__x) compiles it with itself, with EDGEFN_STATIC, so that the
-# compiler drops what is not called: a suite that calls few functions is soon compiled. -fPIC: hosts' plugins are linked with it, too.
+# With sanitizers the implementation takes ten times as long to compile as a suite: it is compiled once for every choice of vector
+# code, and linked. Only suites that use internal names (edgefn__x) include the implementation, with EDGEFN_STATIC, so that the compiler
+# drops functions that are not called: a suite that calls few functions compiles fast. -fPIC: plugins of hosts are also linked with it.
 INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c fuzz/fuzz_*.c 2>/dev/null)))
 inside_or = $(if $(filter $(INSIDE),$(1)),$(2),$(3))
 library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
@@ -247,7 +247,7 @@ build/tests/$(1)/$(3): tests/$(3).c edgefn.h $(call library_of,$(3),$(1))
 	@mkdir -p $$(@D)
 	$(2) $$(TEST_FLAGS) $(call inside_flags,$(3)) -MMD -MP -MF $$@.d $$< $(call library_of,$(3),$(1)) -o $$@
 endef
-# test_cost.c counts the steps of an implementation that calls it at every basic block; sanitizers would add steps of their own
+# test_cost.c counts steps: the implementation is compiled to call it at every basic block; sanitizers would add steps of their own
 define counted_rules
 build/tests/$(1)/edgefn_counted.o: edgefn.h
 	@mkdir -p $$(@D)
