@@ -92,8 +92,8 @@ foreign "an API Gateway answer" f '{"statusCode":200,"headers":{"content-type":"
 foreign "an API Gateway answer" f '{"statusCode":200,"isBase64Encoded":true}'
 foreign "the output of AWS's test-function, which runs CloudFront Functions: the event is Lambda@Edge's" l \
     '{"TestResult":{"FunctionOutput":"{\"request\":{\"uri\":\"/\"}}"}}'
-foreign "what Lambda says of a function that failed" l '{"errorType":"x","errorMessage":"y"}'
-foreign "what aws lambda invoke prints: the result is in the file that it wrote" l '{"StatusCode":200,"ExecutedVersion":"1"}'
+foreign "Lambda's report of a failed function" l '{"errorType":"x","errorMessage":"y"}'
+foreign "the output of aws lambda invoke: the result is in the file that it wrote" l '{"StatusCode":200,"ExecutedVersion":"1"}'
 
 printf '{"response":{"status":"200"}}' >"$tmp/r.json"
 "$edgefn" check "$tmp/f.json" "$tmp/r.json" >"$tmp/out" 2>&1
@@ -194,14 +194,14 @@ if command -v script >/dev/null 2>&1; then
         has_line "$tmp/r.json:1:11: refused: method: method is read-only (method.changed)"
     check "check on a terminal: no words of CloudFront's there" [ "$(grep -c 'CloudFront says' "$tmp/out")" -eq 1 ]
     check "check on a terminal: CloudFront's words" has_line "    CloudFront says: $readonly_says"
-    check "check on a terminal: what to do" has_line "    what to do: leave method as it came"
+    check "check on a terminal: what to do" has_line "    what to do: leave method unchanged"
     check "check on a terminal: the verdict" has_line "$tmp/r.json: CloudFront would answer with status 502 instead: 2 refused"
     printf '{"status":200}' >"$tmp/r.json"
     tty "NO_COLOR=1 $edgefn check $tmp/l.json $tmp/r.json"
-    check "check on a terminal: doubtful only" has_line "$tmp/r.json: CloudFront would take it, 1 doubtful"
+    check "check on a terminal: doubtful only" has_line "$tmp/r.json: CloudFront would accept it, 1 doubtful"
     printf '{"status":"200"}' >"$tmp/r.json"
     tty "$edgefn check $tmp/l.json $tmp/r.json"
-    check "check on a terminal: nothing found" has_line "$tmp/r.json: CloudFront would take it"
+    check "check on a terminal: nothing found" has_line "$tmp/r.json: CloudFront would accept it"
     printf '{"statusCode":200,"isBase64Encoded":true}' >"$tmp/r.json"
     tty "$edgefn check $tmp/l.json $tmp/r.json 2>/dev/null"
     check "check on a terminal: the format comes first" [ "$(head -n 1 "$tmp/out")" = "edgefn: this is an API Gateway answer" ]

@@ -1675,11 +1675,11 @@ queries() { # QUERY OBJECT WORDS
     check "convert $1: the object" grep -qF "\"querystring\":$2,\"headers\"" "$tmp/out"
     check "convert $1: what is lost" says "$3"
 }
-queries 'a=1&' '{"a":{"value":"1"}}' 'empty parameters are left out'
-queries 'a=1&&b=2' '{"a":{"value":"1"},"b":{"value":"2"}}' 'empty parameters are left out'
-queries 'a=1&b=2&a=3' '{"a":{"value":"1","multiValue":[{"value":"1"},{"value":"3"}]},"b":{"value":"2"}}' 'the place of a repeated parameter is lost: a'
-queries '&a=1' '{"a":{"value":"1"}}' 'empty parameters are left out'
-queries 'b=2&a=1&b=3' '{"b":{"value":"2","multiValue":[{"value":"2"},{"value":"3"}]},"a":{"value":"1"}}' 'the place of a repeated parameter is lost: b'
-queries 'a&b=&a=2' '{"a":{"value":"","multiValue":[{"value":""},{"value":"2"}]},"b":{"value":""}}' 'the place of a repeated parameter is lost: a'
+queries 'a=1&' '{"a":{"value":"1"}}' 'empty parameters are omitted'
+queries 'a=1&&b=2' '{"a":{"value":"1"},"b":{"value":"2"}}' 'empty parameters are omitted'
+queries 'a=1&b=2&a=3' '{"a":{"value":"1","multiValue":[{"value":"1"},{"value":"3"}]},"b":{"value":"2"}}' 'the position of a repeated parameter is lost: a'
+queries '&a=1' '{"a":{"value":"1"}}' 'empty parameters are omitted'
+queries 'b=2&a=1&b=3' '{"b":{"value":"2","multiValue":[{"value":"2"},{"value":"3"}]},"a":{"value":"1"}}' 'the position of a repeated parameter is lost: b'
+queries 'a&b=&a=2' '{"a":{"value":"","multiValue":[{"value":""},{"value":"2"}]},"b":{"value":""}}' 'the position of a repeated parameter is lost: a'
 
 end

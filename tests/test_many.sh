@@ -53,7 +53,7 @@ check "a user agent, decoded to its end" is $request.headers.user-agent.0.value 
 check "cookies" is $request.headers.cookie.0.value 'a=1; b=%22'
 check "the referer" is $request.headers.referer.0.value 'https://example.com/?[x]'
 check "X-Forwarded-For" is $request.headers.x-forwarded-for.0.value 203.0.113.9
-check "what a log does not hold is said" says 'standard logs hold Host'
+check "what a log does not hold is said" says 'standard logs contain only the headers Host'
 check "it is said once" [ "$(grep -c note: "$tmp/err")" -eq 1 ]
 
 for type in viewer-request origin-request origin-response viewer-response functions-viewer-request functions-viewer-response; do

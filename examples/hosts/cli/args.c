@@ -7,7 +7,7 @@ int cli_usage(const cli_args *args, const char *what, const char *about)
     fprintf(stderr, "edgefn%s%s: %s", args->command ? " " : "", args->command ? args->command : "",
             what);
     if (about) fprintf(stderr, " '%s'", about);
-    fputs("\n'edgefn --help' tells more\n", stderr);
+    fputs("\n'edgefn --help' describes all options\n", stderr);
     return CLI_USAGE;
 }
 
@@ -44,13 +44,13 @@ const char *cli_value(cli_args *args)
 {
     if (args->attached) return args->attached;
     if (args->at < args->argc) return args->argv[args->at++];
-    cli_usage(args, "a value is missing behind", args->option);
+    cli_usage(args, "a value is missing after", args->option);
     return NULL;
 }
 
 bool cli_flag(const cli_args *args)
 {
     if (args->attached == NULL) return true;
-    cli_usage(args, "no value belongs behind", args->option);
+    cli_usage(args, "this option takes no value:", args->option);
     return false;
 }

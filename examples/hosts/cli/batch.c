@@ -1,9 +1,9 @@
 /* batch.c - edgefn run over many events, in worker processes.
 
-   The parent reads events into batches and forks a worker for each, which finds its batch in memory
-   and writes into two temporary files; they are printed in the order of the events. A handler that
-   crashes or hangs so takes one worker along: the parent knows from shared memory at which event it
-   was, and with --keep-going runs the batch again without that event. */
+   The parent reads events into batches and forks a worker for each, which has the batch in
+   its memory and writes to two temporary files; the parent prints these in the order of the events.
+   A handler that crashes or hangs ends only its worker: the parent reads from shared memory which
+   event was running, and with --keep-going runs the batch again without that event. */
 #ifndef _DEFAULT_SOURCE
 #  define _DEFAULT_SOURCE
 #endif
@@ -18,11 +18,11 @@ enum { BATCH_BYTES = 1 << 20, BATCH_EVENTS = 2000, CLI_TIMED_OUT = 99 };
 typedef struct item {
     const char *file;
     unsigned long line; /* 0: the whole file */
-    size_t at, len;     /* of the batch's bytes */
+    size_t at, len;     /* in batch.bytes */
     bool skipped;       /* the handler crashed on it */
 } item;
 
-/* What a worker and the parent share. */
+/* Shared between a worker and the parent. */
 typedef struct shared {
     volatile size_t at; /* the item that is being run */
     volatile int worst;
@@ -38,7 +38,7 @@ typedef struct batch {
     pid_t worker;    /* 0: none */
 } batch;
 
-/* What is read next. */
+/* The position in the input. */
 typedef struct reading {
     const cli_runs *runs;
     size_t file;     /* the next one */
@@ -70,7 +70,7 @@ static void add_item(batch *b, const char *file, unsigned long line, edgefn_str 
     cli_add(&b->bytes, json.ptr, json.len);
 }
 
-/* Skips blank lines. Returns: false at the end. */
+/* Skips lines of white space only. Returns: false at the end. */
 static bool next_line(reading *r, edgefn_str *line)
 {
     while (cli_lines_next(&r->lines, line)) {
@@ -85,8 +85,8 @@ static bool next_line(reading *r, edgefn_str *line)
     return false;
 }
 
-/* Begins standard input: as one event, or line by line when its first line is a whole JSON value and
-   more follows. */
+/* Opens standard input: as one event, or line by line if its first line is a whole JSON value and
+   more lines follow. */
 static void begin_stdin(reading *r, batch *b)
 {
     edgefn_str line;
@@ -112,7 +112,7 @@ static void begin_stdin(reading *r, batch *b)
     cli_free(&first);
 }
 
-/* Fills a batch. Returns: false when there is nothing left. */
+/* Fills a batch. Returns: false if no events are left. */
 static bool fill(reading *r, batch *b)
 {
     edgefn_str line;
@@ -147,13 +147,14 @@ static bool fill(reading *r, batch *b)
 
 /*--- the worker -------------------------------------------------------------------------------------------------------*/
 
-/* A handler that waits for something takes no processor time: so many times the time-out it may. */
+/* A handler that waits uses no processor time: its limit of elapsed time is this multiple of the
+   time-out. */
 enum { WAITS = 6 };
 
 static shared *watched;
 static unsigned timeout_s;
 
-/* Each second of one clock: is it still the same event? */
+/* Runs each second of one clock; ends the process if the same event has run for `most` seconds. */
 static void count_second(size_t *last, unsigned *seconds, unsigned most)
 {
     *seconds = watched->at == *last ? *seconds + 1 : 0;
@@ -245,7 +246,7 @@ static void copy_out(FILE *from, FILE *to)
     fflush(to);
 }
 
-/* What a worker's end means. Returns: NULL when it did all its work. */
+/* Explains why a worker ended. Returns: NULL if it finished its batch. */
 static const char *why_it_ended(int status, unsigned seconds, char *text, size_t cap)
 {
     if (WIFSIGNALED(status)) {
@@ -258,12 +259,12 @@ static const char *why_it_ended(int status, unsigned seconds, char *text, size_t
         return text;
     }
     if (code == CLI_OK) return NULL;
-    snprintf(text, cap, "the handler ended the process with exit code %d", code);
+    snprintf(text, cap, "the handler's process ended with exit code %d", code);
     return text;
 }
 
-/* Says that an event ended its worker, and takes it out of the batch; without --keep-going the
-   events after it, too. */
+/* Reports the event that ended its worker, and removes it from the batch; without --keep-going also
+   the events after it. */
 static void drop_culprit(const cli_runs *r, batch *b, const char *why)
 {
     char name[4200];
@@ -279,8 +280,8 @@ static void drop_culprit(const cli_runs *r, batch *b, const char *why)
         b->items[i].skipped = b->items[i].skipped || i == at || !r->keep_going;
 }
 
-/* Waits for a worker. When an event ended it, runs its batch again without that one, so that the
-   results of the others are whole. Returns: an exit code; sets *stop when nothing more is to be
+/* Waits for a worker. If an event ended it, runs its batch again without that event, so that the
+   results of the others are complete. Returns: an exit code; sets *stop if no further batch is to
    run. */
 static int finish(const cli_runs *r, batch *b, bool several, bool *stop)
 {
@@ -296,7 +297,7 @@ static int finish(const cli_runs *r, batch *b, bool several, bool *stop)
         drop_culprit(r, b, why);
         worst = CLI_FAILED;
         if (several && !r->keep_going && !*stop)
-            fputs("edgefn: --keep-going runs the events after it\n", stderr);
+            fputs("edgefn: use --keep-going to run the events after it\n", stderr);
         *stop = *stop || !r->keep_going;
         if (b->out == NULL) return worst;
         start(r, b, several);
@@ -332,13 +333,13 @@ static void batch_free(batch *b)
     cli_free(&b->bytes);
 }
 
-/* The worker writes to the terminal by itself where nothing has to be put into order. */
+/* True if the worker writes to stdout itself, because its output need not be put in order. */
 static bool prints_directly(const cli_runs *r)
 {
     return r->count == 1 && strcmp(r->files[0], "-") != 0;
 }
 
-/* Runs batches, `jobs` of them at the same time, and prints the oldest first. */
+/* Runs batches, `jobs` of them in parallel, and prints the oldest first. */
 static int run_batches(const cli_runs *r, batch *batches)
 {
     reading in = { .runs = r };

@@ -1,12 +1,12 @@
-/* bench.c - edgefn bench: what a handler costs, an event.
+/* bench.c - edgefn bench: the cost of a handler per event.
 
    How it measures: rounds of four loops, one after another, each over the same events in one block of
-   memory: parse alone; parse and handler; the same and the writing of the result; the same and the
-   check. What a step costs is the difference of two loops of one round, so that a machine that slows
-   down for a while slows both. The medians of the differences are printed with the 10th and 90th
-   percentile. A difference below 0 is noise: it is printed as "~0", in JSON as 0, and means a cost
-   that these rounds cannot tell from none. "total" is the last loop as it is: what a host's loop pays. The clock is the processor
-   time of this thread, so that what runs beside it costs caches alone. */
+   memory: parse; parse and handler; the same and writing the result; the same and the check. The
+   cost of a step is the difference of two loops of one round, so that a machine that slows down for
+   a while slows both. The medians of the differences are printed with the 10th and 90th percentile.
+   A difference below 0 is noise: it is printed as "~0", in JSON as 0, and means that the cost cannot
+   be distinguished from 0. "total" is the time of the last loop: the cost in a host. The clock is
+   the processor time of this thread, so that other processes influence it only through caches. */
 #ifndef _DEFAULT_SOURCE
 #  define _DEFAULT_SOURCE
 #endif
@@ -41,25 +41,25 @@ typedef struct figures {
     series steps[STEPS];
     series total;
     size_t arena, result;
-    double instructions; /* an event, all steps; below 0: not counted */
+    double instructions; /* per event, all steps; below 0: not counted */
 } figures;
 
 typedef struct bench {
     bench_event *events;
     size_t count;
-    const char *handlers[2]; /* files; the second one is --against */
+    const char *handlers[2]; /* files; the second is that of --against */
     edgehost_library libraries[2];
     size_t handler_count;
     cli_env env;
     cli_memory memory;
-    const char *no_counter; /* why instructions are not counted */
+    const char *no_counter; /* why instructions cannot be counted */
     int counter;
     bool json;
 } bench;
 
 /*--- one pass over an event -------------------------------------------------------------------------------------------*/
 
-/* Does the first steps of an event. Returns: false when one fails. */
+/* Runs the first `steps` of an event. Returns: false if one fails. */
 static bool pass(bench *b, const bench_event *e, const edgehost_library *l, int steps,
                  edgefn_event *ev, edgefn_str *out)
 {
@@ -76,7 +76,7 @@ static bool pass(bench *b, const bench_event *e, const edgehost_library *l, int 
     return out->ptr != NULL;
 }
 
-/* What the compiler must not take for unused. */
+/* Keeps the compiler from removing unused results. */
 static volatile size_t sink;
 
 static double now_ns(void)
@@ -87,7 +87,7 @@ static double now_ns(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-/* The time of one pass, out of `times`. */
+/* Returns: the time of one pass, averaged over `times` passes. */
 static double time_of(bench *b, const bench_event *e, const edgehost_library *l, int steps,
                       size_t times)
 {
@@ -119,7 +119,7 @@ static void counter_open(bench *b)
     if (b->counter < 0) b->no_counter = strerror(errno);
 #else
     b->counter = -1;
-    b->no_counter = "no such counter in this system";
+    b->no_counter = "this system has no such counter";
 #endif
 }
 
@@ -158,13 +158,13 @@ static void sort_series(series *s)
     qsort(s->ns, ROUNDS, sizeof s->ns[0], by_size);
 }
 
-/* percent: 0 to 100, of a sorted series. */
+/* Returns: a percentile of a sorted series. percent: 0 to 100. */
 static double percentile(const series *s, int percent)
 {
     return s->ns[(ROUNDS - 1) * percent / 100];
 }
 
-/* So many passes that a loop takes about 200 microseconds. */
+/* Returns: the number of passes for which a loop takes about 200 microseconds. */
 static size_t passes_for(bench *b, const bench_event *e)
 {
     double ns = 0;
@@ -189,14 +189,14 @@ static void one_round(bench *b, const bench_event *e, int handler, size_t times,
     }
 }
 
-/* Fills the figures of every handler; ratios: of the second to the first, a round. */
+/* Fills the figures of every handler. ratios: second to first handler, one per round. */
 static void measure(bench *b, const bench_event *e, figures *f, series *ratios)
 {
     size_t times = passes_for(b, e);
 
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t k = 0; k < b->handler_count; k++) {
-            /* by turns the one and the other first */
+            /* alternately each handler first */
             int h = b->handler_count == 2 ? (int)k ^ (round & 1) : 0;
             one_round(b, e, h, times, &f[h], round);
         }
@@ -233,7 +233,7 @@ static void print_histogram(const series *total)
 
 static const int shown_percents[] = { 50, 10, 90 };
 
-/* Returns: whether one of the figures could not be told from 0. */
+/* Returns: true if one of the figures cannot be distinguished from 0. */
 static bool print_series(const char *name, const series *s)
 {
     bool lost = false;
@@ -253,12 +253,12 @@ static bool print_series(const char *name, const series *s)
 
 static void print_figures(const bench *b, const char *handler, const bench_event *e, figures *f)
 {
-    printf("%s %s\n  ns an event  median      10 %%      90 %%\n", handler, e->file);
+    printf("%s %s\n  ns / event   median      10 %%      90 %%\n", handler, e->file);
     bool lost = false;
     for (int step = 0; step < STEPS; step++)
         lost = print_series(step_names[step], &f->steps[step]) || lost;
     print_series("total", &f->total);
-    if (lost) puts("  ~0: too little to be told from the noise of this machine");
+    if (lost) puts("  ~0: too small to be distinguished from the noise of this machine");
     if (f->instructions >= 0)
         printf("  instructions %.0f\n", f->instructions);
     else
@@ -317,7 +317,7 @@ static void print_ratio(const bench *b, const bench_event *e, const series *rati
            b->handlers[0], low, high);
 }
 
-/* Runs an event once, for its sizes and so that what fails is said. Returns: an exit code. */
+/* Runs an event once, to measure its sizes and to report failures. Returns: an exit code. */
 static int try_once(bench *b, const bench_event *e, size_t h, figures *f)
 {
     edgefn_event ev;
@@ -374,7 +374,7 @@ static int read_option(cli_args *args, bench *b)
         b->json = true;
         return cli_flag(args) ? CLI_OK : CLI_USAGE;
     }
-    if (!cli_is(args, "--against")) return cli_usage(args, "there is no option", args->option);
+    if (!cli_is(args, "--against")) return cli_usage(args, "unknown option", args->option);
     b->handlers[1] = cli_value(args);
     return b->handlers[1] ? CLI_OK : CLI_USAGE;
 }

@@ -1,4 +1,4 @@
-/* check.c - edgefn check: CloudFront's verdict on any function's result. edgefn rules: what it knows. */
+/* check.c - edgefn check: checks any function's result by CloudFront's rules. edgefn rules: lists these rules. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli.h"
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static const char *confidence_name(edgefn_confidence confidence)
     return names[confidence <= EDGEFN_CONFIDENCE_DOUBTFUL ? confidence : 0];
 }
 
-/* CloudFront's sentence, filled in. Returns: an empty one where its words are not known. */
+/* Makes CloudFront's error message, with its placeholders filled in. Returns: empty if CloudFront's message is not known. */
 static cli_bytes sentence(const edgefn_finding *finding)
 {
     size_t len = edgefn_finding_message(finding, NULL, 0);
@@ -30,7 +30,7 @@ static cli_bytes sentence(const edgefn_finding *finding)
     return b;
 }
 
-/* Where in the result the last finding stood. Findings come in the order of their places: counting on from there keeps the time linear. */
+/* The position of the last finding in the result. Findings are sorted by position: counting on from the last one keeps the time linear. */
 typedef struct place {
     size_t pos, line, line_start;
 } place;
@@ -47,9 +47,9 @@ static edgefn_location locate(place *p, edgefn_str text, size_t pos)
     return (edgefn_location){ p->line, pos - p->line_start + 1 };
 }
 
-/*--- for a person on a terminal: the offending line with a caret below it, CloudFront's words, what to do --------------*/
+/*--- on a terminal: the offending line with a caret below it, CloudFront's message, advice ------------------------------*/
 
-/* The columns that a text takes on the terminal. */
+/* Returns: the number of columns of a text on the terminal. */
 static size_t width_of(edgefn_str s)
 {
     char *text = NULL;
@@ -65,7 +65,7 @@ static size_t width_of(edgefn_str s)
     return columns;
 }
 
-/* The line that a place is in, or what of it is near, and a caret below. */
+/* Prints the line that contains a position, or the part of it near the position, with a caret below. */
 static void point(edgefn_str result, size_t pos, const char *colour, const char *no_colour)
 {
     size_t from = pos < result.len ? pos : result.len;
@@ -77,7 +77,7 @@ static void point(edgefn_str result, size_t pos, const char *colour, const char 
     while (to < result.len && to - pos < 60 && result.ptr[to] != '\n' && result.ptr[to] != '\r')
         to++;
     while (from < pos && ((unsigned char)result.ptr[from] & 0xC0) == 0x80)
-        from++; /* do not cut a character */
+        from++; /* do not split a character */
     while (to < result.len && to > pos && ((unsigned char)result.ptr[to] & 0xC0) == 0x80)
         to--;
 
@@ -125,7 +125,7 @@ static void put_verdict(const char *file, const edgefn_finding *f, size_t count)
         printf("%s: CloudFront would answer with status %u instead: %zu refused", file, status,
                refused);
     else
-        printf("%s: CloudFront would take it", file);
+        printf("%s: CloudFront would accept it", file);
     if (count > refused) printf(", %zu doubtful", count - refused);
     putchar('\n');
 }
@@ -189,7 +189,7 @@ static void add_finding(cli_bytes *b, const edgefn_finding *f, edgefn_location a
     cli_free(&says);
 }
 
-/* Prints what b holds. Returns: false after a message. */
+/* Prints the bytes of b. Returns: false after a message. */
 static bool put_bytes(cli_bytes *b)
 {
     bool whole = !b->failed;
@@ -202,7 +202,7 @@ static bool put_bytes(cli_bytes *b)
     return whole;
 }
 
-/* Whose format a result has, by the member that shows it. */
+/* Returns: the format of a result, according to one of its members. */
 static const char *shape_of(edgefn_str member, edgefn_dialect event)
 {
     static const struct {
@@ -220,12 +220,12 @@ static const char *shape_of(edgefn_str member, edgefn_dialect event)
 
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
         if (edgefn_str_eq(member, edgefn_cstr(shapes[i].member))) return shapes[i].text;
-    /* method or uri: the other kind's */
+    /* method or uri: a request of the other dialect */
     return event == EDGEFN_DIALECT_LAMBDA ? "a CloudFront Functions request"
                                           : "a Lambda@Edge request";
 }
 
-/* What a result is that has a member which no result for such an event has; NULL: nothing is known. */
+/* Recognises a result by a member that results for such an event do not have. Returns: what it is; NULL if unknown. */
 static const char *shape_by_member(edgefn_dialect event, edgefn_str result)
 {
     static const char test_output[] =
@@ -236,9 +236,9 @@ static const char *shape_by_member(edgefn_dialect event, edgefn_str result)
     } shapes[] = {
         { EDGEFN_DIALECT_LAMBDA, "/TestResult", test_output },
         { EDGEFN_DIALECT_LAMBDA, "/FunctionOutput", test_output },
-        { EDGEFN_DIALECT_LAMBDA, "/errorMessage", "what Lambda says of a function that failed" },
+        { EDGEFN_DIALECT_LAMBDA, "/errorMessage", "Lambda's report of a failed function" },
         { EDGEFN_DIALECT_LAMBDA, "/ExecutedVersion",
-          "what aws lambda invoke prints: the result is in the file that it wrote" },
+          "the output of aws lambda invoke: the result is in the file that it wrote" },
         { EDGEFN_DIALECT_FUNCTIONS, "/isBase64Encoded", "an API Gateway answer" },
         { EDGEFN_DIALECT_FUNCTIONS, "/multiValueHeaders", "an API Gateway answer" },
     };
@@ -249,7 +249,7 @@ static const char *shape_by_member(edgefn_dialect event, edgefn_str result)
     return NULL;
 }
 
-/* What a result in a foreign format is; NULL when it is in none that is known. */
+/* Recognises a result in a foreign format. Returns: its name; NULL if no known format matches. */
 static const char *shape(edgefn_dialect event, edgefn_str result, const edgefn_finding *f,
                          size_t count)
 {
@@ -299,7 +299,7 @@ static bool put_json(edgefn_str result, const edgefn_finding *f, size_t count)
     return put_bytes(&b);
 }
 
-/* Prints all findings of a result for such an event: as JSON, for a person on a terminal, else as lines. Returns: the exit code. */
+/* Prints all findings of a result for such an event: as JSON, for reading on a terminal, or as lines. Returns: the exit code. */
 static int tell(const char *file, edgefn_dialect event, edgefn_str result, const edgefn_finding *f,
                 size_t count, bool as_json)
 {
@@ -307,7 +307,7 @@ static int tell(const char *file, edgefn_dialect event, edgefn_str result, const
     const char *foreign = shape(event, result, f, count);
     place p = { 0 };
 
-    /* before all else: it explains the rest */
+    /* first, because it explains the findings */
     if (foreign) fprintf(person ? stdout : stderr, "edgefn: this is %s\n", foreign);
     if (as_json && !put_json(result, f, count)) return CLI_USAGE;
     for (size_t i = 0; i < count && !as_json; i++) {
@@ -320,7 +320,7 @@ static int tell(const char *file, edgefn_dialect event, edgefn_str result, const
     return exit_code(f, count);
 }
 
-/* Reads the event and judges; twice, to know how many findings there will be. Returns: their number, SIZE_MAX after a message. */
+/* Reads the event and checks the result; twice, first to count the findings. Returns: their number, SIZE_MAX after a message. */
 static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn_str result,
                     cli_memory *m, edgefn_finding **findings)
 {
@@ -386,7 +386,7 @@ int cli_check(cli_args *args)
             if (!cli_flag(args)) return CLI_USAGE;
             as_json = true;
         } else
-            return cli_usage(args, "there is no option", args->option);
+            return cli_usage(args, "unknown option", args->option);
     }
     if (count < 2)
         return cli_usage(
@@ -432,7 +432,7 @@ int cli_rules(cli_args *args)
 
     while (cli_next(args)) {
         if (args->operand) return cli_usage(args, "this takes no files, not", args->operand);
-        if (!cli_is(args, "--json")) return cli_usage(args, "there is no option", args->option);
+        if (!cli_is(args, "--json")) return cli_usage(args, "unknown option", args->option);
         if (!cli_flag(args)) return CLI_USAGE;
         as_json = true;
     }

@@ -1,4 +1,4 @@
-/* cli.h - what the files of the command line share. main.c holds the library. */
+/* cli.h - shared declarations of the command line. The library is compiled in main.c. */
 #ifndef CLI_H_INCLUDED
 #define CLI_H_INCLUDED
 
@@ -10,7 +10,7 @@ enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_FAILED = 3, CLI_NO_OBJECT
 
 /*--- args.c -----------------------------------------------------------------------------------------------------------*/
 
-/* Walks over the arguments behind the command: options "--name", "--name value", "--name=value" and operands, in any order;
+/* Walks over the arguments after the command: options "--name", "--name value", "--name=value" and operands, in any order;
    "--" ends the options. */
 typedef struct cli_args {
     const char *command;
@@ -25,15 +25,15 @@ typedef struct cli_args {
 bool cli_next(cli_args *args);
 bool cli_is(const cli_args *args, const char *option);
 const char *
-cli_value(cli_args *args); /* the option's value; NULL, and a message, when there is none */
-bool cli_flag(const cli_args *args); /* false, and a message, when the option was given a value */
+cli_value(cli_args *args); /* the option's value; NULL, after a message, if it has none */
+bool cli_flag(const cli_args *args); /* false, after a message, if the option has a value */
 
-/* Prints "edgefn COMMAND: what 'about'" and where to read on. Returns: CLI_USAGE. */
+/* Prints "edgefn COMMAND: what 'about'" and a hint at the help. Returns: CLI_USAGE. */
 int cli_usage(const cli_args *args, const char *what, const char *about);
 
 /*--- io.c -------------------------------------------------------------------------------------------------------------*/
 
-/* Bytes that grow. Once a growth failed, `failed` stays. */
+/* A growing array of bytes. `failed` stays set once it could not grow. */
 typedef struct cli_bytes {
     char *ptr;
     size_t len, cap;
@@ -42,7 +42,7 @@ typedef struct cli_bytes {
 
 void cli_add(cli_bytes *b, const void *bytes, size_t len);
 void cli_add_z(cli_bytes *b, const char *z);
-/* Quoted and escaped as by edgefn_json_quote(), but what is not UTF-8 stays: reading it must fail. */
+/* Quotes and escapes like edgefn_json_quote(), but keeps invalid UTF-8, so that reading it fails. */
 void cli_add_json(cli_bytes *b, edgefn_str s);
 edgefn_str cli_str(const cli_bytes *b);
 void cli_free(cli_bytes *b);
@@ -52,14 +52,14 @@ void cli_free(cli_bytes *b);
 
 /* Reads a whole file, "-" for standard input, into empty bytes, without a byte order mark. Returns: false after a message. */
 bool cli_read(const char *file, cli_bytes *into);
-bool cli_read_raw(const char *file, cli_bytes *into); /* with a byte order mark, if there is one */
+bool cli_read_raw(const char *file, cli_bytes *into); /* keeps a byte order mark */
 
-/* Writes out what stdout holds. Returns: code, or CLI_USAGE after a message when that failed. */
+/* Flushes stdout. Returns: code, or CLI_USAGE after a message if that failed. */
 int cli_flush(int code);
 
-/* The block that events are read and handled in. The first one suffices for any event and its
-   output, but for handlers that make more than they got; so whoever meets EDGEFN_E_OOM asks
-   cli_memory_retry() and starts again. */
+/* The block of memory in which events are read and handled. Its first size suffices for any event and
+   its output, except for handlers that produce large results: on EDGEFN_E_OOM call
+   cli_memory_retry() and start again. */
 typedef struct cli_memory {
     void *ptr;
     size_t cap, limit;
@@ -68,24 +68,24 @@ typedef struct cli_memory {
 
 bool cli_memory_make(cli_memory *m, size_t json_len); /* false after a message */
 
-/* Makes it anew when it was made for shorter events. Returns: false after a message. */
+/* Enlarges the block if it was made for shorter events. Returns: false after a message. */
 bool cli_memory_suffices(cli_memory *m, size_t json_len);
 
-/* Tells whether to try again, with more memory: see edgehost_retry(). */
+/* Reports whether to try again, with more memory: see edgehost_retry(). */
 bool cli_memory_retry(cli_memory *m, edgefn_error error);
 void cli_memory_free(cli_memory *m);
 
-/* How events are read: also test events that leave out what CloudFront always sends; --type sets the type. */
+/* How events are read: leniently, so that test events may omit members that CloudFront always sends; --type sets the type. */
 extern edgefn_parse_opts cli_reading;
 
 /* Takes "--type TYPE", if that is the option. Returns: 1 taken, 0 another option, -1 after a message. */
 int cli_type_option(cli_args *args);
 
-/* Says on stderr that an event did not name its type, and what it was taken as. */
+/* Notes on stderr that an event has no type, and which one was inferred. */
 void cli_say_type(const char *file, edgefn_event_type type);
 
-/* Reads an event and makes its query and cookie views, so that nothing fails any more while it is printed.
-   m: empty; gets the memory, also when it failed. file: whose name stands in messages; NULL for no message.
+/* Reads an event and makes its query and cookie views, so that printing it cannot fail.
+   m: empty; gets the memory, also on failure. file: the name for messages; NULL: no messages.
    Returns: false after a message "FILE:LINE:COLUMN: error: ..." on stderr. */
 bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m);
 
@@ -101,9 +101,9 @@ typedef struct cli_lines {
     const char *file;
     FILE *f;
     cli_bytes bytes;
-    size_t at;          /* of the first byte that was not handed out */
+    size_t at;          /* offset of the first byte not yet returned */
     unsigned long line; /* the number of the last line, from 1 */
-    bool too_long;      /* the last line was longer than CLI_LONGEST_LINE: only its end is there */
+    bool too_long;      /* the last line was longer than CLI_LONGEST_LINE: only its end was kept */
     bool ended, failed;
 } cli_lines;
 
@@ -111,24 +111,24 @@ typedef struct cli_lines {
 bool cli_lines_open(cli_lines *l, const char *file);
 void cli_lines_close(cli_lines *l);
 
-/* Reads the next line, without its end (LF or CR LF). It stays until the next call. Returns: false
-   at the end, also after an error, which was printed and is in .failed. */
+/* Reads the next line, without its end (LF or CR LF). It is valid until the next call. Returns:
+   false at the end, also after an error, which was printed and set .failed. */
 bool cli_lines_next(cli_lines *l, edgefn_str *line);
 
-/* Reads all the rest. line: the last one, with which the rest begins. */
+/* Reads the rest of the file. line: the last line read, which the rest includes. */
 edgefn_str cli_lines_rest(cli_lines *l, edgefn_str line);
 
-/* Whether there is nothing but white space. */
+/* True if the line has only white space. */
 bool cli_is_blank(edgefn_str line);
 
 /*--- env.c ------------------------------------------------------------------------------------------------------------*/
 
-/* What --secret and --kv gave. Of equal names the last one counts. */
+/* An entry of --secret or --kv. If a name is repeated, the last one counts. */
 typedef struct cli_setting {
     edgefn_str table, name, value;
 } cli_setting;
 
-/* What a handler gets beside the event. Must not be moved: env.user points at it. */
+/* The environment of a handler. Must not be moved: env.user points to it. */
 typedef struct cli_env {
     edgefn_env env;
     cli_setting *items;
@@ -142,29 +142,29 @@ void cli_env_free(cli_env *e);
    "--kv NAME=VALUE", if the option is one of these. Returns: 1 taken, 0 another option, -1 after a message. */
 int cli_env_option(cli_args *args, cli_env *e);
 
-/* Takes draw and random bytes from the system's random source, unless options name them. */
+/* Takes the draw and random bytes from the system's random source, unless options set them. */
 void cli_env_draw(edgefn_env *env);
 
 /*--- batch.c ----------------------------------------------------------------------------------------------------------*/
 
-/* Numbers that workers count and the parent adds up; see summary.h. */
+/* Counters that workers fill and the parent adds up; see summary.h. */
 typedef struct summary summary;
 
 /* How events are run. */
 typedef struct cli_runs {
     const char **files; /* of events */
     size_t count;
-    unsigned jobs;      /* workers at the same time */
-    unsigned timeout_s; /* of processor time an event; 0: none */
-    bool keep_going;    /* after a crash, too */
-    summary *totals;    /* NULL: none are wanted */
+    unsigned jobs;      /* workers in parallel */
+    unsigned timeout_s; /* processor time per event; 0: no limit */
+    bool keep_going;    /* also after a crash */
+    summary *totals;    /* NULL: not counted */
     /* Runs one event; prints on stdout and stderr. name: "FILE", or "-:LINE". several: it is one of
-       many. counts: NULL when there is no `totals`. Returns: an exit code. */
+       several. counts: NULL if `totals` is NULL. Returns: an exit code. */
     int (*run)(void *user, const char *name, edgefn_str json, bool several, summary *counts);
     void *user;
 } cli_runs;
 
-/* Runs all events in worker processes, and prints in their order. Returns: the worst exit code. */
+/* Runs all events in worker processes, and prints results in the order of the events. Returns: the worst exit code. */
 int cli_run_all(const cli_runs *r);
 
 /* The worse of two exit codes: 2, 3, 1, 0. */
@@ -172,7 +172,7 @@ int cli_worse(int a, int b);
 
 /*--- text.c -----------------------------------------------------------------------------------------------------------*/
 
-/* Prints a stranger's text: what would move the cursor, colour the terminal or turn the direction of writing is escaped. */
+/* Prints untrusted text: characters that move the cursor, colour the terminal or change the writing direction are escaped. */
 void cli_put_to(FILE *f, edgefn_str s);
 void cli_put(edgefn_str s); /* on stdout */
 
@@ -182,16 +182,16 @@ void cli_put_short(edgefn_str s, size_t max);
 /* The same between quotation marks. */
 void cli_put_quoted(edgefn_str s);
 
-/* Tells whether bytes can be shown as text: UTF-8 without control characters but tab and line ends. */
+/* True if bytes can be shown as text: UTF-8 without control characters other than tab and line ends. */
 bool cli_is_text(edgefn_str s);
 
-/* Checks whether a text is one whole JSON value; a string with escapes: of less than 4000 bytes. */
+/* True if a text is one whole JSON value; a string with escapes must be shorter than 4000 bytes. */
 bool cli_is_json(edgefn_str text);
 
-/* Checks whether a JSON text has something at a pointer, with the same limit. */
+/* True if a JSON text has a value at a pointer; the same limit applies. */
 bool cli_json_has(edgefn_str text, const char *pointer);
 
-/* Whether there is a control character other than a tab. lines: LF is allowed, too. */
+/* True if s has a control character other than a tab. lines: LF is also allowed. */
 bool cli_has_control(edgefn_str s, bool lines);
 
 /* Reads the UTF-8 character at s[i]. Returns: its length; 0 when it is invalid. */
@@ -214,20 +214,20 @@ void cli_put_origin(const edgefn_origin *origin);
 typedef struct cli_entry {
     const edgefn_field *field, *other; /* other, mark: diff.c's */
     size_t at;                         /* its place in the list */
-    size_t group;                      /* how many of that name, in the first of them; else 0 */
+    size_t group;                      /* in the first entry of a name: how many have that name; else 0 */
     char mark;
 } cli_entry;
 
-/* Sorts by name, those of one name by their place. For qsort(). */
+/* Orders by name, entries of one name by position. For qsort(). */
 int cli_by_name(const void *a, const void *b);
 
-/* Gives the fields sorted by name. skip: a name that is left out, or NULL. The caller frees them.
-   Returns: NULL when there is not enough memory. */
+/* Returns: the fields sorted by name; the caller frees them. NULL when out of memory. skip: a name
+   to omit, or NULL. */
 cli_entry *cli_entries(const edgefn_fields *f, const char *skip, size_t *count);
 
 /*--- advice.c ---------------------------------------------------------------------------------------------------------*/
 
-/* What to do about a finding of this rule. Returns: a sentence without its end; "" for a rule that it does not know. */
+/* Returns: advice on how to fix a finding of this rule, without a full stop; "" for an unknown rule. */
 const char *cli_advice(const edgefn_rule *rule);
 
 /*--- the commands -----------------------------------------------------------------------------------------------------*/

@@ -1,11 +1,11 @@
-/* convert.c - edgefn convert: the same event in the other dialect, written anew of what the library read; members that it does not
-   know are left out. Lambda@Edge to CloudFront Functions gives up the spelling of header names, the way back writes "?a" as "?a=".
-   What the other dialect cannot say is EDGEFN_E_DIALECT: nothing is left out silently. */
+/* convert.c - edgefn convert: writes the event in the other dialect from the parsed members; unknown members are omitted.
+   Conversion to CloudFront Functions loses the spelling of header names; conversion to Lambda@Edge writes "?a" as "?a=".
+   Data that the other dialect cannot express is EDGEFN_E_DIALECT: no known member is dropped silently. */
 #include "cli.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* The first thing that cannot be said. subject: points into the input where it can, which tells the place. */
+/* Reports data that the other dialect cannot express. subject: if it points into the input, the error has a position. */
 static bool cannot(edgefn_event *ev, edgefn_str json, const char *where, edgefn_str subject)
 {
     bool inside = subject.ptr != NULL && (uintptr_t)subject.ptr >= (uintptr_t)json.ptr
@@ -20,7 +20,7 @@ static bool cannot(edgefn_event *ev, edgefn_str json, const char *where, edgefn_
 
 /*--- writing members --------------------------------------------------------------------------------------------------*/
 
-/* Adds "name":, with a comma where one is due. */
+/* Adds "name":, after a comma if one is needed. */
 static void add_name(cli_bytes *b, const char *name)
 {
     if (b->len > 0 && b->ptr[b->len - 1] != '{' && b->ptr[b->len - 1] != '[') cli_add_z(b, ",");
@@ -36,7 +36,7 @@ static void add_member(cli_bytes *b, const char *name, edgefn_str value)
     cli_add_json(b, value);
 }
 
-/* Adds a list's member whose name is any text. */
+/* The same for a name that may need escaping. */
 static void add_key(cli_bytes *b, edgefn_str name)
 {
     if (b->len > 0 && b->ptr[b->len - 1] != '{') cli_add_z(b, ",");
@@ -67,8 +67,8 @@ static void add_config(cli_bytes *b, const edgefn_event *ev)
 
 /*--- Lambda@Edge to CloudFront Functions ------------------------------------------------------------------------------*/
 
-/* Gives the fields sorted by name and, in *first_of, for each place the entry that begins its name there, else NULL.
-   Returns: NULL when there is not enough memory. */
+/* Returns: the fields sorted by name; NULL when out of memory. first_of: gets, for each position in the list, the entry
+   of the first field of a name, or NULL. */
 static cli_entry *grouped(const edgefn_fields *f, cli_entry ***first_of)
 {
     size_t count;
@@ -124,8 +124,8 @@ static void add_items(cli_bytes *b, const char *name, const edgefn_fields *f, bo
     free(e);
 }
 
-/* Says on stderr what an object cannot hold of a query: empty pieces ("a&&b"), and the order where one name comes back after another.
-   CloudFront delivers such a query without them, too. Returns: false when out of memory. */
+/* Notes on stderr what a query loses as an object: empty pairs ("a&&b"), and the position of a name that is repeated after another.
+   CloudFront's own events lose the same. Returns: false when out of memory. */
 static bool query_notes(edgefn_event *ev, const char *file)
 {
     const edgefn_fields *q = edgefn_query(ev);
@@ -142,14 +142,14 @@ static bool query_notes(edgefn_event *ev, const char *file)
     free(e);
     if (apart) {
         fprintf(stderr,
-                "%s: request.querystring: the place of a repeated parameter is lost: ", file);
+                "%s: request.querystring: the position of a repeated parameter is lost: ", file);
         cli_put_to(stderr, apart->name);
         fputc('\n', stderr);
     }
     if (text.len > 0
         && (text.ptr[0] == '&' || text.ptr[text.len - 1] == '&'
             || edgefn_str_contains(text, EDGEFN_S("&&"))))
-        fprintf(stderr, "%s: request.querystring: empty parameters are left out\n", file);
+        fprintf(stderr, "%s: request.querystring: empty parameters are omitted\n", file);
     return true;
 }
 
@@ -230,7 +230,7 @@ static bool to_functions(cli_bytes *b, edgefn_event *ev, edgefn_str json, const 
 
 /*--- CloudFront Functions to Lambda@Edge ------------------------------------------------------------------------------*/
 
-/* The name as CloudFront writes it where no other spelling is known: "X-My-Id". */
+/* Adds the name as CloudFront writes it if no other spelling is known: "X-My-Id". */
 static void add_spelled(cli_bytes *b, edgefn_str name)
 {
     cli_bytes spelled = { 0 };
@@ -254,7 +254,7 @@ static void open_header(cli_bytes *b, bool first, edgefn_str name)
     add_spelled(b, name);
 }
 
-/* Adds the headers, which stand together by name, and behind them the cookies: one Cookie header, or one Set-Cookie a cookie. */
+/* Adds the headers, which are grouped by name, and after them the cookies: one Cookie header, or one Set-Cookie header per cookie. */
 static void add_headers(cli_bytes *b, const edgefn_fields *f, const edgefn_fields *cookies,
                         bool of_response)
 {
@@ -301,18 +301,18 @@ static bool headers_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *
     return true;
 }
 
-/* What would fall into other parts when it is read again. */
+/* Rejects names and values that would be split differently when the text is parsed. */
 static bool text_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f, const char *where,
                      const char *not_in_name, const char *not_in_value)
 {
     for (size_t i = 0; i < f->len; i++) {
         const edgefn_field *x = &f->items[i];
-        bool blank = x->value.len > 0 && *not_in_value == ';'
-                     && edgefn_str_trim(x->value).len != x->value.len;
+        bool padded = x->value.len > 0 && *not_in_value == ';'
+                      && edgefn_str_trim(x->value).len != x->value.len;
         if (x->name.len == 0 && *not_in_value == ';') return cannot(ev, json, where, x->value);
         if (contains_any(x->name, not_in_name) || edgefn_str_trim(x->name).len != x->name.len)
             return cannot(ev, json, where, x->name);
-        if (contains_any(x->value, not_in_value) || blank) return cannot(ev, json, where, x->value);
+        if (contains_any(x->value, not_in_value) || padded) return cannot(ev, json, where, x->value);
     }
     return true;
 }
@@ -335,7 +335,7 @@ static void add_query(cli_bytes *b, edgefn_event *ev)
     const edgefn_fields *q = edgefn_query(ev);
     cli_bytes text = { 0 };
 
-    if (ev->request.querystring.ptr != NULL) { /* a string, which says it all */
+    if (ev->request.querystring.ptr != NULL) { /* a string is complete */
         add_member(b, "querystring", ev->request.querystring);
         return;
     }
@@ -433,9 +433,9 @@ int cli_convert(cli_args *args)
                  : strcmp(value, "functions") == 0 ? EDGEFN_DIALECT_FUNCTIONS
                                                    : EDGEFN_DIALECT_NONE;
             if (to == EDGEFN_DIALECT_NONE)
-                return cli_usage(args, "--to wants lambda or functions, not", value);
+                return cli_usage(args, "--to needs lambda or functions, not", value);
         } else
-            return cli_usage(args, "there is no option", args->option);
+            return cli_usage(args, "unknown option", args->option);
     }
     if (to == EDGEFN_DIALECT_NONE)
         return cli_usage(args, "--to lambda or --to functions is missing", NULL);

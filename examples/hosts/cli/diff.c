@@ -1,12 +1,12 @@
-/* diff.c - edgefn run --diff: what a handler changed, one line a change, for a person.
+/* diff.c - edgefn run --diff: what a handler changed, one line per change, for reading.
 
-   The result is wrapped into an event of its own, read by the library like any other, and compared member by member. */
+   The result is wrapped in an event, parsed by the library like any other, and compared member by member. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli.h"
 #include <stdlib.h>
 #include <unistd.h>
 
-/* "+" green, "-" red, "~" yellow on a terminal. Ends what it began at the line's end. */
+/* True on a terminal: lines with "+" are green, with "-" red, with "~" yellow. */
 static bool colours;
 
 static void begin(char mark, const char *what)
@@ -21,7 +21,7 @@ static size_t end(void)
     return 1;
 }
 
-/*--- scalar members. Each gives the number of lines it printed --------------------------------------------------------*/
+/*--- scalar members. Each function returns the number of lines it printed ---------------------------------------------*/
 
 static size_t diff_str(const char *what, edgefn_str a, edgefn_str b)
 {
@@ -33,11 +33,11 @@ static size_t diff_str(const char *what, edgefn_str a, edgefn_str b)
     return end();
 }
 
-/* 0 is a number that was left out. */
+/* 0: the member is absent. */
 static void put_number(uint32_t n)
 {
     if (n == 0)
-        fputs("left out", stdout);
+        fputs("absent", stdout);
     else
         printf("%u", (unsigned)n);
 }
@@ -109,7 +109,7 @@ static bool same_field(const edgefn_field *a, const edgefn_field *b)
     return cli_same(a->value, b->value) && cli_same(a->attributes, b->attributes);
 }
 
-/* Marks fields of one name between two that stayed. As many as before were changed, each in its place. */
+/* Marks the fields of one name between two unchanged ones: if their number is the same, each was changed in its place. */
 static void mark_run(cli_entry *a, size_t na, cli_entry *b, size_t nb)
 {
     bool in_place = na == nb;
@@ -123,10 +123,10 @@ static void mark_run(cli_entry *a, size_t na, cli_entry *b, size_t nb)
         a[i].mark = '-';
 }
 
-/* For more fields of one name the longest common list is not looked for. */
+/* For more fields of one name the longest common subsequence is not searched. */
 #define COMMON_MOST 128
 
-/* common[i][j]: how many fields of a[i...] and b[j...] at most stayed, in their order. */
+/* common[i][j]: the length of the longest common subsequence of a[i...] and b[j...]. */
 static void mark_common(cli_entry *a, size_t na, cli_entry *b, size_t nb,
                         unsigned char (*common)[COMMON_MOST + 1])
 {
@@ -215,7 +215,7 @@ static size_t put_entry(const char *what, const cli_entry *e)
     return end();
 }
 
-/* skip: a name whose fields were told already, or NULL. */
+/* skip: a name whose fields are already printed, or NULL. */
 static size_t diff_fields(const char *what, const edgefn_fields *a, const edgefn_fields *b,
                           const char *skip)
 {
@@ -316,7 +316,7 @@ static size_t tell_answer(edgefn_event *b)
 
     begin('+', "answer");
     put_status(y);
-    fputs(" (the request goes no further)", stdout);
+    fputs(" (the request is not forwarded)", stdout);
     lines = end();
     cookies = diff_fields("set-cookie", &none, edgefn_response_cookies(b), NULL);
     lines += cookies;
@@ -327,7 +327,7 @@ static size_t tell_answer(edgefn_event *b)
 
 /*--- reading the result back ------------------------------------------------------------------------------------------*/
 
-/* Makes an event around a result. */
+/* Wraps a result in an event. */
 static cli_bytes wrap(const edgefn_event *ev, edgefn_str result, bool is_response)
 {
     bool lambda = ev->dialect == EDGEFN_DIALECT_LAMBDA;
@@ -383,7 +383,7 @@ int cli_diff(const char *file, edgefn_str event, edgefn_str result)
         edgefn_str received = edgefn_passthrough(&a);
         if (lines == 0)
             puts(cli_same(received, result) ? "= unchanged"
-                                            : "= nothing but the JSON text differs");
+                                            : "= only the JSON text differs");
     }
     cli_memory_free(&ma);
     cli_memory_free(&mb);

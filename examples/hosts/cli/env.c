@@ -1,4 +1,4 @@
-/* env.c - what handlers get beside the event: --now, --random, --random-bytes, --secret and --kv. */
+/* env.c - the environment of handlers: --now, --random, --random-bytes, --secret and --kv. */
 #include "cli.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static bool read_bytes(const char *text, unsigned char bytes[16])
     return true;
 }
 
-/* Adds "NAME=VALUE". There is room for one entry an argument. */
+/* Adds "NAME=VALUE". There is room for one entry per argument. */
 static bool add_entry(cli_env *e, edgefn_str table, const char *text)
 {
     edgefn_cut c = edgefn_str_cut(edgefn_cstr(text), EDGEFN_S("="));
@@ -57,7 +57,7 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str name)
     return EDGEFN_ABSENT;
 }
 
-/* Takes what is missing from the system's random source. Without one the handler gets none. */
+/* Takes what no option set from the system's random source. If there is none, it stays unset. */
 void cli_env_draw(edgefn_env *env)
 {
     FILE *f;
@@ -87,21 +87,21 @@ void cli_env_free(cli_env *e)
     e->items = NULL;
 }
 
-/* Reads an option's value. Returns: NULL, or what is wrong with it. */
+/* Reads an option's value. Returns: NULL, or an error message. */
 static const char *read_value(cli_env *e, const char *option, const char *value)
 {
     if (strcmp(option, "--now") == 0)
-        return read_now(value, &e->env.now_s) ? NULL : "--now wants whole seconds since 1970, not";
+        return read_now(value, &e->env.now_s) ? NULL : "--now needs whole seconds since 1970, not";
     if (strcmp(option, "--secret") == 0)
-        return add_entry(e, EDGEFN_S("secret"), value) ? NULL : "--secret wants NAME=VALUE, not";
+        return add_entry(e, EDGEFN_S("secret"), value) ? NULL : "--secret needs NAME=VALUE, not";
     if (strcmp(option, "--kv") == 0)
-        return add_entry(e, EDGEFN_S("kv"), value) ? NULL : "--kv wants NAME=VALUE, not";
+        return add_entry(e, EDGEFN_S("kv"), value) ? NULL : "--kv needs NAME=VALUE, not";
     if (strcmp(option, "--random-bytes") == 0) {
         e->env.has_random_bytes = read_bytes(value, e->env.random_bytes);
-        return e->env.has_random_bytes ? NULL : "--random-bytes wants 32 hex digits, not";
+        return e->env.has_random_bytes ? NULL : "--random-bytes needs 32 hex digits, not";
     }
     e->env.has_random = read_random(value, &e->env.random);
-    return e->env.has_random ? NULL : "--random wants a number from 0 to below 1, not";
+    return e->env.has_random ? NULL : "--random needs a number from 0 to below 1, not";
 }
 
 int cli_env_option(cli_args *args, cli_env *e)
@@ -115,9 +115,9 @@ int cli_env_option(cli_args *args, cli_env *e)
         if (value == NULL) return -1;
         const char *wrong = read_value(e, options[i], value);
         if (wrong == NULL) return 1;
-        /* a secret is not printed */
+        /* secrets are not printed */
         bool secret = strcmp(options[i], "--secret") == 0;
-        cli_usage(args, secret ? "--secret wants NAME=VALUE" : wrong, secret ? NULL : value);
+        cli_usage(args, secret ? "--secret needs NAME=VALUE" : wrong, secret ? NULL : value);
         return -1;
     }
     return 0;

@@ -1,4 +1,4 @@
-/* events.c - edgefn events: CloudFront's logs and HAR files as events, one a line. */
+/* events.c - edgefn events: CloudFront's logs and HAR files as events, one per line. */
 #include "events.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ void events_note(events *e, bool *told, const char *what)
 
 /*--- records ----------------------------------------------------------------------------------------------------------*/
 
-/* Makes a block that has at least `need` bytes; what is in it is lost. */
+/* Makes a block of at least `need` bytes; its content is lost. */
 static bool make_room(char **block, size_t *cap, size_t need)
 {
     if (need <= *cap) return true;
@@ -34,9 +34,9 @@ static bool make_room(char **block, size_t *cap, size_t need)
 
 bool events_record_begin(events *e, size_t len)
 {
-    /* U+FFFD in place of one byte takes three. */
+    /* U+FFFD replaces one byte by three. */
     bool got = make_room(&e->text, &e->text_cap, len * 3 + F_COUNT);
-    /* JSON's escapes, then percent-encoding in rounds. */
+    /* JSON escapes, then percent-encoding in rounds. */
     got = make_room(&e->decoded, &e->decoded_cap, len * (2 + EVENTS_ROUNDS) + 4096) && got;
     edgefn_arena arena = edgefn_arena_make(e->decoded, e->decoded_cap);
 
@@ -76,10 +76,10 @@ static void add_header(events *e, const char *name, edgefn_str value)
 {
     if (value.ptr == NULL) return;
     if (!sample_push(&e->event.request, edgefn_cstr(name), value, true))
-        events_note(e, &e->told_truncated, "more headers than an event can have: left out");
+        events_note(e, &e->told_truncated, "more headers than an event can have: omitted");
 }
 
-/* "Name:value" a line, in the order of the viewer. */
+/* One "Name:value" per line, in the order of the viewer. */
 static void add_header_lines(events *e, edgefn_str lines)
 {
     while (lines.len > 0) {
@@ -120,7 +120,7 @@ static void add_headers(events *e)
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
         if (!has_header(e, headers[i].name))
             add_header(e, headers[i].name, e->values[headers[i].field]);
-    /* CloudFront adds its own headers everywhere but in Lambda@Edge viewer events. */
+    /* CloudFront adds its own headers to all events except Lambda@Edge viewer events. */
     if (viewer_lambda) return;
     add_header(e, "CloudFront-Viewer-Country", e->values[F_COUNTRY]);
     add_header(e, "CloudFront-Forwarded-Proto", e->values[F_PROTOCOL]);
@@ -134,17 +134,17 @@ static void add_cookies(events *e)
     if (e->event.kind & LAMBDA)
         add_header(e, "Cookie", text);
     else if (!sample_split_cookies(&e->event.cookies, text))
-        events_note(e, &e->told_truncated, "more cookies than an event can have: left out");
+        events_note(e, &e->told_truncated, "more cookies than an event can have: omitted");
 }
 
-/* A response event's status and headers. */
+/* Sets the status and headers of a response event. */
 static bool add_response(events *e)
 {
     edgefn_number status = edgefn_str_to_u64(e->values[F_STATUS]);
 
     if ((e->event.kind & RESPONSE) == 0) return true;
     if (!status.ok || status.value < 200 || status.value > 599)
-        return events_error(e, "no status from 200 to 599, which a response event needs", NULL);
+        return events_error(e, "a response event needs a status from 200 to 599", NULL);
     e->event.status = (uint32_t)status.value;
     if (e->event.status_text.ptr == NULL)
         e->event.status_text = edgefn_status_text(e->event.status);
@@ -170,8 +170,8 @@ bool events_print(events *e)
     sample *s = &e->event;
 
     split_url(e);
-    if (e->values[F_METHOD].ptr == NULL) return events_error(e, "there is no method", NULL);
-    if (e->values[F_URI].ptr == NULL) return events_error(e, "there is no path", NULL);
+    if (e->values[F_METHOD].ptr == NULL) return events_error(e, "the method is missing", NULL);
+    if (e->values[F_URI].ptr == NULL) return events_error(e, "the path is missing", NULL);
     if (e->values[F_HOST].ptr == NULL) e->values[F_HOST] = e->values[F_DOMAIN];
     s->method = e->values[F_METHOD];
     s->uri = e->values[F_URI];
@@ -185,7 +185,7 @@ bool events_print(events *e)
     return add_response(e) && events_write(e);
 }
 
-/* Empties the event, but for its kind. */
+/* Empties the event, except for its type. */
 void events_reset(events *e)
 {
     sample *s = &e->event;
@@ -204,7 +204,7 @@ static bool put_together(events *e)
     return sample_functions(&e->out, &e->event);
 }
 
-/* Reads the event that was written: what the library refuses is not printed. */
+/* Parses the event that was built: an event that the library refuses is not printed. */
 static bool holds(events *e)
 {
     edgefn_event ev;
@@ -222,7 +222,7 @@ static bool holds(events *e)
         return events_error(e, "the path does not begin with '/'", NULL);
     }
     line[edgefn_describe(&ev, line, sizeof line)] = '\0';
-    return events_error(e, "this makes no event:", line);
+    return events_error(e, "this is not a valid event:", line);
 }
 
 bool events_write(events *e)
@@ -252,7 +252,7 @@ static bool read_directive(events *e, edgefn_str line)
     return true;
 }
 
-/* What the first line that is not blank shows. A HAR file is one JSON text over many lines. */
+/* Guesses the format from the first line that is not empty. A HAR file is one JSON text of many lines. */
 static events_format guess(edgefn_str line)
 {
     edgefn_str text = edgefn_str_trim(line);
@@ -278,14 +278,14 @@ static void read_line(events *e, edgefn_str line)
 static void note_what_is_left_out(events *e, events_format from)
 {
     if (from == FROM_HAR)
-        events_note(e, &e->told_left_out, "a HAR file does not hold the viewer's address");
+        events_note(e, &e->told_left_out, "a HAR file does not contain the viewer's address");
     else
         events_note(e, &e->told_left_out,
                     from == FROM_REAL_TIME
-                        ? "real-time logs hold no bodies, and headers only in cs-headers, cut at "
-                          "800 bytes: what is not there is left out"
-                        : "standard logs hold Host, User-Agent, Referer, Cookie and "
-                          "X-Forwarded-For, no other headers and no bodies: they are left out");
+                        ? "real-time logs contain no bodies, and headers only in cs-headers, cut at "
+                          "800 bytes: all others are missing in the events"
+                        : "standard logs contain only the headers Host, User-Agent, Referer, Cookie "
+                          "and X-Forwarded-For, and no bodies: all others are missing in the events");
 }
 
 static bool starts_utf16(edgefn_str line)
@@ -294,7 +294,7 @@ static bool starts_utf16(edgefn_str line)
            || edgefn_str_starts(line, EDGEFN_S("\xfe\xff"));
 }
 
-/* Reads the lines of a file; a HAR file as a whole. */
+/* Reads a file: the lines of a log, or a whole HAR file. */
 static void read_lines(events *e, cli_lines *lines)
 {
     edgefn_str line;
@@ -322,7 +322,7 @@ static void read_lines(events *e, cli_lines *lines)
             return;
         }
         if (e->column_count == 0 && e->fields == NULL) {
-            e->from = from; /* for the order of fields */
+            e->from = from; /* determines the order of fields */
             events_columns_default(e);
         }
         read_line(e, line);
@@ -371,11 +371,11 @@ static int read_option(cli_args *args, events *e)
     bool from = cli_is(args, "--from");
     bool type = cli_is(args, "--type");
     if (!from && !type && !cli_is(args, "--fields"))
-        return cli_usage(args, "there is no option", args->option);
+        return cli_usage(args, "unknown option", args->option);
     const char *value = cli_value(args);
     if (value == NULL) return CLI_USAGE;
     if (from && !set_from(e, value))
-        return cli_usage(args, "--from wants auto, standard-log, real-time-log or har, not", value);
+        return cli_usage(args, "--from needs auto, standard-log, real-time-log or har, not", value);
     if (type && !sample_kind_option(&e->event, args, value)) return CLI_USAGE;
     if (!from && !type) e->fields = value;
     return CLI_OK;

@@ -1,15 +1,15 @@
-/* events.h - what the files of `edgefn events` share: events.c reads lines and options,
+/* events.h - shared declarations of `edgefn events`: events.c reads lines and options,
    events_log.c fields of logs, events_har.c a browser's HAR files. */
 #ifndef EVENTS_H_INCLUDED
 #define EVENTS_H_INCLUDED
 
 #include "sample.h"
 
-/* What an event can get from a record, whatever the format calls it. */
+/* The data an event can take from a record, under names of its own. */
 typedef enum events_field {
     F_IGNORED,
     F_DOMAIN, /* the distribution's name */
-    F_HOST,   /* what the viewer sent */
+    F_HOST,   /* as sent by the viewer */
     F_METHOD,
     F_URI,
     F_URL, /* path and query in one, as in real-time logs */
@@ -26,7 +26,7 @@ typedef enum events_field {
     F_ACCEPT,
     F_ACCEPT_ENCODING,
     F_FORWARDED_FOR,
-    F_HEADERS, /* "Name:value" a line */
+    F_HEADERS, /* one "Name:value" per line */
     F_CONTENT_TYPE,
     F_CONTENT_LENGTH,
     F_COUNT
@@ -40,18 +40,18 @@ typedef enum events_format { FROM_AUTO, FROM_STANDARD, FROM_REAL_TIME, FROM_HAR 
 typedef struct events {
     events_format from;
     const char *fields; /* --fields, or NULL */
-    const char *file;   /* which is being read, for messages */
+    const char *file;   /* being read, for messages */
     unsigned long line;
-    sample event; /* the one being made */
+    sample event; /* being built */
     bool include_body;
-    bool skipped; /* something could not be read: exit code 1 */
+    bool skipped; /* part of the input could not be read: exit code 1 */
     bool told_left_out, told_truncated, told_replaced;
     events_field columns[EVENTS_COLUMNS];
     size_t column_count;
-    edgefn_str values[F_COUNT]; /* of the record; absent ones are absent */
+    edgefn_str values[F_COUNT]; /* of the record; may be absent */
     char *text;                 /* decoded values */
     size_t text_len, text_cap;
-    edgefn_event decoder; /* what the library's functions that decode take; new for each record */
+    edgefn_event decoder; /* passed to the library's decoding functions; reset for each record */
     char *decoded;        /* its memory */
     size_t decoded_cap;
     cli_bytes out, cookie;
@@ -65,30 +65,30 @@ bool events_error(events *e, const char *what, const char *about);
 /* Prints "FILE: note: WHAT", once. */
 void events_note(events *e, bool *told, const char *what);
 
-/* A User-Agent is decoded at most so often: a line of "%252525..." would take quadratic time. */
+/* The most times a User-Agent is decoded: without a limit a line of "%252525..." takes quadratic time. */
 enum { EVENTS_ROUNDS = 8 };
 
-/* Empties the record, and makes room for `len` bytes of values as they stand in the input. */
+/* Empties the record, and makes room for `len` bytes of undecoded values. */
 bool events_record_begin(events *e, size_t len);
 
-/* Forgets what was put together of an event. */
+/* Empties the event being built. */
 void events_reset(events *e);
 
-/* Keeps a copy of a value, with U+FFFD for what is not UTF-8. */
+/* Keeps a copy of a value, in which U+FFFD replaces invalid UTF-8. */
 edgefn_str events_keep(events *e, edgefn_str value);
 
-/* Prints the event that the record's values make. Returns: false after a message. */
+/* Builds an event from the record's values and prints it. Returns: false after a message. */
 bool events_print(events *e);
 
-/* Checks and prints the event that was put together. Returns: false after a message. */
+/* Checks and prints the event that was built. Returns: false after a message. */
 bool events_write(events *e);
 
 /*--- events_log.c -----------------------------------------------------------------------------------------------------*/
 
-/* Reads names of fields, separated by spaces, tabs or commas. Returns: false after a message. */
+/* Reads field names, separated by spaces, tabs or commas. Returns: false after a message. */
 bool events_columns(events *e, edgefn_str names);
 
-/* The fields of a log that has no line of names: by their order in AWS's pages. */
+/* Sets the fields of a log without a line of names: in the order of AWS's documentation. */
 void events_columns_default(events *e);
 
 /* Reads one line and prints its event. Returns: false after a message. */
@@ -104,14 +104,14 @@ bool events_har(events *e, edgefn_str text);
 
 typedef struct events_json {
     const char *at, *end;
-    edgefn_str name, value; /* of the member; name: as it stands between its quotation marks */
+    edgefn_str name, value; /* of the member; name: undecoded, without its quotation marks */
 } events_json;
 
 /* text: valid JSON that begins with '{' or '['. */
 events_json events_json_in(edgefn_str text);
 bool events_json_next(events_json *j);
 
-/* The text of a JSON string, or of a number; absent for other values. */
+/* Returns: the text of a JSON string or number; absent for other values. */
 edgefn_str events_json_text(events *e, edgefn_str value);
 
 #endif /* EVENTS_H_INCLUDED */

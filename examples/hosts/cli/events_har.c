@@ -1,4 +1,4 @@
-/* events_har.c - HAR files, which browsers save (HAR 1.2), and a walk over JSON. */
+/* events_har.c - HAR files saved by browsers (HAR 1.2), and a walk over JSON. */
 #include "events.h"
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static const char *skip_space(const char *at, const char *end)
     return at;
 }
 
-/* at: a string's first quotation mark. Returns: what comes after its last one. */
+/* at: the opening quotation mark of a string. Returns: the position after the closing one. */
 static const char *skip_string(const char *at, const char *end)
 {
     for (at++; at < end && *at != '"'; at++)
@@ -76,7 +76,7 @@ edgefn_str events_json_text(events *e, edgefn_str value)
 
 /*--- HAR --------------------------------------------------------------------------------------------------------------*/
 
-/* The member of an object; absent if there is none. */
+/* Returns: the member of an object; absent if it has no such member. */
 static edgefn_str member(edgefn_str object, const char *name)
 {
     edgefn_str found = { NULL, 0 };
@@ -94,7 +94,7 @@ static edgefn_str member_text(events *e, edgefn_str object, const char *name)
     return text.ptr ? events_keep(e, text) : text;
 }
 
-/* "https://host/path?query#part" in pieces. */
+/* Splits "https://host/path?query#part". */
 static bool take_url(events *e, edgefn_str url)
 {
     edgefn_cut scheme = edgefn_str_cut(url, EDGEFN_S("://"));
@@ -116,8 +116,8 @@ static bool take_url(events *e, edgefn_str url)
     return true;
 }
 
-/* The headers of a request or response. HTTP/2 and HTTP/3 write ":authority" and the like, which
-   the URL holds, too. */
+/* Reads the headers of a request or response. Pseudo-headers of HTTP/2 and HTTP/3 such as ":authority" are
+   skipped: the URL contains the same. */
 static bool take_headers(events *e, edgefn_str message, pairs *into)
 {
     edgefn_str headers = member(message, "headers");
@@ -128,14 +128,14 @@ static bool take_headers(events *e, edgefn_str message, pairs *into)
         edgefn_str value = member_text(e, h.value, "value");
         if (name.len == 0 || name.ptr[0] == ':' || value.ptr == NULL) continue;
         if (cli_has_control(name, false) || cli_has_control(value, false))
-            return events_error(e, "a header holds a control character", NULL);
+            return events_error(e, "a header contains a control character", NULL);
         if (into == &e->event.request && edgefn_str_ieq(name, EDGEFN_S("cookie"))) {
             e->values[F_COOKIE] = value;
             continue;
         }
         if (into == &e->event.response && edgefn_str_ieq(name, EDGEFN_S("set-cookie"))
             && (e->event.kind & LAMBDA) == 0)
-            continue; /* CloudFront Functions has them apart: see take_set_cookies() */
+            continue; /* CloudFront Functions keeps cookies in a separate list: see take_set_cookies() */
         if (!sample_push(into, name, value, true))
             return events_error(e, "more headers than an event can have", NULL);
     }
@@ -162,10 +162,10 @@ static bool take_set_cookies(events *e, edgefn_str response)
     return true;
 }
 
-/* Bodies are text; some tools write bytes as base64, and say so as HAR has it for responses. Returns: false after a message. */
+/* Reads a body. Bodies are text; some tools write bytes as base64, marked as HAR specifies for responses. Returns: false after a message. */
 static bool take_body(events *e, edgefn_str request)
 {
-    enum { SHOWN = 40000 }; /* to viewer-request; the rest is cut off */
+    enum { SHOWN = 40000 }; /* the limit of viewer-request; the rest is cut off */
     edgefn_str data = member(request, "postData");
     edgefn_str text = member_text(e, data, "text");
 
@@ -184,7 +184,7 @@ static bool take_entry(events *e, edgefn_str entry)
     edgefn_str request = member(entry, "request");
     edgefn_str response = member(entry, "response");
 
-    /* headers of responses are read twice; the content is not, and may be long */
+    /* headers of responses are read twice; the content, which may be long, is not */
     size_t content = member(response, "content").len;
     if (!events_record_begin(e, request.len + (response.len - content) * 2)) return false;
     e->values[F_METHOD] = member_text(e, request, "method");
@@ -201,7 +201,7 @@ static bool take_entry(events *e, edgefn_str entry)
     return events_print(e);
 }
 
-/* Counts lines up to a place, for messages. */
+/* Counts the lines up to a position, for messages. */
 static void count_lines(events *e, const char **from, const char *to)
 {
     for (; *from < to; (*from)++)
@@ -213,7 +213,7 @@ bool events_har(events *e, edgefn_str text)
     const char *counted = text.ptr;
 
     if (!cli_is_json(text))
-        return events_error(e, "this is not valid JSON, or neither a log nor a HAR file", NULL);
+        return events_error(e, "this is neither valid JSON nor a log", NULL);
     edgefn_str all = edgefn_str_trim(text);
     edgefn_str entries = member(member(all, "log"), "entries");
     if (entries.len == 0 || entries.ptr[0] != '[')

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* The names of fields in both kinds of logs, those that an event has a place for.
+/* The field names of standard and real-time logs that an event has a member for.
    Source: Standard logging reference; Use real-time access logs, Fields. */
 static const struct {
     const char *name;
@@ -13,7 +13,7 @@ static const struct {
     { "x-host-header", F_HOST },
     { "cs-host", F_HOST },
     { "cs-method", F_METHOD },
-    { "cs-uri-stem", F_URI }, /* in real-time logs with the query: see events_columns() */
+    { "cs-uri-stem", F_URI }, /* in real-time logs includes the query: see events_columns() */
     { "cs-uri-query", F_QUERY },
     { "c-ip", F_IP },
     { "x-edge-request-id", F_REQUEST_ID },
@@ -81,7 +81,7 @@ bool events_columns(events *e, edgefn_str text)
             i++;
         if (name.len == 0) continue;
         if (e->column_count == EVENTS_COLUMNS) return events_error(e, "too many fields", NULL);
-        /* names that real-time logs alone have */
+        /* names that occur only in real-time logs */
         if (edgefn_str_eq(name, EDGEFN_S("cs-user-agent"))
             || edgefn_str_eq(name, EDGEFN_S("timestamp")))
             real_time = true;
@@ -106,7 +106,7 @@ void events_columns_default(events *e)
 
 /*--- values -----------------------------------------------------------------------------------------------------------*/
 
-/* Whether a "%25XX" is left: a percent sign that was encoded more than once. */
+/* True if the text contains "%25XX": a percent sign that was encoded more than once. */
 static bool is_encoded_twice(edgefn_str s)
 {
     for (size_t i = 0; i + 4 < s.len; i++)
@@ -116,7 +116,7 @@ static bool is_encoded_twice(edgefn_str s)
     return false;
 }
 
-/* Undoes a log's encoding: each value once, User-Agent until it is not encoded any more, because
+/* Undoes a log's encoding: each value once, User-Agent until it is no longer encoded, because
    CloudFront encodes it twice. */
 static edgefn_str undo(events *e, edgefn_str s, events_field field)
 {
@@ -126,7 +126,7 @@ static edgefn_str undo(events *e, edgefn_str s, events_field field)
     return edgefn_percent_decode(&e->decoder, s, false);
 }
 
-/* Takes a field's value. "-" is how logs write an absent one. */
+/* Takes a field's value. Logs write "-" for an absent one. */
 static bool take(events *e, events_field field, edgefn_str raw)
 {
     if (field == F_IGNORED || edgefn_str_eq(raw, EDGEFN_S("-"))) return true;
@@ -135,7 +135,7 @@ static bool take(events *e, events_field field, edgefn_str raw)
     edgefn_str value = undo(e, raw, field);
     if (value.ptr == NULL) return events_error(e, "out of memory", NULL);
     if (cli_has_control(value, field == F_HEADERS))
-        return events_error(e, "a value holds a control character", NULL);
+        return events_error(e, "a value contains a control character", NULL);
     e->values[field] = events_keep(e, value);
     return true;
 }

@@ -1,4 +1,4 @@
-/* fields.c - the fields of a list by their names: fields of one name together, in n log n. */
+/* fields.c - groups the fields of a list by name, in O(n log n). */
 #include "cli.h"
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* io.c - files, memory, and what goes to stdout and stderr. */
+/* io.c - files, memory, and output to stdout and stderr. */
 #include "cli.h"
 #include "../edgefn_retry.h"
 #include <errno.h>
@@ -151,7 +151,7 @@ void cli_memory_free(cli_memory *m)
     *m = (cli_memory){ 0 };
 }
 
-/* Makes the views that printing asks for. Returns: false when the memory is too small. */
+/* Makes the query and cookie views that printing needs. Returns: false if the memory is too small. */
 static bool make_views(edgefn_event *ev)
 {
     edgefn_query(ev);
@@ -177,14 +177,14 @@ int cli_type_option(cli_args *args)
     }
     cli_usage(
         args,
-        "--type wants viewer-request, origin-request, origin-response or viewer-response, not",
+        "--type needs viewer-request, origin-request, origin-response or viewer-response, not",
         value);
     return -1;
 }
 
 void cli_say_type(const char *file, edgefn_event_type type)
 {
-    fprintf(stderr, "%s: no eventType: taken as %s (--type names another)\n", file,
+    fprintf(stderr, "%s: no eventType: taken as %s (--type sets another)\n", file,
             edgefn_event_type_name(type));
 }
 

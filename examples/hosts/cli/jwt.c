@@ -1,4 +1,4 @@
-/* jwt.c - edgefn jwt: signed tokens for tests of handlers that read them, and a look into others'. */
+/* jwt.c - edgefn jwt: signs and verifies tokens for tests of handlers, and shows the content of any token. */
 #include "cli.h"
 #include <stdlib.h>
 #include <string.h>
@@ -7,10 +7,10 @@ typedef enum jwt_action { SIGN, VERIFY, SHOW } jwt_action;
 
 typedef struct jwt_command {
     jwt_action action;
-    const char *text; /* the operand: a token, or what is signed */
+    const char *text; /* the operand: a token, or the payload to sign */
     edgefn_jwt_opts opts;
     edgefn_env env;
-    uint64_t expires_s; /* 0: the payload is signed as it is */
+    uint64_t expires_s; /* 0: the payload is signed unchanged */
     cli_bytes read, secret;
     edgefn_event ev;
     void *memory;
@@ -27,7 +27,7 @@ static int failed(const char *what, edgefn_str about, int code)
     return code;
 }
 
-/* Makes an event that tokens are read and written in. */
+/* Makes an event, which the library's token functions need. */
 static bool make_event(jwt_command *c, size_t len)
 {
     size_t room = 16 * len + 65536;
@@ -47,7 +47,7 @@ static edgefn_json member(jwt_command *c, edgefn_str object, const char *pointer
 
 /*--- sign -------------------------------------------------------------------------------------------------------------*/
 
-/* Puts the times before the claims, so that those of the payload count. Returns: false without an object. */
+/* Adds iat and exp before the claims, so that those of the payload take precedence. Returns: false if the payload is not an object. */
 static bool add_times(jwt_command *c, edgefn_str *payload, cli_bytes *into)
 {
     edgefn_str rest = edgefn_str_trim(*payload);
@@ -80,7 +80,7 @@ static int sign(jwt_command *c, edgefn_str payload)
 
 /*--- verify and show --------------------------------------------------------------------------------------------------*/
 
-/* Decodes a part, which is a JSON object. Returns: absent when it is not. */
+/* Decodes a part. Returns: absent if it is not a JSON object. */
 static edgefn_str object_of(jwt_command *c, edgefn_str part)
 {
     edgefn_str text = edgefn_base64url_decode(&c->ev, part);
@@ -99,7 +99,7 @@ static int verify(jwt_command *c, edgefn_str token)
     edgefn_jwt jwt;
 
     if (algorithm.ptr && !edgefn_str_eq(algorithm, EDGEFN_S("HS256")))
-        return failed("refused: only HS256 is verified here, this token has", algorithm,
+        return failed("refused: edgefn jwt verifies only HS256, this token has", algorithm,
                       CLI_REFUSED);
     jwt = edgefn_jwt_verify(&c->ev, token, &c->opts);
     if (!jwt.ok) return failed("refused", edgefn_cstr(jwt.why), CLI_REFUSED);
@@ -145,7 +145,7 @@ static int show(jwt_command *c, edgefn_str token)
 
 /*--- the command line -------------------------------------------------------------------------------------------------*/
 
-/* Reads what begins with '@' from a file, and '-' from standard input; without the line end. "@@" is an '@'. */
+/* Reads "@FILE" from a file and "-" from standard input, without the last line end. "@@" stands for a text that begins with '@'. */
 static bool read_text(const char *text, bool dash, cli_bytes *file, edgefn_str *to)
 {
     bool is_stdin = dash && strcmp(text, "-") == 0;
@@ -166,7 +166,7 @@ static bool read_number(cli_args *args, const char *value, uint64_t most, uint64
 
     *to = n.value;
     if (n.ok && n.value <= most) return true;
-    cli_usage(args, "whole seconds are wanted, not", value);
+    cli_usage(args, "expected whole seconds, not", value);
     return false;
 }
 
@@ -184,7 +184,7 @@ static int read_option(cli_args *args, jwt_command *c)
     size_t which = 0;
     while (which < 6 && !cli_is(args, known[which]))
         which++;
-    if (which == 6) return cli_usage(args, "there is no option", args->option);
+    if (which == 6) return cli_usage(args, "unknown option", args->option);
     const char *value = cli_value(args);
     if (value == NULL) return CLI_USAGE;
     if (which >= 3 && !read_number(args, value, UINT32_MAX * (uint64_t)1024, &seconds))
@@ -213,14 +213,14 @@ static int read_args(cli_args *args, jwt_command *c)
         } else if (c->text == NULL) {
             c->text = args->operand;
         } else {
-            return cli_usage(args, "one is enough, not also", args->operand);
+            return cli_usage(args, "expected only one token or payload, not also", args->operand);
         }
     }
-    if (action == NULL) return cli_usage(args, "sign, verify or show?", NULL);
+    if (action == NULL) return cli_usage(args, "expected sign, verify or show", NULL);
     size_t i = 0;
     while (i < 3 && strcmp(action, actions[i]) != 0)
         i++;
-    if (i == 3) return cli_usage(args, "sign, verify or show is wanted, not", action);
+    if (i == 3) return cli_usage(args, "expected sign, verify or show, not", action);
     c->action = (jwt_action)i;
     if (c->text == NULL)
         return cli_usage(args, c->action == SIGN ? "a payload is missing" : "a token is missing",

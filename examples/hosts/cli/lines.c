@@ -18,7 +18,7 @@ void cli_lines_close(cli_lines *l)
     cli_free(&l->bytes);
 }
 
-/* Reads on behind what there is, which may move to the beginning. Returns: false at the end. */
+/* Reads more bytes after those in the buffer, which may move to its start. Returns: false at the end. */
 static bool read_more(cli_lines *l)
 {
     char chunk[65536];
@@ -42,8 +42,8 @@ static bool read_more(cli_lines *l)
     return got > 0;
 }
 
-/* Finds the end of the line at `at`. from: the first byte that was not looked at yet. Returns: its
-   place, or the number of bytes when the last line has no end. */
+/* Finds the end of the line at `at`. from: the first byte not searched yet. Returns: its position, or
+   the number of bytes if the last line has no end. */
 static size_t find_end(cli_lines *l, size_t from)
 {
     for (;;) {
@@ -53,7 +53,7 @@ static size_t find_end(cli_lines *l, size_t from)
         size_t seen = l->bytes.len - l->at;
         if (seen > CLI_LONGEST_LINE) {
             l->too_long = true;
-            l->at = l->bytes.len; /* what was read of it is dropped */
+            l->at = l->bytes.len; /* drops the part of the line read so far */
             seen = 0;
         }
         if (!read_more(l)) return l->bytes.len;

@@ -13,42 +13,44 @@ typedef struct command {
 static const command commands[] = {
     { "show", cli_show,
       "  edgefn show EVENT.json\n"
-      "      say what the event is\n" },
+      "      describe the event\n" },
     { "run", cli_run,
       "  edgefn run HANDLER.so EVENT.json... [OPTION...]\n"
-      "      print what the handler makes of each event: the bytes for CloudFront. '-' is standard\n"
-      "      input: one event, or one a line when its first line is a whole one and more follows\n"
-      "      --now SECONDS   the handler's clock, since 1970-01-01 UTC (else: the real one)\n"
-      "      --random X      the handler's draw, 0 <= X < 1 (else: a fresh one)\n"
-      "      --random-bytes HEX  the handler's 128 random bits, 32 hex digits (else: fresh ones)\n"
+      "      print the handler's result for each event: the bytes for CloudFront. '-' is standard\n"
+      "      input: one event, or one event per line if the first line is a whole event and more\n"
+      "      lines follow\n"
+      "      --now SECONDS   the handler's clock, since 1970-01-01 UTC (default: the real time)\n"
+      "      --random X      the handler's random draw, 0 <= X < 1 (default: a new one)\n"
+      "      --random-bytes HEX  the handler's 128 random bits, 32 hex digits (default: new ones)\n"
       "      --secret NAME=VALUE, --kv NAME=VALUE\n"
-      "                      an entry of the handler's tables; may be given several times\n"
-      "      --diff          print what the handler changed instead, for a person\n"
-      "      --summary       print what the handler did to all events, counted, with examples and\n"
-      "                      times; with --json for machines\n"
-      "      --jobs N        run N batches of events at the same time (else: 1)\n"
-      "      --timeout S     seconds of processor time an event may take, and six times as long with\n"
-      "                      what it waits for; 0 for any (else: 10)\n"
-      "      --keep-going    go on with the other events when the handler crashes or takes too long\n" },
+      "                      an entry of the handler's tables; may be repeated\n"
+      "      --diff          print what the handler changed instead of the result\n"
+      "      --summary       print counts of what the handler did to the events, with examples\n"
+      "                      and times; with --json as JSON\n"
+      "      --jobs N        run N batches of events in parallel (default: 1)\n"
+      "      --timeout S     limit for each event: S seconds of processor time, and 6 times S of\n"
+      "                      elapsed time; 0: no limit (default: 10)\n"
+      "      --keep-going    continue with the other events if the handler crashes or exceeds the\n"
+      "                      limit\n" },
     { "bench", cli_bench,
       "  edgefn bench HANDLER.so EVENT.json... [OPTION...]\n"
-      "      measure what the handler costs an event: nanoseconds to parse, handle, write and check\n"
-      "      it, instructions where the kernel lets programs count them, memory and result bytes. A\n"
-      "      step is the difference of two loops, measured 301 times by turns in processor time:\n"
-      "      median, 10th and 90th percentile; '~0' is less than the noise\n"
-      "      --against OTHER.so  measure both by turns, and print the ratio\n"
-      "      --json              one JSON object a line instead\n"
-      "      --now, --random, --random-bytes, --secret, --kv  as of run\n" },
+      "      measure the handler's cost per event: nanoseconds to parse, handle, write and check\n"
+      "      it, instructions if the kernel lets programs count them, memory and result bytes. The\n"
+      "      time of a step is the difference of two loops, measured alternately 301 times in\n"
+      "      processor time: median, 10th and 90th percentile; '~0': less than the noise\n"
+      "      --against OTHER.so  measure both alternately, and print the ratio\n"
+      "      --json              print one JSON object per line instead\n"
+      "      --now, --random, --random-bytes, --secret, --kv  as for run\n" },
     { "check", cli_check,
       "  edgefn check EVENT.json RESULT.json [--json]\n"
-      "      say what CloudFront would say to this result, from a function in any language: one line\n"
-      "      a finding: rule, subject, CloudFront's words, refused or doubtful, and byte offset, with\n"
-      "      tabs between. On a terminal, for a person: line and column, the line with a caret,\n"
-      "      CloudFront's words, and what to do\n"
-      "      --json          everything about each finding\n" },
+      "      report what CloudFront would refuse in this result, from a function in any language:\n"
+      "      one line per finding: rule, subject, CloudFront's message, refused or doubtful, and\n"
+      "      byte offset, separated by tabs. On a terminal instead: line and column, the line with\n"
+      "      a caret, CloudFront's message, and what to do\n"
+      "      --json          all data of each finding, as JSON\n" },
     { "rules", cli_rules,
       "  edgefn rules [--json]\n"
-      "      list the rules that check knows\n" },
+      "      list the rules of edgefn check\n" },
     { "convert", cli_convert,
       "  edgefn convert --to lambda|functions EVENT.json\n"
       "      print the same event in the other dialect\n" },
@@ -59,61 +61,62 @@ static const command commands[] = {
       "      functions-viewer-request functions-viewer-response\n"
       "      --uri /PATH  --query a=1&b=2  --method GET  --client-ip ADDRESS  --country DE\n"
       "      --header 'Name: value'          of the response in response events, else of the request\n"
-      "      --request-header 'Name: value'  of the request, in every type\n"
+      "      --request-header 'Name: value'  of the request, in all event types\n"
       "      --cookie a=1                    of the request\n"
       "      --status 404  --status-text TEXT  --set-cookie 'a=1; Path=/'   response events only\n"
       "      --body TEXT, --body @FILE       viewer-request and origin-request only; '@@' for '@'\n"
-      "      --truncated                     as if there had been more of the body\n"
+      "      --truncated                     mark the body as truncated\n"
       "      --origin DOMAIN  --s3           origin-request and origin-response only\n"
-      "      (--header, --request-header, --cookie and --set-cookie may be given several times)\n" },
+      "      (--header, --request-header, --cookie and --set-cookie may be repeated)\n" },
     { "events", cli_events,
       "  edgefn events [OPTION...] [FILE...]\n"
-      "      print the requests of CloudFront's logs, or of a HAR file that a browser saved, as\n"
-      "      events, one a line:\n"
+      "      print the requests in CloudFront's logs, or in a HAR file saved by a browser, as\n"
+      "      events, one per line:\n"
       "          zcat logs/*.gz | edgefn events | edgefn run HANDLER.so - --summary\n"
       "      on several processors, with GNU parallel:\n"
       "          zcat logs/*.gz | parallel --pipe --block 10M --header '(#.*\\n)*' edgefn events |\n"
       "              edgefn run HANDLER.so - --summary --jobs 4\n"
-      "      --from FORMAT   standard-log, real-time-log, har, or auto (else: auto)\n"
-      "      --fields a,b,c  the fields of a log that has no line '#Fields:', in their order\n"
-      "      --type TYPE     as TYPE of edgefn sample (else: viewer-request)\n"
-      "      --include-body  the bodies of a HAR file's requests, too\n" },
+      "      --from FORMAT   standard-log, real-time-log, har, or auto (default: auto)\n"
+      "      --fields a,b,c  the fields, in order, of a log without a '#Fields:' line\n"
+      "      --type TYPE     a TYPE of edgefn sample (default: viewer-request)\n"
+      "      --include-body  include the request bodies of a HAR file\n" },
     { "jwt", cli_jwt,
       "  edgefn jwt sign --secret TEXT [--expires SECONDS] PAYLOAD\n"
       "  edgefn jwt verify --secret TEXT [OPTION...] TOKEN\n"
       "  edgefn jwt show TOKEN\n"
-      "      make a signed token (JWT), verify one and print its payload, or show what is in one: sign\n"
-      "      and verify use HS256, show prints any algorithm's, unchecked. PAYLOAD, TOKEN and TEXT may\n"
-      "      be '@FILE', and the first two '-' for standard input\n"
-      "      --expires SECONDS    sign: adds iat, and exp so much later\n"
-      "      --issuer TEXT, --audience TEXT, --leeway SECONDS, --no-expiry\n"
-      "                           verify: what the claims must be; a token without exp is accepted\n"
-      "      --now SECONDS        the clock, since 1970-01-01 UTC (else: the real one)\n" },
+      "      make a signed token (JWT), verify one and print its payload, or show its content: sign\n"
+      "      and verify use HS256, show decodes a token of any algorithm without checking it.\n"
+      "      PAYLOAD, TOKEN and TEXT may be '@FILE', PAYLOAD and TOKEN also '-' for standard input\n"
+      "      --expires SECONDS    sign: adds iat (now) and exp (SECONDS later)\n"
+      "      --issuer TEXT, --audience TEXT, --leeway SECONDS\n"
+      "                           verify: the required iss and aud; tolerance for exp and nbf\n"
+      "      --no-expiry          verify: accept a token without exp\n"
+      "      --now SECONDS        the clock, since 1970-01-01 UTC (default: the real time)\n" },
     { "ua", cli_ua,
       "  edgefn ua TEXT, edgefn ua -\n"
-      "      say what a user agent is, or each line of standard input; a line\n"
+      "      classify a user agent, or each line of standard input; prints one line for each:\n"
       "      class<TAB>system<TAB>browser<TAB>major version<TAB>bot<TAB>user agent\n"
-      "      class: mobile tablet tv desktop, or bot; '-' where something is unknown or there is\n"
-      "      none; '?' for a bot without a name. The user agent is printed byte for byte, without\n"
-      "      its line end (LF or CR LF).\n" },
+      "      class: mobile tablet tv desktop, or bot; '-' if a column is unknown or does not apply;\n"
+      "      '?' for a bot without a name. The user agent is printed byte for byte, without its\n"
+      "      line end (LF or CR LF).\n" },
     { "help", NULL, "  edgefn help [COMMAND], edgefn COMMAND --help, edgefn --version\n" },
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static const char head[] =
-    "edgefn: read CloudFront edge events, and let handlers written in C work on them\n";
+    "edgefn: read CloudFront edge events, and run handlers written in C on them\n";
 
 static const char foot[] =
-    "Test events that lack an eventType (of AWS SAM, of the Lambda console) are taken as the type\n"
-    "that fits what they hold, which is said; --type TYPE of show, run, check and convert names it:\n"
+    "For test events without an eventType (from AWS SAM or the Lambda console) the type is inferred\n"
+    "from their content, and a note names it; --type TYPE of show, run, check and convert sets it:\n"
     "viewer-request, origin-request, origin-response, viewer-response. EVENT.json may be '-' for\n"
-    "standard input. Results go to standard output, and nothing else does; it stays empty when\n"
-    "something failed.\n"
+    "standard input. Only results go to standard output; it stays empty if something failed.\n"
     "Exit codes: 0 done; 1 the event was refused; 2 usage, or a file that cannot be read or loaded;\n"
-    "3 the handler failed, or CloudFront would refuse its result; of many events the worst, in the\n"
-    "order 2, 3, 1, 0. Of check: 0 nothing is refused; 1 something is; 4 the event was refused, or\n"
-    "the result is no JSON object. Of jwt: 0 done; 1 the token or payload is refused.\n";
+    "3 the handler failed, or CloudFront would refuse its result; for several events the worst, in\n"
+    "the order 2, 3, 1, 0. For check: 0 nothing is refused; 1 something is refused; 4 the event was\n"
+    "refused, or the result is not a JSON object. For jwt: 0 done; 1 the token or payload is\n"
+    "refused.\n";
 
 static void print_all(FILE *f)
 {
@@ -130,13 +133,13 @@ static const command *find(const char *name)
     return NULL;
 }
 
-/* The help of a command, or of all. */
+/* Prints the help of one command, or of all commands (NULL). */
 static int print_help(const char *name)
 {
     cli_args args = { 0 };
     const command *c = name ? find(name) : NULL;
 
-    if (name && c == NULL) return cli_usage(&args, "there is no command", name);
+    if (name && c == NULL) return cli_usage(&args, "unknown command", name);
     if (c)
         printf("%s\nExit codes and more: edgefn help\n", c->help);
     else
@@ -144,7 +147,7 @@ static int print_help(const char *name)
     return cli_flush(CLI_OK);
 }
 
-/* Whether an argument before "--" asks for help. */
+/* True if an argument before "--" is -h or --help. */
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -169,5 +172,5 @@ int main(int argc, char **argv)
     const command *c = find(argv[1]);
     if (c) return c->run(&args);
     args.command = NULL;
-    return cli_usage(&args, "there is no command", argv[1]);
+    return cli_usage(&args, "unknown command", argv[1]);
 }

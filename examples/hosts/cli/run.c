@@ -1,4 +1,4 @@
-/* run.c - edgefn run: a handler, loaded as a shared object, works on an event. */
+/* run.c - edgefn run: runs a handler, loaded as a shared object, on events. */
 #define _POSIX_C_SOURCE 200809L
 #include "../edgefn_why.h"
 #include "summary.h"
@@ -6,18 +6,18 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a run was asked for. */
+/* The options of a run. */
 typedef struct run_options {
     cli_env env;
     cli_runs runs;
     edgehost_library library;
     const char *handler;
     bool diff, summary, json;
-    bool person; /* reads stderr on a terminal, though workers write to files */
+    bool person; /* stderr is a terminal; workers, which write to files, cannot test this */
     cli_memory memory;
 } run_options;
 
-/* The event's result, or what the handler changed. Returns: an exit code. */
+/* Prints the event's result, or what the handler changed. Returns: an exit code. */
 static int print_result(const run_options *o, const char *name, const edgehost_call *call)
 {
     if (o->diff)
@@ -28,8 +28,8 @@ static int print_result(const run_options *o, const char *name, const edgehost_c
     return CLI_OK;
 }
 
-/* An event that is a line of standard input has one line: of "-:7" and "1:14: error: ..." comes
-   "-:7: error: column 14: ...". */
+/* Prints why an event failed. For an event that is one line of standard input, "-:7" and
+   "1:14: error: ..." become "-:7: error: column 14: ...". */
 static void complain(const char *name, bool several, edgefn_str why)
 {
     edgefn_cut first = edgefn_str_cut(why, EDGEFN_S(": error: "));
@@ -45,7 +45,7 @@ static void complain(const char *name, bool several, edgefn_str why)
     cli_complain(name, why);
 }
 
-/* edgefn_env.log: one write a line, so that those of several processes do not mix. */
+/* edgefn_env.log: one write per line, so that lines of several processes do not mix. */
 static void write_log(void *user, edgefn_str text)
 {
     char line[EDGEHOST_LOG_MOST + 16] = "edgefn: log: ";
@@ -57,7 +57,7 @@ static void write_log(void *user, edgefn_str text)
     fwrite(line, 1, len, stderr);
 }
 
-/* Says once, on a terminal, what a handler that returns false without a reason may have meant. */
+/* Suggests once, on a terminal, why a handler may have returned false without an error. */
 static void hint_at_count(const run_options *o, const edgehost_call *call)
 {
     static bool told;
@@ -67,8 +67,8 @@ static void hint_at_count(const run_options *o, const edgehost_call *call)
     if (!edgefn_str_contains(why, EDGEFN_S("edgefn_handler (EDGEFN_E_HANDLER)"))) return;
     told = true;
     fputs(
-        "edgefn: the handler returned false and gave no reason. Is it a count? edgefn_remove() and "
-        "its like return how many fields they removed\n",
+        "edgefn: the handler returned false without an error. Did it return a count? edgefn_remove() "
+        "and similar functions return the number of removed fields\n",
         stderr);
 }
 
@@ -110,7 +110,7 @@ static int read_number(cli_args *args, unsigned most, unsigned *to)
     edgefn_number n = edgefn_str_to_u64(edgefn_cstr(value));
 
     if (!n.ok || n.value > most)
-        return cli_usage(args, "a small whole number is wanted, not", value);
+        return cli_usage(args, "expected a small whole number, not", value);
     *to = (unsigned)n.value;
     return CLI_OK;
 }
@@ -143,9 +143,9 @@ static int read_option(cli_args *args, run_options *o)
     if (taken == 0) taken = flag_option(args, o);
     if (taken != 0) return taken < 0 ? CLI_USAGE : CLI_OK;
     if (cli_is(args, "--timeout")) return read_number(args, 86400, &o->runs.timeout_s);
-    if (!cli_is(args, "--jobs")) return cli_usage(args, "there is no option", args->option);
+    if (!cli_is(args, "--jobs")) return cli_usage(args, "unknown option", args->option);
     if (read_number(args, 1000, &o->runs.jobs) != CLI_OK) return CLI_USAGE;
-    return o->runs.jobs > 0 ? CLI_OK : cli_usage(args, "--jobs wants at least 1", NULL);
+    return o->runs.jobs > 0 ? CLI_OK : cli_usage(args, "--jobs must be at least 1", NULL);
 }
 
 /* Reads the arguments. Returns: CLI_OK, or CLI_USAGE after a message. */
@@ -164,7 +164,7 @@ static int read_args(cli_args *args, run_options *o)
     if (o->runs.count == 0) return cli_usage(args, "an event is missing", NULL);
     if (o->summary && o->diff)
         return cli_usage(args, "--summary and --diff exclude each other", NULL);
-    if (o->json && !o->summary) return cli_usage(args, "--json belongs to --summary", NULL);
+    if (o->json && !o->summary) return cli_usage(args, "--json needs --summary", NULL);
     return CLI_OK;
 }
 
@@ -180,7 +180,7 @@ static int run_all(run_options *o)
         o->runs.totals = calloc(1, sizeof *o->runs.totals);
         if (o->runs.totals == NULL) return CLI_USAGE;
     }
-    if (!o->summary) { /* which is about times and numbers */
+    if (!o->summary) { /* a summary is about times and counts */
         o->env.env.log = write_log;
         o->env.env.check_lifetimes = true;
     }

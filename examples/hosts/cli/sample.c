@@ -1,4 +1,4 @@
-/* sample.c - edgefn sample: a complete event of any kind, made of a template and the options. */
+/* sample.c - edgefn sample: a complete event of any type, made from a template and the options. */
 #include "sample.h"
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ bool sample_kind(sample *s, const char *name)
 bool sample_kind_option(sample *s, const cli_args *args, const char *name)
 {
     if (name && sample_kind(s, name)) return true;
-    cli_usage(args, name ? "there is no event type" : "a type is missing", name);
+    cli_usage(args, name ? "unknown event type" : "a type is missing", name);
     fputs("types:", stderr);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         fprintf(stderr, " %s", kinds[i].name);
@@ -49,7 +49,7 @@ static void header(pairs *list, const char *name, const char *value)
     header_text(list, name, edgefn_cstr(value));
 }
 
-/* Puts a header of the command line in place of the template's; a second one of that name is added. */
+/* Replaces a header of the template by one of the command line; further ones of that name are added. */
 static bool give_header(pairs *list, edgefn_str name, edgefn_str value)
 {
     for (size_t i = 0; i < list->len; i++) {
@@ -127,20 +127,20 @@ static void fill_response(sample *s)
 
 /*--- options ----------------------------------------------------------------------------------------------------------*/
 
-/* Each reads one option's value. Returns: NULL, or what is wrong with the value. */
+/* Each function reads the value of one option. Returns: NULL, or an error message. */
 typedef const char *option_fn(sample *s, const char *value);
 
 static const char *bad_text(edgefn_str s)
 {
-    return cli_has_control(s, false) ? "no control characters, as in"
-           : !cli_is_text(s)         ? "no UTF-8:"
+    return cli_has_control(s, false) ? "control characters are not allowed, as in"
+           : !cli_is_text(s)         ? "invalid UTF-8:"
                                      : NULL;
 }
 
 static const char *set_uri(sample *s, const char *v)
 {
     if (v[0] != '/' || strpbrk(v, "?# ") || cli_has_control(edgefn_cstr(v), false))
-        return "a path beginning with '/' and without '?', '#' and blanks is wanted, not";
+        return "expected a path that begins with '/', without '?', '#' and spaces, not";
     s->uri = edgefn_cstr(v);
     return NULL;
 }
@@ -148,7 +148,7 @@ static const char *set_uri(sample *s, const char *v)
 static const char *set_query(sample *s, const char *v)
 {
     if (v[0] == '?' || strpbrk(v, "# ") || cli_has_control(edgefn_cstr(v), false))
-        return "a query without '?' in front and without '#' and blanks is wanted, not";
+        return "expected a query without '?' at the start, '#' and spaces, not";
     s->query = edgefn_cstr(v);
     return NULL;
 }
@@ -156,7 +156,7 @@ static const char *set_query(sample *s, const char *v)
 static const char *set_method(sample *s, const char *v)
 {
     s->method = edgefn_cstr(v);
-    return is_token(edgefn_cstr(v)) ? NULL : "a method is wanted, not";
+    return is_token(edgefn_cstr(v)) ? NULL : "expected a method, not";
 }
 
 static const char *set_client_ip(sample *s, const char *v)
@@ -164,7 +164,7 @@ static const char *set_client_ip(sample *s, const char *v)
     s->client_ip = edgefn_cstr(v);
     return v[0] != '\0' && v[strspn(v, "0123456789abcdefABCDEF.:")] == '\0'
                ? NULL
-               : "an address is wanted, not";
+               : "expected an IP address, not";
 }
 
 static const char *set_status(sample *s, const char *v)
@@ -173,7 +173,7 @@ static const char *set_status(sample *s, const char *v)
 
     s->status = (uint32_t)n.value;
     return n.ok && n.value >= 200 && n.value <= 599 ? NULL
-                                                    : "a status from 200 to 599 is wanted, not";
+                                                    : "expected a status from 200 to 599, not";
 }
 
 static const char *set_status_text(sample *s, const char *v)
@@ -186,7 +186,7 @@ static const char *set_body(sample *s, const char *v)
 {
     s->body = edgefn_cstr(v);
     if (v[0] != '@') return NULL;
-    if (v[1] == '@') { /* "@@" is an "@" at the beginning of the body itself */
+    if (v[1] == '@') { /* "@@" begins a body that itself begins with "@" */
         s->body = edgefn_cstr(v + 1);
         return NULL;
     }
@@ -199,7 +199,7 @@ static const char *set_body(sample *s, const char *v)
 static const char *set_origin(sample *s, const char *v)
 {
     s->origin = edgefn_cstr(v);
-    return is_token(edgefn_cstr(v)) ? NULL : "a domain is wanted, not";
+    return is_token(edgefn_cstr(v)) ? NULL : "expected a domain, not";
 }
 
 static const char *add_header_option(const sample *s, pairs *list, const char *v)
@@ -207,13 +207,13 @@ static const char *add_header_option(const sample *s, pairs *list, const char *v
     edgefn_cut cut = edgefn_str_cut(edgefn_cstr(v), EDGEFN_S(":"));
     edgefn_str value = edgefn_str_trim(cut.tail);
 
-    if (!cut.found || !is_token(cut.head)) return "'Name: value' is wanted, not";
+    if (!cut.found || !is_token(cut.head)) return "expected 'Name: value', not";
     if ((s->kind & LAMBDA) == 0 && edgefn_str_ieq(cut.head, EDGEFN_S("cookie")))
-        return "this kind has cookies apart: --cookie, not";
+        return "CloudFront Functions has a separate list of cookies: use --cookie, not";
     if ((s->kind & LAMBDA) == 0 && edgefn_str_ieq(cut.head, EDGEFN_S("set-cookie")))
-        return "this kind has cookies apart: --set-cookie, not";
+        return "CloudFront Functions has a separate list of cookies: use --set-cookie, not";
     if (bad_text(value)) return bad_text(value);
-    return give_header(list, cut.head, value) ? NULL : "too many, beginning with";
+    return give_header(list, cut.head, value) ? NULL : "too many entries, starting with";
 }
 
 static const char *set_header(sample *s, const char *v)
@@ -229,10 +229,10 @@ static const char *set_request_header(sample *s, const char *v)
 static const char *set_country(sample *s, const char *v)
 {
     if (strlen(v) != 2 || strspn(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
-        return "two capital letters are wanted, not";
+        return "expected two capital letters, not";
     return give_header(&s->request, EDGEFN_S("CloudFront-Viewer-Country"), edgefn_cstr(v))
                ? NULL
-               : "too many, beginning with";
+               : "too many entries, starting with";
 }
 
 static const char *set_cookie(sample *s, const char *v)
@@ -241,8 +241,8 @@ static const char *set_cookie(sample *s, const char *v)
 
     if (!cut.found || !is_token(cut.head) || bad_text(cut.tail)
         || edgefn_str_contains(cut.tail, EDGEFN_S(";")))
-        return "'name=value' is wanted, not";
-    return sample_push(&s->cookies, cut.head, cut.tail, true) ? NULL : "too many, beginning with";
+        return "expected 'name=value', not";
+    return sample_push(&s->cookies, cut.head, cut.tail, true) ? NULL : "too many entries, starting with";
 }
 
 static const char *set_set_cookie(sample *s, const char *v)
@@ -251,12 +251,12 @@ static const char *set_set_cookie(sample *s, const char *v)
                cut = edgefn_str_cut(attributes.head, EDGEFN_S("="));
 
     if (!cut.found || !is_token(cut.head) || bad_text(edgefn_cstr(v)))
-        return "'name=value; attributes' is wanted, not";
+        return "expected 'name=value; attributes', not";
     if (s->kind & LAMBDA)
         return sample_push(&s->response, EDGEFN_S("Set-Cookie"), edgefn_cstr(v), true)
                    ? NULL
-                   : "too many, beginning with";
-    if (!sample_push(&s->set_cookies, cut.head, cut.tail, true)) return "too many, beginning with";
+                   : "too many entries, starting with";
+    if (!sample_push(&s->set_cookies, cut.head, cut.tail, true)) return "too many entries, starting with";
     s->set_cookies.items[s->set_cookies.len - 1].attributes = edgefn_str_trim(attributes.tail);
     return NULL;
 }
@@ -264,7 +264,7 @@ static const char *set_set_cookie(sample *s, const char *v)
 static const struct {
     const char *name;
     unsigned kinds;
-    bool is_header; /* comes behind the template's headers were filled in */
+    bool is_header; /* applied after the template's headers */
     option_fn *set; /* NULL: a flag */
 } options[] = {
     { "--uri", ANY, false, set_uri },
@@ -286,18 +286,18 @@ static const struct {
 
 enum { OPTIONS = sizeof options / sizeof options[0] };
 
-/* Finds the option that cli_next() met. Returns: OPTIONS, after a message, when there is none. */
+/* Finds the option that cli_next() read. Returns: OPTIONS, after a message, if it is unknown. */
 static size_t find_option(const cli_args *args)
 {
     size_t i = 0;
 
     while (i < OPTIONS && !cli_is(args, options[i].name))
         i++;
-    if (i == OPTIONS) cli_usage(args, "there is no option", args->option);
+    if (i == OPTIONS) cli_usage(args, "unknown option", args->option);
     return i;
 }
 
-/* Applies the options, those of headers or the others. Returns: false after a message. */
+/* Applies either the options about headers or all others. Returns: false after a message. */
 static bool apply(cli_args *args, sample *s, bool headers)
 {
     while (cli_next(args)) {
@@ -305,7 +305,7 @@ static bool apply(cli_args *args, sample *s, bool headers)
         size_t i = find_option(args);
         if (i == OPTIONS) return false;
         if ((options[i].kinds & s->kind) == 0)
-            return cli_usage(args, "this kind of event cannot carry", args->option), false;
+            return cli_usage(args, "this event type does not support", args->option), false;
         if (options[i].set == NULL) {
             if (!cli_flag(args)) return false;
             if (cli_is(args, "--s3"))
@@ -322,7 +322,7 @@ static bool apply(cli_args *args, sample *s, bool headers)
     return true;
 }
 
-/* Finds the kind among the arguments. Returns: false after a message. */
+/* Finds the event type among the arguments. Returns: false after a message. */
 static bool find_kind(cli_args *args, sample *s)
 {
     const char *kind = NULL;
@@ -339,7 +339,7 @@ static bool find_kind(cli_args *args, sample *s)
     return sample_kind_option(s, args, kind);
 }
 
-/* What no option gave. */
+/* Fills in defaults for what no option set. */
 static void fill(sample *s)
 {
     if (s->method.ptr == NULL) s->method = s->body.ptr ? EDGEFN_S("POST") : EDGEFN_S("GET");
@@ -374,15 +374,15 @@ static int print_sample(cli_args *args, sample *s, cli_bytes *cookie, cli_bytes 
     rewind_to(args, start);
     if (!apply(args, s, false)) return CLI_USAGE;
     if (s->truncated && s->body.ptr == NULL)
-        return cli_usage(args, "without --body nothing can be", "--truncated");
+        return cli_usage(args, "--truncated needs --body", NULL);
     fill(s);
     rewind_to(args, start);
     if (!apply(args, s, true)) return CLI_USAGE;
 
     bool fits = s->kind & LAMBDA ? sample_lambda(out, s, cookie) : sample_functions(out, s);
     if (!fits || cookie->failed || out->failed)
-        return cli_usage(args, "too much for a sample", NULL);
-    /* What the library would refuse, bytes that are no UTF-8 for example, must not leave as a sample. */
+        return cli_usage(args, "the sample is too large", NULL);
+    /* An event that the library would refuse, for example for invalid UTF-8, must not be printed as a sample. */
     bool good = cli_open(&ev, "edgefn sample", cli_str(out), &memory);
     cli_memory_free(&memory);
     if (!good) return CLI_USAGE;

@@ -1,10 +1,10 @@
-/* sample.h - what sample.c (options and templates) and sample_json.c (writing) share. */
+/* sample.h - shared declarations of sample.c (options and templates) and sample_json.c (writing). */
 #ifndef SAMPLE_H_INCLUDED
 #define SAMPLE_H_INCLUDED
 
 #include "cli.h"
 
-/* The kinds of events, as bits. */
+/* The event types of both dialects, as bits. */
 enum {
     VREQ = 1,
     OREQ = 2,
@@ -22,8 +22,8 @@ enum {
 /* A name and a value; attributes for response cookies. */
 typedef struct pair {
     edgefn_str name, value, attributes;
-    bool given; /* by an option, not by the template */
-    bool done;  /* written already */
+    bool given; /* set by an option, not by the template */
+    bool done;  /* already written */
 } pair;
 
 enum { MAX_PAIRS = 200 };
@@ -37,25 +37,25 @@ typedef struct sample {
     unsigned kind;
     const char *type;
     edgefn_str method, uri, query;
-    edgefn_str domain, distribution_id, request_id, client_ip; /* absent: left out */
-    edgefn_str body, origin;                                   /* absent: the event has none */
+    edgefn_str domain, distribution_id, request_id, client_ip; /* absent: omitted */
+    edgefn_str body, origin;                                   /* absent: not in the event */
     edgefn_str status_text;
     uint32_t status;
     bool s3, truncated;
     char length[24]; /* of the body */
     cli_bytes file;  /* the body, of --body @FILE */
     pairs request, response, cookies, set_cookies,
-        parameters; /* parameters: of the query, in CloudFront Functions */
+        parameters; /* parameters: of the query, for CloudFront Functions */
 } sample;
 
 bool sample_push(pairs *list, edgefn_str name, edgefn_str value,
                  bool given); /* false when the list is full */
 
-/* Sets the kind by its name, "functions-viewer-request" for example. Returns: false when no kind
-   is called that. */
+/* Sets the event type by its name, for example "functions-viewer-request". Returns: false for an
+   unknown name. */
 bool sample_kind(sample *s, const char *name);
 
-/* The same for what the arguments name; NULL for nothing. Returns: false after a message that lists the kinds. */
+/* The same for the name in the arguments, which may be NULL. Returns: false after a message that lists the types. */
 bool sample_kind_option(sample *s, const cli_args *args, const char *name);
 
 /* Splits "a=1; b=2", the text of a Cookie header, into pairs. Returns: false when there are too

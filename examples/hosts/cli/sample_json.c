@@ -15,7 +15,7 @@ static void add_member(cli_bytes *b, const char *name, edgefn_str value)
     cli_add_json(b, value);
 }
 
-/* Adds `"a":"x","b":"y"` of the members that are there. */
+/* Adds `"a":"x","b":"y"` for the members that are present. */
 static void add_config(cli_bytes *b, const sample *s)
 {
     const edgefn_str values[] = { s->domain, s->distribution_id, edgefn_cstr(s->type),
@@ -146,7 +146,7 @@ static void add_origin(cli_bytes *b, const sample *s)
     }
 }
 
-/* Lambda@Edge hands all cookies over in one header. */
+/* Lambda@Edge passes all cookies in one header. */
 static bool add_cookie_header(sample *s, cli_bytes *joined)
 {
     for (size_t i = 0; i < s->cookies.len; i++) {

@@ -1,4 +1,4 @@
-/* show.c - edgefn show: an event as a person wants to read it. */
+/* show.c - edgefn show: an event in a form for reading. */
 #include "cli.h"
 
 static void show_line(const char *label, edgefn_str value)
@@ -39,7 +39,7 @@ static void show_body(edgefn_event *ev, const edgefn_body *body)
                cli_encoding_name(body->encoding));
     else {
         printf("  %zu bytes, as %s%s%s\n", bytes.len, cli_encoding_name(body->encoding),
-               body->truncated ? ", truncated: CloudFront shows no more of it" : "",
+               body->truncated ? ", truncated by CloudFront" : "",
                body->replace ? ", action replace" : "");
         if (bytes.len == 0) return;
         fputs("  ", stdout);
@@ -143,7 +143,7 @@ int cli_show(cli_args *args)
         int type = args->operand ? 0 : cli_type_option(args);
         if (type < 0) return CLI_USAGE;
         if (type > 0) continue;
-        if (args->operand == NULL) return cli_usage(args, "there is no option", args->option);
+        if (args->operand == NULL) return cli_usage(args, "unknown option", args->option);
         if (file) return cli_usage(args, "one event at a time, not also", args->operand);
         file = args->operand;
     }

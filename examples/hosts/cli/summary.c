@@ -21,7 +21,7 @@ void summary_fate_add(summary *s, summary_fate fate)
     s->fates[fate]++;
 }
 
-/* Returns: NULL when it was not counted yet. */
+/* Returns: NULL if it was not counted yet. */
 static summary_kind *find(summary *s, summary_fate fate, const char *what)
 {
     for (unsigned i = 0; i < s->kind_count; i++)
@@ -47,7 +47,7 @@ static void add(summary *s, const summary_kind *from)
         memcpy(k->examples[k->example_count++], from->examples[i], SUMMARY_EXAMPLE);
 }
 
-/* Cuts off the beginning of a UTF-8 character whose end did not fit. */
+/* Removes an incomplete UTF-8 character at the end. */
 static void clip(char *text)
 {
     edgefn_str s = edgefn_cstr(text);
@@ -98,7 +98,7 @@ void summary_merge(summary *to, const summary *from)
 typedef struct noting {
     summary *s;
     const char *name;        /* of the event: "-:17" */
-    edgefn_str method, path; /* as they came */
+    edgefn_str method, path; /* as received */
     char example[SUMMARY_EXAMPLE];
     bool described, edited;
 } noting;
@@ -120,7 +120,7 @@ static void describe(noting *n)
     n->described = true;
 }
 
-/* Counts a kind, with this event as an example where there are few. */
+/* Counts a kind, and adds this event as an example if it has few. */
 static void note(noting *n, summary_fate fate, const char *what)
 {
     const summary_kind *k = find(n->s, fate, what);
@@ -265,7 +265,7 @@ static int by_count(const void *a, const void *b)
     return strcmp(x->what, y->what);
 }
 
-/* The kinds, those of each fate together, the most frequent first. */
+/* Sorts the kinds by fate, and within a fate the most frequent first. */
 static void sort_kinds(const summary *s, const summary_kind **sorted)
 {
     for (unsigned i = 0; i < s->kind_count; i++)
@@ -306,7 +306,7 @@ static void print_histogram(const summary *s)
     if (all == 0) return;
     for (size_t i = 0; i < sizeof s->times / sizeof s->times[0]; i++)
         if (s->times[i] > most) most = s->times[i];
-    printf("\ntime an event, to parse, handle and check it: %.0f ns on average\n",
+    printf("\ntime per event to parse, handle and check it: %.0f ns on average\n",
            (double)s->ns / (double)all);
     for (size_t i = 0; i < sizeof s->times / sizeof s->times[0]; i++) {
         if (s->times[i] * 1000 < all) continue;
@@ -334,7 +334,7 @@ void summary_print(const summary *s)
         }
     }
     if (s->not_listed > 0)
-        printf("            %llu more of kinds that are not listed\n",
+        printf("            %llu others, not listed\n",
                (unsigned long long)s->not_listed);
     print_histogram(s);
 }

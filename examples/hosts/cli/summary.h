@@ -1,4 +1,4 @@
-/* summary.h - what handlers did to many events, counted. */
+/* summary.h - counts of what handlers did to many events. */
 #ifndef SUMMARY_H_INCLUDED
 #define SUMMARY_H_INCLUDED
 
@@ -18,7 +18,7 @@ typedef enum summary_fate {
 
 enum { SUMMARY_KINDS = 300, SUMMARY_EXAMPLES = 5, SUMMARY_NAME = 80, SUMMARY_EXAMPLE = 96 };
 
-/* One kind of edit, answer or failure: "header x-frame-options added" for example. */
+/* One sort of edit, answer or failure, for example "header x-frame-options added". */
 typedef struct summary_kind {
     summary_fate fate;
     char what[SUMMARY_NAME];
@@ -27,12 +27,12 @@ typedef struct summary_kind {
     char examples[SUMMARY_EXAMPLES][SUMMARY_EXAMPLE];
 } summary_kind;
 
-/* Without pointers: workers fill one in shared memory. */
+/* Has no pointers, because workers fill one in shared memory. */
 struct summary {
     uint64_t fates[FATES];
     summary_kind kinds[SUMMARY_KINDS];
     unsigned kind_count;
-    uint64_t not_listed; /* kinds for which there was no room */
+    uint64_t not_listed; /* events of kinds that did not fit */
     uint64_t
         times[64
               * 4]; /* of parse, handler and check: four steps from a power of 2 ns to the next */
@@ -49,7 +49,7 @@ void summary_time(summary *s, uint64_t ns);
 /* Adds `from` to `to`. */
 void summary_merge(summary *to, const summary *from);
 
-/* Lets the handler work on one event and counts what it did. Returns: an exit code. */
+/* Runs the handler on one event and counts what it did. Returns: an exit code. */
 int summary_run(summary *s, const char *name, edgefn_str json, const edgehost_library *library,
                 const edgefn_env *env, cli_memory *memory);
 

@@ -1,4 +1,4 @@
-/* text.c - printing for a person. */
+/* text.c - printing for reading. */
 #include "cli.h"
 #include <string.h>
 
@@ -24,7 +24,7 @@ static bool is_control(uint32_t c)
     return c < 0x20 || (c >= 0x7F && c < 0xA0);
 }
 
-/* Line separators and the marks that turn the direction of writing. */
+/* Line separators and characters that change the writing direction. */
 static bool is_sly(uint32_t c)
 {
     return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E)
@@ -70,7 +70,7 @@ void cli_put_short(edgefn_str s, size_t max)
     if (len > max) {
         len = max;
         while (len > 0 && ((unsigned char)s.ptr[len] & 0xC0) == 0x80)
-            len--; /* do not cut a character */
+            len--; /* do not split a character */
     }
     cli_put(edgefn_str_take(s, len));
     if (len < s.len) printf("... (%zu bytes)", s.len);

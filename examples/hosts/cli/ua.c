@@ -1,4 +1,4 @@
-/* ua.c - edgefn ua: what user agents are, one a line. */
+/* ua.c - edgefn ua: classifies user agents, one per line. */
 #include "cli.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static const char *const browsers[] = { "-",       "safari",  "android-browser",
                                         "huawei",  "qq",      "duckduckgo",
                                         "vivaldi", "whale" };
 
-/* What goes to stdout next: calls of stdio for each piece of a line cost more than judging it. */
+/* A buffer for stdout: stdio calls for each part of a line cost more than the classification. */
 static char out[1 << 18];
 static size_t out_len;
 
@@ -62,10 +62,10 @@ static edgefn_str without_mark(edgefn_str s)
     return edgefn_str_skip(s, edgefn_str_starts(s, EDGEFN_S(CLI_MARK)) ? sizeof CLI_MARK - 1 : 0);
 }
 
-/* Prints the lines of standard input; what is behind the last line end is a line too. Returns: an errno, 0 when all is well. */
+/* Prints the lines of standard input; text after the last line end is also a line. Returns: 0, or an errno. */
 static int print_lines(void)
 {
-    cli_bytes rest = { 0 }; /* the beginning of a line whose end was not read yet */
+    cli_bytes rest = { 0 }; /* the start of a line whose end was not read yet */
     static char block[1 << 18];
     bool begins = true;
     size_t got;
@@ -98,12 +98,12 @@ int cli_ua(cli_args *args)
     const char *text = NULL;
 
     while (cli_next(args)) {
-        if (args->operand == NULL) return cli_usage(args, "there is no option", args->option);
-        if (text) return cli_usage(args, "one user agent is enough, not also", args->operand);
+        if (args->operand == NULL) return cli_usage(args, "unknown option", args->option);
+        if (text) return cli_usage(args, "expected only one user agent, not also", args->operand);
         text = args->operand;
     }
     if (text == NULL)
-        return cli_usage(args, "which user agent? '-' reads them from standard input", NULL);
+        return cli_usage(args, "a user agent is missing ('-' reads them from standard input)", NULL);
     if (strcmp(text, "-") != 0) {
         print(edgefn_cstr(text));
         flush();
