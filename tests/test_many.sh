@@ -115,7 +115,7 @@ skips "missing fields" '2 fields where 33 are named'
 usual cs-uri-stem=a >"$tmp/line"
 skips "no path" "this makes no event\|the path does not begin"
 usual cs-method=- >"$tmp/line"
-skips "no method" 'there is no method'
+skips "no method" 'the method is missing'
 usual 'cs(Referer)=a%00b' >"$tmp/line"
 skips "a NUL" 'a value holds a control character'
 usual 'cs(Referer)=a%0D%0AX:%20y' >"$tmp/line"

@@ -1,21 +1,21 @@
-# desk.sh - read by nginx/cloudfront.sh and trafficserver/run.sh: the settings that they share, checked. Wants top, desk and
-# pid_file: DIR is build/DESK-PORT, and PID_FILE in it says who runs there.
+# desk.sh - sourced by nginx/cloudfront.sh and trafficserver/run.sh: reads and checks their common settings. Needs top, desk and
+# pid_file: DIR is build/DESK-PORT, and PID_FILE in it contains the id of the running process.
 : "${HANDLER:?the handler\'s .so}"
 PORT=${PORT:-8080} DIALECT=${DIALECT:-lambda} SITE=${SITE:-$top/examples/hosts/nginx/site}
-case $PORT in '' | *[!0-9]*) echo "PORT=$PORT is no number" >&2; exit 2 ;; esac
+case $PORT in '' | *[!0-9]*) echo "PORT=$PORT is not a number" >&2; exit 2 ;; esac
 DIR=${DIR:-$top/build/$desk-$PORT}
 for setting in "CHECK=${CHECK:-on}" "BODY=${BODY:-off}"; do
-    case $setting in *=on | *=off) ;; *) echo "$setting: it is on or off" >&2; exit 2 ;; esac
+    case $setting in *=on | *=off) ;; *) echo "$setting: must be on or off" >&2; exit 2 ;; esac
 done
-case $DIALECT in lambda | functions) ;; *) echo "DIALECT is lambda or functions, not $DIALECT" >&2; exit 2 ;; esac
+case $DIALECT in lambda | functions) ;; *) echo "DIALECT must be lambda or functions, not $DIALECT" >&2; exit 2 ;; esac
 bad=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | awk 'NF != 0 && NF != 3')
-[ -z "$bad" ] || { echo "TABLES wants 'TABLE KEY VALUE; ...', not: $bad" >&2; exit 2; }
+[ -z "$bad" ] || { echo "TABLES must be 'TABLE KEY VALUE; ...', not: $bad" >&2; exit 2; }
 case $HANDLER in /*) ;; *) HANDLER=$PWD/$HANDLER ;; esac
 case $SITE in /*) ;; *) SITE=$PWD/$SITE ;; esac
 case $DIR in /*) ;; *) DIR=$PWD/$DIR ;; esac
 
-# plain VARIABLE NAME: where the path in it is too long for the name of a socket below it, or has what a configuration would have
-# to quote, a link of that name takes its place; unlink_plain removes the links.
+# plain VARIABLE NAME: if the path in the variable is too long for a socket's name, or has characters that a configuration would have
+# to quote, it is replaced by a link with that name; unlink_plain removes the links.
 links=
 plain() {
     eval "path=\$$1"
@@ -29,6 +29,6 @@ unlink_plain() {
     links=
 }
 if [ -s "$DIR/$pid_file" ] && kill -0 "$(cat "$DIR/$pid_file")" 2>/dev/null; then
-    echo "one with PORT=$PORT is running: process $(cat "$DIR/$pid_file")" >&2
+    echo "a server with PORT=$PORT is running: process $(cat "$DIR/$pid_file")" >&2
     exit 2
 fi

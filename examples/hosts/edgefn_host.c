@@ -1,4 +1,4 @@
-/* edgefn_host.c - compiled together with one handler, it makes the shared object that edgefn_host.h describes. */
+/* edgefn_host.c - compiled together with one handler, makes the shared object that edgefn_host.h describes. */
 #define EDGEFN_IMPLEMENTATION
 #include "edgefn.h"
 #include "edgefn_host.h"
@@ -9,24 +9,24 @@ uint32_t edgehost_abi(void)
     return EDGEHOST_ABI;
 }
 
-static void tell_error(edgehost_call *call, edgefn_error error)
+static void set_error(edgehost_call *call, edgefn_error error)
 {
     if (call->size >= offsetof(edgehost_call, error) + sizeof call->error) call->error = error;
 }
 
-static void tell_inferred(edgehost_call *call, edgefn_event_type type)
+static void set_inferred(edgehost_call *call, edgefn_event_type type)
 {
     if (call->size >= offsetof(edgehost_call, inferred) + sizeof call->inferred)
         call->inferred = type;
 }
 
-/* Fills in what a host gets instead of a result. */
+/* Fills in the result that lets nothing through, and the reason. */
 static int refuse(edgehost_call *call, edgefn_event *ev, char *room, size_t room_len, int code)
 {
-    static const char no_room[] = " error: failed, and too little memory to say why";
+    static const char no_room[] = " error: failed, with too little memory to describe the reason";
     edgefn_str closed = edgefn_failed_result(ev);
 
-    tell_error(call, ev->err.code);
+    set_error(call, ev->err.code);
     call->result = closed.ptr;
     call->result_len = closed.len;
     call->why = room;
@@ -54,13 +54,13 @@ int edgehost_handle(edgehost_call *call)
     edgefn_str json = { call->event, call->event_len };
     edgefn_str result = edgefn_answer(&ev, json, edgefn_arena_make(call->mem, work), &opts);
 
-    tell_inferred(call, ev.type_inferred ? ev.type : EDGEFN_EVENT_TYPE_NONE);
+    set_inferred(call, ev.type_inferred ? ev.type : EDGEFN_EVENT_TYPE_NONE);
     if (ev.err.code != EDGEFN_OK)
         return refuse(call, &ev, why, room, ev.type == EDGEFN_EVENT_TYPE_NONE ? 1 : 3);
     call->result = result.ptr;
     call->result_len = result.len;
     call->why = "";
     call->why_len = 0;
-    tell_error(call, EDGEFN_OK);
+    set_error(call, EDGEFN_OK);
     return 0;
 }

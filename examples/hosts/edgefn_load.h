@@ -1,4 +1,4 @@
-/* edgefn_load.h - opens a handler's shared object (edgefn_host.h) in a host that is a program of its own. POSIX. */
+/* edgefn_load.h - loads a handler's shared object (edgefn_host.h) into a host program. POSIX. */
 #ifndef EDGEFN_LOAD_H_INCLUDED
 #define EDGEFN_LOAD_H_INCLUDED
 
@@ -26,7 +26,7 @@ static inline void edgehost_unload(edgehost_library *l)
     l->library = NULL;
 }
 
-/* Writes a name of an open file that no earlier call wrote: the slashes and dots count the calls. */
+/* Writes a path of an open file that no earlier call returned: its slashes and dots encode a counter. */
 static inline void edgehost_load_name(char name[120], int fd)
 {
     static unsigned calls;
@@ -41,14 +41,14 @@ static inline void edgehost_load_name(char name[120], int fd)
     snprintf(name + len, 120 - len, "/fd/%d", fd);
 }
 
-/* What to say of a library that edgefn_host.c is not part of. */
+/* The hint for a library without edgefn_host.c. */
 #define EDGEHOST_LOAD_HINT                                                                         \
   "it was built without edgefn_host.c: cc -shared -fPIC -fvisibility=hidden -I. -Iexamples/hosts " \
   "my.c examples/hosts/edgefn_host.c -o my.so, or make handler HANDLER=my.c"
 
-/* Opens file, without a search: "a.so" is the one in the working directory. A file that was replaced (by mv) since it was opened is another library,
-   though dlopen() knows libraries by their names, and returns the old one as long as it is in use: each call has a name of its own.
-   why, cap: gets a NUL-terminated reason when it cannot. Returns: whether it could. */
+/* Opens file, without a search path: "a.so" is the one in the working directory. dlopen() identifies libraries by name and returns the old
+   one while it is in use, even if the file was replaced (by mv) since: so each call uses a new name.
+   why, cap: on failure gets a NUL-terminated reason. Returns: true if the library was loaded. */
 static inline bool edgehost_load(edgehost_library *to, const char *file, char *why, size_t cap)
 {
     char path[120];
@@ -78,7 +78,7 @@ static inline bool edgehost_load(edgehost_library *to, const char *file, char *w
     void *at[3] = { dlsym(to->library, "edgehost_abi"), dlsym(to->library, "edgefn_handler"),
                     dlsym(to->library, "edgehost_handle") };
     memcpy(&abi, &at[0],
-           sizeof abi); /* POSIX lets a void * hold a function, ISO C has no cast for it */
+           sizeof abi); /* POSIX allows a void * to hold a function pointer, ISO C has no cast for it */
     memcpy(&to->handler, &at[1], sizeof to->handler);
     memcpy(&to->handle, &at[2], sizeof to->handle);
     if (at[0] != NULL && abi() != EDGEHOST_ABI)
@@ -87,9 +87,9 @@ static inline bool edgehost_load(edgehost_library *to, const char *file, char *w
             "%s: was built with another edgefn.h: its abi is %08lx, here it is %08lx; build it again",
             file, (unsigned long)abi(), (unsigned long)EDGEHOST_ABI);
     else if (at[1] != NULL && at[0] == NULL && at[2] == NULL)
-        snprintf(why, cap, "%s: is no handler alone: " EDGEHOST_LOAD_HINT, file);
+        snprintf(why, cap, "%s: is only a handler: " EDGEHOST_LOAD_HINT, file);
     else if (at[0] == NULL || at[1] == NULL || at[2] == NULL)
-        snprintf(why, cap, "%s: is no handler: it has no edgefn_handler() that others can call",
+        snprintf(why, cap, "%s: is not a handler: it exports no edgefn_handler()",
                  file);
     else
         return true;

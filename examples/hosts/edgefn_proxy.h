@@ -1,17 +1,17 @@
-/* edgefn_proxy.h - what every proxy needs around a handler, and no proxy brings: the rules of a cache behaviour, memory, the run itself,
-   the answer when it fails, and the headers that CloudFront adds. The proxy knows HTTP, this file knows CloudFront.
+/* edgefn_proxy.h - what every proxy needs to run handlers: the rules of a cache behaviour, memory, the call itself, the response on
+   failure, and the headers that CloudFront adds. The proxy implements HTTP, this file the behaviour of CloudFront.
 
-   One exchange is one handler at one event. A proxy keeps an edgehost_trigger for each configured handler and an edgehost_scratch for each thread, and then
+   One exchange is one call of a handler for one event. A proxy keeps an edgehost_trigger for each configured handler and an edgehost_scratch for each thread, and calls
 
        edgefn_event ev;
        edgehost_edits edits;
        switch (edgehost_exchange(&ev, trigger, &env, &scratch, fill, request, &edits)) { // fill sets the members and lists of ev
-       case EDGEFN_OUTCOME_FORWARD: apply edits, and ev.request.origin in origin-request; go on
+       case EDGEFN_OUTCOME_FORWARD: apply edits, and ev.request.origin in origin-request; continue
        case EDGEFN_OUTCOME_ANSWER:  send ev.response.status with the edits
        case EDGEFN_OUTCOME_FAIL:    send edgehost_failure_of(&ev, trigger, buf, sizeof buf)
        }
 
-   All strings of ev are valid until the thread's next exchange: copy what must live longer. */
+   All strings of ev are valid until the thread's next exchange: copy those you need longer. */
 #ifndef EDGEFN_PROXY_H_INCLUDED
 #define EDGEFN_PROXY_H_INCLUDED
 
@@ -21,21 +21,21 @@
 #include "edgefn_why.h"
 #include <sys/random.h>
 
-/* A function at an event of a cache behaviour. All zero: no function. */
+/* The function of a cache behaviour for one event type. All zero: no function. */
 typedef struct edgehost_trigger {
     edgefn_event_type type;
     edgefn_dialect dialect;
     edgehost_handler_fn *handler;
     const char *name; /* of the handler, for logs and pages */
     bool
-        check; /* a result that CloudFront would refuse fails; else it is applied as far as HTTP allows */
+        check; /* true: a result that CloudFront would refuse fails; false: it is applied as far as HTTP allows */
 } edgehost_trigger;
 
-/* Memory for one exchange after the other. Zero it; edgehost_scratch_free() at the end. */
+/* Memory that successive exchanges reuse. Zero it first; call edgehost_scratch_free() at the end. */
 typedef struct edgehost_scratch {
     unsigned char *ptr;
-    size_t cap, used; /* used: by the last one */
-    unsigned calm;    /* exchanges in a row that would have done with less */
+    size_t cap, used; /* used: by the last exchange */
+    unsigned calm;    /* number of exchanges in a row that used less than a quarter */
 } edgehost_scratch;
 
 static inline void edgehost_scratch_free(edgehost_scratch *s)
@@ -46,15 +46,15 @@ static inline void edgehost_scratch_free(edgehost_scratch *s)
     s->calm = 0;
 }
 
-/* At first an exchange gets the smaller, a handler that runs out of it is given the event again with twice as much, up to the larger. */
+/* The first and the largest size. If a handler runs out of memory, the exchange is repeated with twice as much, up to the largest size. */
 enum { EDGEHOST_SCRATCH_MIN = 64 * 1024, EDGEHOST_SCRATCH_MAX = 64 * 1024 * 1024 };
 
-/* Sets what the proxy received, between edgefn_build_begin() and edgefn_build_end(). Returns: false when it cannot; then the exchange fails. */
+/* Sets what the proxy received, between edgefn_build_begin() and edgefn_build_end(). Returns: false on failure; then the exchange fails. */
 typedef bool edgehost_fill_fn(edgefn_event *ev, void *host);
 
-/* Says why these functions cannot be together in one cache behaviour. triggers: indexed by edgefn_event_type.
-   Returns: NULL when they can. Source: Restrictions on all edge functions: one function an event; no CloudFront Functions at one viewer event
-   and Lambda@Edge at the other; CloudFront Functions at viewer events only. */
+/* Checks whether one cache behaviour may have these functions. triggers: indexed by edgefn_event_type.
+   Returns: NULL, or why it may not. Source: Restrictions on all edge functions: one function per event type; not CloudFront Functions for one
+   viewer event and Lambda@Edge for the other; CloudFront Functions only for viewer events. */
 static inline const char *edgehost_combination(const edgehost_trigger triggers[5])
 {
     const edgehost_trigger *in = &triggers[EDGEFN_VIEWER_REQUEST],
@@ -68,13 +68,13 @@ static inline const char *edgehost_combination(const edgehost_trigger triggers[5
     return NULL;
 }
 
-/* Reports whether CloudFront hides a header from functions in such events. A proxy does not show it, and does not let a handler set it. */
+/* Reports whether CloudFront hides a header from functions in such events. A proxy must neither show it nor let a handler set it. */
 static inline bool edgehost_hidden(const edgehost_trigger *t, edgefn_str name)
 {
     return edgefn_header_policy(t->dialect, t->type, name) == EDGEFN_POLICY_DISALLOWED;
 }
 
-/* Reports whether CloudFront passes requests with a method on; it answers others with a 403. */
+/* Reports whether CloudFront accepts a method; it answers others with a 403. */
 static inline bool edgehost_method_allowed(edgefn_str method)
 {
     static const edgefn_str allowed[] = { EDGEFN_S_INIT("GET"),     EDGEFN_S_INIT("HEAD"),
@@ -87,12 +87,12 @@ static inline bool edgehost_method_allowed(edgefn_str method)
     return false;
 }
 
-/* CloudFront's quotas, in bytes. A longer URL (path and query) is a 414. A request above the other, its first line and headers with
-   their line ends, is a 494. */
+/* CloudFront's quotas, in bytes. A longer URL (path and query) is answered with a 414, a longer request head (first line and headers with
+   their line ends) with a 494. */
 enum { EDGEHOST_URL_MAX = 8192, EDGEHOST_HEAD_MAX = 32768 };
 
-/* Reports whether CloudFront takes a header of the viewer out of the request for the origin: after viewer-request, before
-   origin-request. Not among them are Connection, Expect, Keep-Alive, Transfer-Encoding and Upgrade, which belong to the proxy's own
+/* Reports whether CloudFront removes a header of the viewer from the request to the origin: after viewer-request, before
+   origin-request. Connection, Expect, Keep-Alive, Transfer-Encoding and Upgrade are not included: they belong to the proxy's own
    connections. Source: HTTP request headers and CloudFront behavior. */
 static inline bool edgehost_viewers_only(edgefn_str name)
 {
@@ -110,16 +110,16 @@ static inline bool edgehost_viewers_only(edgefn_str name)
     return edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("X-Edge-"));
 }
 
-/* A header as it goes over the wire. */
+/* A header line. */
 typedef struct edgehost_line {
     edgefn_str name, value;
 } edgehost_line;
 
-/* What handlers see of bytes that are not UTF-8. CloudFront takes them for ISO-8859-1 and converts them; what a function does not
-   change goes on with its own bytes. */
+/* Texts shown to handlers for bytes that are not UTF-8. CloudFront treats these as ISO-8859-1 and converts them; what a function does not
+   change is forwarded with its original bytes. */
 typedef struct edgehost_converted {
     edgehost_line *
-        items; /* name: the text in UTF-8, value: its bytes as received. In the order of the texts' addresses */
+        items; /* name: the text in UTF-8, value: its bytes as received. Ordered by the addresses of the texts */
     size_t len, cap;
 } edgehost_converted;
 
@@ -155,8 +155,8 @@ static inline bool edgehost_utf8_valid(edgefn_str s)
     return n > 0;
 }
 
-/* Returns what a handler is to see of bytes that the proxy received: s itself where it is UTF-8, else a converted copy, which `to`
-   notes; absent when out of memory. Memory: in the event's arena. Call it from fill(), with &edits->converted. */
+/* Returns: the text to show to handlers for received bytes: s itself if it is UTF-8, else a converted copy, which is recorded in `to`;
+   absent when out of memory. Memory: in the event's arena. Call it from fill(), with &edits->converted. */
 static inline edgefn_str edgehost_convert(edgefn_event *ev, edgehost_converted *to, edgefn_str s)
 {
     edgefn_str text = { NULL, 0 };
@@ -185,7 +185,7 @@ static inline edgefn_str edgehost_convert(edgefn_event *ev, edgehost_converted *
     return text;
 }
 
-/* Returns: the received bytes of a text that edgehost_convert() returned; any other text as it is. */
+/* Returns: the received bytes of a text that edgehost_convert() returned; any other text unchanged. */
 static inline edgefn_str edgehost_unconverted(const edgehost_converted *c, edgefn_str text)
 {
     size_t from = 0, to = c->len;
@@ -203,21 +203,21 @@ static inline edgefn_str edgehost_unconverted(const edgehost_converted *c, edgef
                : text;
 }
 
-/* What an exchange changed, ready to be applied: of the request at EDGEFN_OUTCOME_FORWARD in request events, of the response or answer else. */
+/* The changes of an exchange, ready to be applied: to the request for EDGEFN_OUTCOME_FORWARD in request events, otherwise to the response or answer. */
 typedef struct edgehost_edits {
     edgefn_str uri, query; /* of a request; absent: as received. A query of "" means no query */
-    edgefn_str body;       /* its bytes; absent: as received, or none in an answer */
+    edgefn_str body;       /* its bytes; absent: as received, or an answer without a body */
     bool
-        headers; /* the headers changed: lines are those to go on with. Else they go on as received */
+        headers; /* true: the headers changed, and lines are the new ones. false: they stay as received */
     bool
-        keep_cookies; /* Cookie (Set-Cookie) headers go on as received, and are not among the lines */
+        keep_cookies; /* Cookie (Set-Cookie) headers stay as received, and are not among the lines */
     edgehost_line *
-        lines; /* without what is hidden. Content-Length and Transfer-Encoding are included unchanged: framing is the proxy's own business */
+        lines; /* without hidden headers. Content-Length and Transfer-Encoding are included unchanged: the proxy handles framing */
     size_t line_count;
-    edgehost_converted converted; /* by fill() */
+    edgehost_converted converted; /* filled by fill() */
 } edgehost_edits;
 
-/* Writes a name as CloudFront Functions' are: x-my-id becomes X-My-Id. Returns: absent when out of memory. */
+/* Writes a name of CloudFront Functions with capitals: x-my-id becomes X-My-Id. Returns: absent when out of memory. */
 static inline edgefn_str edgehost_line_name(edgefn_event *ev, edgefn_str name)
 {
     char *to = (char *)edgefn_alloc(ev, name.len, 1);
@@ -231,7 +231,7 @@ static inline edgefn_str edgehost_line_name(edgefn_event *ev, edgefn_str name)
     return s;
 }
 
-/* Makes the one Cookie header, or each Set-Cookie header, out of a list of CloudFront Functions' cookies. */
+/* Makes the one Cookie header, or all Set-Cookie headers, from a cookie list of CloudFront Functions. */
 static inline bool edgehost_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies,
                                          bool response, edgehost_edits *to)
 {
@@ -278,7 +278,7 @@ static inline bool edgehost_edit_lines(edgefn_event *ev, const edgehost_trigger 
     for (size_t i = 0; i < headers->len; i++) {
         const edgefn_field *h = &headers->items[i];
         if (h->change == EDGEFN_CHANGE_ADDED && edgehost_hidden(t, h->name))
-            continue; /* received ones are not hidden */
+            continue; /* received headers that are hidden are not in the list */
         edgefn_str name = h->key.ptr != NULL ? h->key : edgehost_line_name(ev, h->name);
         if (name.ptr == NULL) return false;
         to->lines[to->line_count].name = name;
@@ -326,7 +326,7 @@ static inline bool edgehost_edits_of(edgefn_event *ev, const edgehost_trigger *t
     return edgehost_edit_query(ev, to);
 }
 
-/* One attempt of edgehost_exchange(), in the memory that there is. */
+/* One attempt of edgehost_exchange(), in the present memory. */
 static inline edgefn_outcome edgehost_attempt(edgefn_event *ev, const edgehost_trigger *t,
                                               const edgefn_env *env,
                                               const edgehost_scratch *scratch,
@@ -341,7 +341,7 @@ static inline edgefn_outcome edgehost_attempt(edgefn_event *ev, const edgehost_t
     if (edgefn_build_begin(ev, t->dialect, t->type, arena, &parse) != EDGEFN_OK)
         return EDGEFN_OUTCOME_FAIL;
     if (!fill(ev, host))
-        edgefn_fail(ev, EDGEFN_E_MISUSE, EDGEFN_S("the proxy could not say what it received"));
+        edgefn_fail(ev, EDGEFN_E_MISUSE, EDGEFN_S("the proxy could not describe what it received"));
     else if (edgefn_build_end(ev) && !t->handler(ev))
         edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
 
@@ -349,7 +349,7 @@ static inline edgefn_outcome edgehost_attempt(edgefn_event *ev, const edgehost_t
     if (outcome == EDGEFN_OUTCOME_FAIL) return EDGEFN_OUTCOME_FAIL;
     bool response = outcome == EDGEFN_OUTCOME_ANSWER || !edgefn_is_request(ev);
     if (edgehost_edits_of(ev, t, response, edits)) return outcome;
-    /* unless memory was the reason, which is noted already */
+    /* has no effect if the reason was memory, which is already recorded */
     edgefn_fail(ev, EDGEFN_E_BASE64, EDGEFN_S("body"));
     return EDGEFN_OUTCOME_FAIL;
 }
@@ -358,7 +358,7 @@ static inline bool edgehost_scratch_room(void *scratch, size_t size)
 {
     edgehost_scratch *s = (edgehost_scratch *)scratch;
     size_t cap = size < EDGEHOST_SCRATCH_MIN ? EDGEHOST_SCRATCH_MIN : size;
-    unsigned char *ptr = (unsigned char *)malloc(cap); /* of the old block nothing is needed */
+    unsigned char *ptr = (unsigned char *)malloc(cap); /* the content of the old block is not needed */
 
     if (ptr == NULL) return false;
     free(s->ptr);
@@ -367,8 +367,8 @@ static inline bool edgehost_scratch_room(void *scratch, size_t size)
     return true;
 }
 
-/* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev. edits: what to apply.
-   Returns: EDGEFN_OUTCOME_FAIL with ev->err set; else what edgefn_outcome_of() says. */
+/* Runs a handler on the event that fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev. edits: gets the changes to apply.
+   Returns: EDGEFN_OUTCOME_FAIL with ev->err set, or the result of edgefn_outcome_of(). */
 static inline edgefn_outcome edgehost_exchange(edgefn_event *ev, const edgehost_trigger *t,
                                                const edgefn_env *env, edgehost_scratch *scratch,
                                                edgehost_fill_fn *fill, void *host,
@@ -378,7 +378,7 @@ static inline edgefn_outcome edgehost_exchange(edgefn_event *ev, const edgehost_
 
     scratch->calm = scratch->used < scratch->cap / 4 ? scratch->calm + 1 : 0;
     if (scratch->calm > 1000 && scratch->cap > EDGEHOST_SCRATCH_MIN)
-        edgehost_scratch_free(scratch); /* one that needed much is not kept for ever */
+        edgehost_scratch_free(scratch); /* a large block is not kept for ever */
     if (scratch->ptr == NULL) edgehost_scratch_room(scratch, EDGEHOST_SCRATCH_MIN);
     do {
         outcome = edgehost_attempt(ev, t, env, scratch, fill, host, edits);
@@ -388,12 +388,12 @@ static inline edgefn_outcome edgehost_exchange(edgefn_event *ev, const edgehost_
     return outcome;
 }
 
-/* What CloudFront answers in place of a function's result. */
+/* CloudFront's response if a function fails. */
 typedef struct edgehost_failure {
     uint32_t status;   /* 502: the result is not valid; 503: the function failed */
     const char *cache; /* for X-Cache */
     edgefn_str
-        why; /* lines for a log, see edgehost_why(); not for strangers: it may show what is in secret headers */
+        why; /* lines for a log, see edgehost_why(); do not show them to viewers: they may contain secret headers */
 } edgehost_failure;
 
 static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgehost_trigger *t,
@@ -416,7 +416,7 @@ static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgeh
     return f;
 }
 
-/* What a proxy knows of the viewer. */
+/* What a proxy knows about the viewer. */
 typedef struct edgehost_viewer_facts {
     edgefn_str user_agent, address; /* address without port */
     uint32_t port;
@@ -426,7 +426,7 @@ typedef struct edgehost_viewer_facts {
 
 enum { EDGEHOST_VIEWER_LINES = 9, EDGEHOST_VIEWER_ADDRESS = 64 };
 
-/* Writes the headers that CloudFront adds from what it sees of the viewer. Where the viewer sent one of the same name, CloudFront's takes its place.
+/* Writes the headers that CloudFront derives from the viewer's connection. They replace headers of the same name that the viewer sent.
    address: gets the value of CloudFront-Viewer-Address. Returns: EDGEHOST_VIEWER_LINES. Source: Add CloudFront request headers. */
 static inline size_t edgehost_viewer_headers(const edgehost_viewer_facts *v,
                                              edgehost_line to[EDGEHOST_VIEWER_LINES],
@@ -464,7 +464,7 @@ static inline size_t edgehost_viewer_headers(const edgehost_viewer_facts *v,
     return n;
 }
 
-/* A generator of draws (splitmix64: not for secrets). Seed one a thread, from the system's random source. */
+/* A generator of random draws (splitmix64: not for secrets). Seed one per thread, from the system's random source. */
 typedef struct edgehost_draws {
     uint64_t state;
 } edgehost_draws;
@@ -478,13 +478,13 @@ static inline uint64_t edgehost_draw_next(edgehost_draws *d)
     return z ^ z >> 31;
 }
 
-/* Supplies the bits that nobody may guess. Without a random source the handler gets none. */
+/* Sets unpredictable random bytes. Without a random source they stay unset. */
 static inline void edgehost_random(edgefn_env *env)
 {
     env->has_random_bytes = getentropy(env->random_bytes, sizeof env->random_bytes) == 0;
 }
 
-/* Returns: false when there is no random source. */
+/* Returns: false if there is no random source. */
 static inline bool edgehost_draw_seed(edgehost_draws *d)
 {
     FILE *f = fopen("/dev/urandom", "rb");
@@ -496,7 +496,7 @@ static inline bool edgehost_draw_seed(edgehost_draws *d)
 
 enum { EDGEFN_REQUEST_ID = 56 };
 
-/* Makes a request id of the form of CloudFront's: 54 characters of base64url, then "==". id: gets 56 bytes, no NUL. */
+/* Makes a request id in CloudFront's format: 54 characters of base64url, then "==". id: gets 56 bytes, no NUL. */
 static inline void edgehost_request_id(char id[EDGEFN_REQUEST_ID], edgehost_draws *draws)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -519,7 +519,7 @@ static inline int edgehost_tables_order(const void *a, const void *b)
     return order != 0 ? order : edgehost_tables_compare(x->key, y->key);
 }
 
-/* Sorts rows in the order that edgehost_tables wants. Returns: NULL, or the second of two rows with the same table and key. */
+/* Sorts rows in the order that edgehost_tables needs. Returns: NULL, or the second of two rows with the same table and key. */
 static inline const edgehost_tables_row *edgehost_tables_sort(edgehost_tables_row *rows,
                                                               size_t count)
 {

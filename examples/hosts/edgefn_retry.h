@@ -1,4 +1,4 @@
-/* edgefn_retry.h - repeats an event with more memory after it ran out of it.
+/* edgefn_retry.h - repeats an event with more memory after it ran out of memory.
 
        do error = ...; // the event from its beginning
        while (edgehost_retry(error, have, limit, room, host)); */
@@ -7,13 +7,13 @@
 
 #include "edgefn.h"
 
-/* Resizes the host's memory to `size` bytes; its content need not be kept.
-   Returns: false if that fails; then the memory is as large as before. */
+/* Resizes the host's memory to `size` bytes; its content may be lost.
+   Returns: false on failure; then the memory has its old size. */
 typedef bool edgehost_room_fn(void *host, size_t size);
 
 /* Reports whether to try again, after resizing to twice the memory, or to `limit` if that is less.
    error: why the attempt failed, edgehost_call.error or edgefn_event.err.code; only EDGEFN_E_OOM is
-   tried again. have: the bytes it had. */
+   tried again. have: the size of the memory in bytes. */
 static inline bool edgehost_retry(edgefn_error error, size_t have, size_t limit,
                                   edgehost_room_fn *room, void *host)
 {

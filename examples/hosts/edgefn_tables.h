@@ -14,7 +14,7 @@ typedef struct edgehost_tables {
     size_t count;
 } edgehost_tables;
 
-/* Less than, equal to or greater than 0, bytewise. */
+/* Returns: less than, equal to or greater than 0; compares bytewise. */
 static inline int edgehost_tables_compare(edgefn_str a, edgefn_str b)
 {
     for (size_t i = 0; i < a.len && i < b.len; i++)

@@ -1,4 +1,4 @@
-/* edgefn_why.h - lines for a log: why an event failed, and what handlers log. */
+/* edgefn_why.h - lines for a log: why an event failed, and the texts that handlers log. */
 #ifndef EDGEFN_WHY_H_INCLUDED
 #define EDGEFN_WHY_H_INCLUDED
 
@@ -12,7 +12,7 @@ static inline size_t edgehost_why_add(char *to, size_t at, size_t cap, edgefn_st
     return at;
 }
 
-/* Adds a line for each of CloudFront's objections, as far as they fit: " refused: what is wrong: subject (rule)". */
+/* Adds a line for each finding of edgefn_check(), as far as they fit: " refused: what is wrong: subject (rule)". */
 static inline size_t edgehost_why_findings(edgefn_event *ev, char *to, size_t at, size_t cap)
 {
     edgefn_finding findings[8];
@@ -37,8 +37,8 @@ static inline size_t edgehost_why_findings(edgefn_event *ev, char *to, size_t at
     return at;
 }
 
-/* Writes what edgefn_describe() says and, where CloudFront would refuse the result, a line for each of its reasons. Without a last line end and
-   without a NUL. Returns: the length, at most cap. */
+/* Writes the text of edgefn_describe() and, if CloudFront would refuse the result, a line for each finding. Writes no line end after the last
+   line and no NUL. Returns: the length, at most cap. */
 static inline size_t edgehost_why(edgefn_event *ev, char *to, size_t cap)
 {
     size_t len = cap > 0 ? edgefn_describe(ev, to, cap) : 0;
@@ -50,8 +50,8 @@ static inline size_t edgehost_why(edgefn_event *ev, char *to, size_t cap)
 /* A line of edgefn_log() is cut to this many bytes. */
 #define EDGEHOST_LOG_MOST 1000
 
-/* Makes a handler's text fit for one line of a log: control characters, with which a viewer could
-   forge lines or reach a terminal, become '?', and a long text is cut and ends with "...".
+/* Makes one line of a log from a handler's text: control characters, with which a viewer could forge
+   lines or control a terminal, become '?', and a long text is cut and ends with "...".
    to: gets at most EDGEHOST_LOG_MOST bytes, no NUL. Returns: their number. */
 static inline size_t edgehost_log_line(char to[EDGEHOST_LOG_MOST], edgefn_str text)
 {

@@ -1,7 +1,8 @@
-# hosts.mk - included by the Makefile: what carries a handler to its place.
+# hosts.mk - included by the Makefile: builds handlers for the hosts.
 
-# HANDLER=name is a recipe, examples/handlers/name.c; HANDLER=path/name.c a file of your own, which is built apart from the recipes, in
-# build/own, with -I of its own directory. with_handler,FILES: the prerequisites of a target that takes one. A wrong one is said, not built.
+# HANDLER=name is the recipe examples/handlers/name.c; HANDLER=path/name.c is a file of your own, which is built separately from the
+# recipes, in build/own, with -I of its own directory. with_handler,FILES: the prerequisites of a target that takes a handler; if there is
+# no such handler, the target fails with a message.
 HANDLER_NAME := $(notdir $(basename $(HANDLER)))
 HANDLER_OWN := $(filter %.c,$(HANDLER))
 HANDLER_C := $(if $(HANDLER_OWN),$(HANDLER),$(HANDLER:%=examples/handlers/%.c))
@@ -13,7 +14,7 @@ handler-wrong:
 .PHONY: handler-wrong
 
 ifneq ($(HANDLER_OWN),)
-# whose it is: two files of one name take turns
+# the source of build/own/NAME: if another file of the same name is built, everything is rebuilt
 OWN_FROM := build/own/$(HANDLER_NAME).from
 ifneq ($(shell cat $(OWN_FROM) 2>/dev/null),$(abspath $(HANDLER)))
 $(shell mkdir -p build/own && rm -f build/own/$(HANDLER_NAME).*.d && echo '$(abspath $(HANDLER))' >$(OWN_FROM))
@@ -26,7 +27,7 @@ build/own/$(HANDLER_NAME).so: $(HANDLER_OWN) build/obj/edgefn_host.o $(HOST_H) $
 -include build/own/$(HANDLER_NAME).so.d build/own/$(HANDLER_NAME).wasm.d
 endif
 
-# make handler HANDLER=path/name.c    build/own/name.so; make run HANDLER= EVENT=file.json runs it, too; make bench-handler measures it as built by -O2
+# make handler HANDLER=path/name.c builds build/own/name.so; make run HANDLER= EVENT=file.json also runs it; make bench-handler measures it, compiled with -O2
 EVENT ?= examples/events/viewer-request-page.json
 handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
 	@echo '$(HANDLER_SO)    next: build/edgefn run $(HANDLER_SO) $(EVENT) --diff'
@@ -52,16 +53,16 @@ new: build/edgefn build/obj/edgefn_host.o
 	@sh examples/starter/new.sh '$(DIR)'
 .PHONY: new
 
-# ---- Lambda@Edge. CONFIG=file.json puts look-up tables beside the handler: {"kv": {"key": "value"}, "secret": {...}}
-#   make wasm                               build/handlers/name.wasm of all recipes, or that of HANDLER alone; needs clang and wasm-ld (lld)
-#   make lambda-edge HANDLER=name           build/lambda-edge/name/function.zip for a nodejs runtime; needs zip, too
+# ---- Lambda@Edge. CONFIG=file.json adds look-up tables to the package: {"kv": {"key": "value"}, "secret": {...}}
+#   make wasm                               build/handlers/name.wasm of all recipes, or only that of HANDLER; needs clang and wasm-ld (lld)
+#   make lambda-edge HANDLER=name           build/lambda-edge/name/function.zip for a nodejs runtime; also needs zip
 #   make lambda-edge-python HANDLER=name    build/lambda-edge-python/name/function.zip for a python runtime; needs zip
-#   make lambda-edge-measure                what an event costs in both, beside the same handlers in JavaScript and Python
+#   make lambda-edge-measure                the cost per event in both, compared with the same handlers in JavaScript and Python
 WASM_CC ?= clang
 WASM_FLAGS ?= -O2
 WASM_COMPILE = $(WASM_CC) --target=wasm32 -std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) -ffreestanding -nostdlib -fvisibility=hidden -I. -Iexamples/hosts
 WASM_LINK := -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=131072
-# compiles a handler, $(1), and links it with the objects $(2); see there for handlers that use C's library
+# compiles a handler, $(1), and links it with the objects $(2); build.sh explains which parts of the C library a handler may use
 wasm_build = @CC='$(WASM_CC)' FLAGS='-std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) $(if $(HANDLER_OWN),$(OWN_I) -MMD -MP -MT $@ -MF $@.d)' LINK='$(WASM_LINK)' sh $(EDGE_NODE)/build.sh $@ $(1) $(2)
 WASM := $(HANDLERS:.so=.wasm)
 WASM_SIMD := $(patsubst %,build/handlers/simd128/%.wasm,pass index_pages add_security_headers)
@@ -100,7 +101,7 @@ build/obj/edgefn_python.so: $(EDGE_PYTHON)/edgefn_python.c $(HOST_H)
 	$(COMPILE) -fPIC -fvisibility=hidden -shared $< -o $@.new $(LDFLAGS)
 	@mv -f $@.new $@
 
-# $(1) directory, $(2) files that go there, $(3) the handler's file, $(4) its name there. Lambda must be able to read all of them.
+# $(1) directory, $(2) files to copy into it, $(3) the handler's file, $(4) its name in the directory. Lambda must be able to read all files.
 define edge_zip
 @rm -rf $(1) && mkdir -p $(1)
 @cp $(2) $(1)/ && cp $(3) $(1)/$(4)
@@ -115,7 +116,7 @@ lambda-edge: $(call with_handler,$(HANDLER_WASM))
 
 lambda-edge-python: $(call with_handler,$(HANDLER_SO) build/obj/edgefn_python.so)
 	@v=$$(LC_ALL=C grep -a -o 'GLIBC_2\.[0-9]*' $< | cut -d. -f2 | sort -n | tail -n 1); test "$${v:-0}" -le 34 || \
-	    { echo "$(HANDLER_C): Python at Lambda@Edge has glibc 2.34, and this calls what came with 2.$$v: build it with -std=c99 on an older system" >&2; exit 1; }
+	    { echo "$(HANDLER_C): Python at Lambda@Edge has glibc 2.34, and this calls functions that glibc 2.$$v added: build it with -std=c99 on an older system" >&2; exit 1; }
 	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py build/obj/edgefn_python.so,$<,handler.so)
 
 lambda-edge-measure: wasm all build/obj/edgefn_python.so
@@ -124,13 +125,13 @@ lambda-edge-measure: wasm all build/obj/edgefn_python.so
 
 .PHONY: wasm wasm-simd lambda-edge lambda-edge-python lambda-edge-measure
 
-# make test builds these beside the suites, not within their time: host-programs-NAME for tests/test_host_NAME.sh, which says what is missing
+# make test builds these in parallel with other suites, outside the time of the host suites: host-programs-NAME for tests/test_host_NAME.sh, which reports what is missing
 host-programs-python: build/obj/edgefn_python.so
 host-programs-node: $(if $(shell command -v $(WASM_CC) && command -v wasm-ld),$(WASM) $(WASM_SIMD))
 
 # ---- AWS Lambda, custom runtime: make lambda HANDLER=name ARCH=x86_64|arm64 LAMBDA_CC=compiler
-# LAMBDA_LIBC=own|bare: own links the compiler's C library (musl is small, glibc is not), bare the few functions of bare.c. Without it musl
-# is taken if there is one, else bare.c, and for a handler that calls more of C than that the compiler's.
+# LAMBDA_LIBC=own|bare: own links the compiler's C library (musl is small, glibc is not), bare links the few functions of bare.c. By default
+# musl is used if it is installed, otherwise bare.c, or the compiler's library if the handler calls functions that bare.c does not have.
 ifneq ($(and $(HANDLER),$(wildcard $(HANDLER_C))),)
 LAMBDA_DIR := examples/hosts/lambda_runtime
 THIS_ARCH := $(patsubst aarch64,arm64,$(shell uname -m))
@@ -167,7 +168,7 @@ lambda:
 	+@if LC_ALL=C $(LAMBDA_AGAIN) LAMBDA_LIBC=bare >build/lambda/$(LAMBDA_NAME).log 2>&1; then tail -n 1 build/lambda/$(LAMBDA_NAME).log; \
 	elif grep -q 'undefined reference' build/lambda/$(LAMBDA_NAME).log; then \
 	    sed -n "s/.*undefined reference to [\`']\([A-Za-z0-9_]*\)'.*/\1/p" build/lambda/$(LAMBDA_NAME).log | sort -u | tr '\n' ' ' | \
-	        sed 's,^,the handler calls more of C than bare.c has; linked with the library of $(LAMBDA_CC): ,'; echo; \
+	        sed 's,^,the handler calls C functions that bare.c does not have; linked with the C library of $(LAMBDA_CC): ,'; echo; \
 	    $(LAMBDA_AGAIN) LAMBDA_LIBC=own | tail -n 1; \
 	else cat build/lambda/$(LAMBDA_NAME).log; exit 1; fi
 else
@@ -184,18 +185,18 @@ build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h edg
 	@test -n '$(LAMBDA_CC)' || { echo 'no compiler for $(ARCH): install gcc-$(LAMBDA_TARGET)-gnu, or name one as LAMBDA_CC'; exit 1; }
 	$(LAMBDA_COMPILE) -c $< -o $@
 
-# always: a recipe and a file of one's own may have one name
+# always linked again: a recipe and a file of your own may have the same name
 .PHONY: lambda-always
 $(LAMBDA_BOOTSTRAP): $(LAMBDA_SOURCE) $(LAMBDA_OBJECTS) lambda-always
 	@mkdir -p $(@D)
 	$(LAMBDA_COMPILE) $(OWN_I) $(filter %.c %.o,$^) -o $@.new $(LAMBDA_LINK) $(if $(filter bare,$(LAMBDA_LIBC)),-nostdlib -lgcc || \
-	    { echo '$(LAMBDA_SOURCE): AWS Lambda with LAMBDA_LIBC=bare has only what edgefn.h needs of C: leave LAMBDA_LIBC out' >&2; exit 1; })
+	    { echo '$(LAMBDA_SOURCE): AWS Lambda with LAMBDA_LIBC=bare has only what edgefn.h needs of C: omit LAMBDA_LIBC' >&2; exit 1; })
 	@mv -f $@.new $@
 else
 lambda: handler-wrong
 endif
 
-# What tests/test_host_lambda.sh builds, built beside the other test programs; what is missing is for that suite to say.
+# The programs of tests/test_host_lambda.sh, built together with the other test programs; the suite reports what is missing.
 LAMBDA_FOR_TESTS = $(MAKE) -s --no-print-directory lambda HANDLER=tests/hosts/lambda_handler.c
 lambda-for-tests:
 	+@if command -v musl-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) LAMBDA_CC=musl-gcc; fi
@@ -205,7 +206,7 @@ host-programs-lambda: lambda-for-tests
 .PHONY: lambda lambda-for-tests
 
 # ---- With sanitizers, for tests/test_host_nginx.sh and tests/test_host_trafficserver.sh: make nginx-asan, make trafficserver-asan. The implementation,
-# which takes long to compile, is the suites' by gcc; -include makes its functions external where a plugin has EDGEFN_STATIC.
+# which takes long to compile, is the object that gcc's suites use; -include makes its functions external although a plugin defines EDGEFN_STATIC.
 ASAN_LIBRARY := build/tests/gcc/edgefn.o
 ASAN_HOST := build/obj/asan/edgefn_host.o
 ASAN_CC = $(GCC) $(SANITIZE) -fno-omit-frame-pointer -fPIC -fvisibility=hidden -I. -Iexamples/hosts -DEDGEFN_IMPLEMENTATION_DONE -include edgefn.h
@@ -214,8 +215,8 @@ $(ASAN_HOST): examples/hosts/edgefn_host.c $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
 	$(ASAN_CC) -std=c99 -c $< -o $@
 
-# ---- nginx: make nginx [NGINX_SOURCE=dir] [NGINX_FLAGS=...] gives build/nginx/ngx_http_edgefn_module.so. Debian's nginx-dev has the source of Debian's
-# nginx with its flags; for another nginx name its source and the flags that `nginx -V` prints.
+# ---- nginx: make nginx [NGINX_SOURCE=dir] [NGINX_FLAGS=...] builds build/nginx/ngx_http_edgefn_module.so. Debian's nginx-dev contains the source of Debian's
+# nginx with its flags; for another nginx set its source and the flags that `nginx -V` prints.
 NGINX_HOST := examples/hosts/nginx
 NGINX_SOURCE ?= /usr/share/nginx/src
 NGINX_MODULE := build/nginx/ngx_http_edgefn_module.so
@@ -257,7 +258,7 @@ nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_secu
 	@sh $(NGINX_HOST)/measure.sh
 .PHONY: nginx-measure
 
-# ---- Apache Traffic Server 9: make trafficserver gives build/trafficserver/edgefn.so; needs the headers of Debian's trafficserver-dev
+# ---- Apache Traffic Server 9: make trafficserver builds build/trafficserver/edgefn.so; needs the headers of Debian's trafficserver-dev
 ATS_HOST := examples/hosts/trafficserver
 ATS_PLUGIN := build/trafficserver/edgefn.so
 ATS_ASAN := build/trafficserver/asan/edgefn.so

@@ -146,7 +146,7 @@ for (const [i, bad] of ['', '[]', 'null', '{"kv": 1}', '{"kv": null}', '{"kv": {
   await test(`config.json: ${bad}`, () => assert.rejects(odd(`bad${i}`, bad)));
 await test('no handler', async () => {
   const nothing = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-  assert.throws(() => load(nothing), /is no handler/);
+  assert.throws(() => load(nothing), /is not a handler/);
   assert.throws(() => load(new Uint8Array(9)), WebAssembly.CompileError);
 });
 await test('imports nothing but the log', () => {

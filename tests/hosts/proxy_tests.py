@@ -1723,7 +1723,7 @@ def refuses_a_handler_of_another_abi(b, where):
 
 @test('')
 def refuses_what_is_no_handler(b):
-    refused(b, with_handler(b, VQ, b.build + '/no_handler.so'), 'no_handler.so', 'is no handler')
+    refused(b, with_handler(b, VQ, b.build + '/no_handler.so'), 'no_handler.so', 'is not a handler')
     with open(b.build + '/text.so', 'w') as f:
         f.write('this is no shared object\n')
     refused(b, with_handler(b, VS, b.build + '/text.so'), 'text.so', 'cannot be loaded')

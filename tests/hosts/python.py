@@ -266,7 +266,7 @@ def test_lenient(cf, member, kind, **options):
     edge = edgefn.Handler('build/handlers/pass.so', HOST, lenient=True, **options)
     with contextlib.redirect_stderr(said):
         assert edge(event) is cf[member]
-    assert said.getvalue() == ('edgefn: the event has no eventType: taken for %s\n' % kind if kind else '')
+    assert said.getvalue() == ('edgefn: the event has no eventType: taken as %s\n' % kind if kind else '')
 
 
 ORIGIN = {'s3': {'domainName': 'bucket.s3.amazonaws.com', 'path': None}}

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Compiles a handler to WebAssembly and links it:    CC=clang FLAGS=... LINK=... sh build.sh OUT.wasm HANDLER.c OBJECT...
 # With wasi-libc (Debian: wasi-libc and libclang-rt-NN-dev-wasm32) the handler may call <string.h>, <ctype.h>, <math.h>, snprintf() and the
-# conversions of <stdlib.h>. Files, sockets, the clock and malloc() are refused here: the module must not import anything, and its
-# memory belongs to wasm.c.
+# conversions of <stdlib.h>. Files, sockets, the clock and malloc() are refused: the module must import nothing but the log, and its
+# memory is managed by wasm.c.
 out=$1 handler=$2
 shift 2
 host='WebAssembly at Lambda@Edge'
@@ -24,12 +24,12 @@ else
     rc=$?
     cat "$log" >&2
     if grep -q "'[a-z]*\.h' file not found" "$log"; then
-        echo "$handler: $host: for headers of C's library install wasi-libc and libclang-rt-$($CC -dumpversion | sed 's/\..*//')-dev-wasm32" >&2
+        echo "$handler: $host: for the headers of the C library install wasi-libc and libclang-rt-$($CC -dumpversion | sed 's/\..*//')-dev-wasm32" >&2
     fi
     [ $rc = 0 ] || exit 1
 fi
 
-# names NAME...: those of them that the handler calls
+# names NAME...: prints those that the handler calls
 names() {
     # shellcheck disable=SC2086
     $CC --target=wasm32 -nostdlib "$out.o" -Wl,--no-entry,--allow-undefined $(printf -- '-Wl,-y,%s ' "$@") -o "$out.new" 2>/dev/null |
@@ -53,7 +53,7 @@ else
 fi || {
     grep -v '\.a\(([^)]*)\)\{0,1\}$\|\.o$' "$log" >&2
     if $wasi && [ -z "$builtins" ]; then
-        echo "$handler: $host: install libclang-rt-$($CC -dumpversion | sed 's/\..*//')-dev-wasm32, too" >&2
+        echo "$handler: $host: also install libclang-rt-$($CC -dumpversion | sed 's/\..*//')-dev-wasm32" >&2
         exit 1
     fi
     ! grep -q 'undefined symbol' "$log" || refuse

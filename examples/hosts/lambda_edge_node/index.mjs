@@ -1,5 +1,5 @@
-// index.mjs - the Lambda@Edge function: handler.wasm, and config.json with look-up tables if there is one, lie beside it.
-// What throws here, at the start or for an event, CloudFront answers with a 503. Nothing passes unhandled.
+// index.mjs - the Lambda@Edge function: runs handler.wasm, with look-up tables from config.json if it exists, both in the same directory.
+// If this throws, at the start or for an event, CloudFront answers with a 503. No event passes unhandled.
 import { existsSync, readFileSync } from 'node:fs';
 import { load } from './edgefn.mjs';
 

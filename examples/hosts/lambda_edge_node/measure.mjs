@@ -1,10 +1,10 @@
-// measure.mjs - what an event costs, as WebAssembly and in plain JavaScript. Run by: make lambda-edge-measure
-// Times are the best of many rounds: noise only adds.
+// measure.mjs - the cost per event, as WebAssembly and in plain JavaScript. Run by: make lambda-edge-measure
+// Times are the best of many rounds: noise can only make them longer.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { load } from './edgefn.mjs';
 
-// The same as examples/handlers/NAME.c, for the sample beside it, as one would write it by hand.
+// The same as examples/handlers/NAME.c, for the sample in the table below, as one would write it by hand.
 function pass(event) {
   return event.Records[0].cf.request;
 }
@@ -43,7 +43,7 @@ export const handlers = [
   ['pass', 'viewer-request-upload.json', pass],
 ];
 
-/** Microseconds of each work(event), in turns, each time with a fresh event, as in Lambda. */
+/** Microseconds of each work(event), measured alternately, each time with a new event, as in Lambda. */
 function time(text, works) {
   const count = text.length > 10000 ? 50 : 400, best = works.map(() => Infinity);
   for (let round = 0; round < 40; round++)
@@ -57,7 +57,7 @@ function time(text, works) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  console.log(`Node.js ${process.version}; microseconds an event, object in, object out`);
+  console.log(`Node.js ${process.version}; microseconds per event, object in, object out`);
   console.log('handler               event                        bytes       C  of it JSON  JavaScript');
   let cold;
   for (const [name, sample, plain] of handlers) {

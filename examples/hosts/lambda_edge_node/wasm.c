@@ -1,15 +1,15 @@
-/* wasm.c - linked with one handler and edgefn_host.c, it makes the WebAssembly module that edgefn.mjs drives.
+/* wasm.c - linked with one handler and edgefn_host.c, makes the WebAssembly module that edgefn.mjs runs.
 
    The module imports one function, edgehost.log(text, len), which writes a line of a log. It exports its memory and three
    functions:
 
-       edgehost_tables_room(rows, bytes)  once, before the first event: where the look-up tables go (edgefn_tables.h)
-       edgehost_event_room(len)           where the next event's JSON goes
+       edgehost_tables_room(rows, bytes)  once, before the first event: returns where to write the look-up tables (edgefn_tables.h)
+       edgehost_event_room(len)           returns where to write the next event's JSON
        edgehost_event_run(len, now, draw, a, b, c, d)
-                                          lets the handler work on it
+                                          runs the handler on it
 
-   Memory, from below: the stack (running over its end traps), constants, the tables, the event, and up to the end of the memory
-   the room to work in. An event takes the place of the one before. Memory grows when an event needs it and never shrinks. */
+   Memory, from address 0: the stack (an overflow traps), constants, the tables, the event, and the work memory up to the end. An
+   event overwrites the previous one. Memory grows when an event needs it and never shrinks. */
 #include "edgefn_host.h"
 #include "edgefn_retry.h"
 #include "edgefn_tables.h"
@@ -17,7 +17,7 @@
 
 #define PAGE ((size_t)65536)
 #define GROW_LIMIT                                                                                 \
-  ((size_t)64 << 20) /* room for one event's work, unless parsing alone may need more */
+  ((size_t)64 << 20) /* work memory for one event, unless parsing alone may need more */
 #define EXPORT(name) __attribute__((export_name(name)))
 
 extern unsigned char __heap_base; /* the linker's: the first byte after stack and constants */
@@ -43,7 +43,7 @@ static size_t memory_len(void)
     return __builtin_wasm_memory_size(0) * PAGE;
 }
 
-/* Makes the memory reach at least `len` bytes beyond `at`. Returns: false if it cannot grow so far. */
+/* Grows the memory to at least `len` bytes after `at`. Returns: false if it cannot grow so far. */
 static bool reach(const char *at, size_t len)
 {
     size_t there = memory_len() - (size_t)at;
@@ -58,7 +58,7 @@ static bool work_room(void *mem, size_t size)
     return reach(mem, size);
 }
 
-/* Returns: where to write `rows` rows, sorted, followed by `bytes` bytes of their strings; NULL without memory. */
+/* Returns: where to write `rows` rows, sorted, followed by `bytes` bytes of their strings; NULL when out of memory. */
 EXPORT("edgehost_tables_room") edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes);
 edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes)
 {
@@ -95,7 +95,7 @@ static void write_log(void *user, edgefn_str text)
     edgehost_import_log(line, edgehost_log_line(line, text));
 }
 
-/* now: seconds since 1970, 0 for unknown. draw: 32 random bits. a to d: 128 random bits that nobody can guess.
+/* now: seconds since 1970, 0 for unknown. draw: 32 random bits. a to d: 128 unpredictable random bits.
    Returns: the result. Its strings are in the event, in the memory after it, or in constants. */
 EXPORT("edgehost_event_run")
 const answer *edgehost_event_run(size_t len, double now, uint32_t draw, uint32_t a, uint32_t b,
@@ -132,7 +132,7 @@ const answer *edgehost_event_run(size_t len, double now, uint32_t draw, uint32_t
     return &out;
 }
 
-/* What compilers call on their own behalf. Eight bytes at a time: these compile to one load and one store. */
+/* Functions that compilers call implicitly. Eight bytes at a time: these compile to one load and one store. */
 void *memcpy(void *to, const void *from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int c, size_t n);
@@ -156,7 +156,7 @@ void *memmove(void *to, const void *from, size_t n)
     const unsigned char *f = from;
 
     if ((size_t)t - (size_t)f >= n)
-        return memcpy(to, from, n); /* also where `to` lies below `from` */
+        return memcpy(to, from, n); /* also if `to` is below `from` */
     while (n >= 8) {
         uint64_t word;
         n -= 8;

@@ -1,9 +1,9 @@
 """Runs a handler, built as a shared object (edgefn_host.h), on Lambda@Edge events, through ctypes.
 
     edge = Handler('handler.so', 'edgefn_python.so')
-    result = edge(event)        # what to return to CloudFront, or it raises: never the event as it came
+    result = edge(event)        # the result for CloudFront; raises on failure and never passes an event through
 
-Threads may share a Handler, and a callback may call it again: each call works in memory of its own, of which there is as much as calls
+Threads may share a Handler, and a callback may call it again: each call has its own memory, and there are as many blocks as calls
 ran at the same time. Python 3.8 or later.
 """
 import ctypes
@@ -18,7 +18,7 @@ REFUSED, FAILED = 1, 3  # EdgefnError.code
 OUT_OF_MEMORY = 1       # EDGEFN_E_OOM
 LOG_MOST = 1000         # EDGEHOST_LOG_MOST
 _TYPES = ('viewer-request', 'origin-request', 'origin-response', 'viewer-response') # of edgefn_event_type, from 1
-MEMORY_LIMIT = 64 << 20 # room for one event's work, unless parsing alone may need more
+MEMORY_LIMIT = 64 << 20 # work memory for one event, unless parsing alone may need more
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(',', ':')).encode
 
@@ -62,7 +62,7 @@ class _Call(ctypes.Structure):
 
 
 class _Work:
-    """What one call works with: the call's struct, its environment, and a block of memory."""
+    """The data of one call: the call's struct, its environment, and a block of memory."""
 
     def __init__(self, lookup, tables, lenient, kind, log, memory_for):
         self.env = _Env(has_random=True, has_random_bytes=True, lookup=lookup, user=tables,
@@ -73,7 +73,7 @@ class _Work:
         self.room(1)
 
     def room(self, size):
-        """Takes a block that costs nothing as long as it is not touched, and lets the one before go."""
+        """Allocates a block, whose pages cost nothing until they are used, and frees the previous one."""
         self.memory = mmap.mmap(-1, max(size, 256 * 1024))
         self.call.mem = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
         self.call.mem_len = len(self.memory)
@@ -82,7 +82,7 @@ class _Work:
         return ctypes.string_at(self.call.why, self.call.why_len).decode('utf-8', 'replace').strip()
 
     def run(self, handle, text, now, draw, random):
-        """The result's bytes; None for a piece of the event."""
+        """Returns the result's bytes; None if the result is part of the event."""
         call = self.call
         call.event, call.event_len = text, len(text)
         self.env.now_s, self.env.random = now, draw
@@ -92,7 +92,7 @@ class _Work:
         if call.mem_len < need:
             self.room(need)
         code = handle(self.at)
-        while call.error == OUT_OF_MEMORY and call.mem_len < MEMORY_LIMIT: # as edgehost_retry() does it
+        while call.error == OUT_OF_MEMORY and call.mem_len < MEMORY_LIMIT: # like edgehost_retry()
             self.room(min(call.mem_len * 2, MEMORY_LIMIT))
             code = handle(self.at)
         if code != 0:
@@ -105,11 +105,11 @@ class _Work:
 class Handler:
     """A handler's library, ready to be called with events.
 
-    tables: {"secret": {"name": "value"}, "kv": {...}}: what edgefn_lookup() finds; without it every look-up fails.
-    now: returns seconds since 1970. draw: returns an integer from 0 to below 2**32. random: returns 16 bytes that nobody can guess.
+    tables: {"secret": {"name": "value"}, "kv": {...}}: the tables of edgefn_lookup(); without them every look-up fails.
+    now: returns seconds since 1970. draw: returns an integer from 0 to below 2**32. random: returns 16 unpredictable bytes.
     log: receives the lines that a handler passes to edgefn_log(), without control characters.
-    lenient: also take test events that leave out what CloudFront always sends (edgefn_parse_opts.lenient).
-    type: what an event without eventType is, as 'origin-request'; without it that is inferred, and said on stderr.
+    lenient: accept test events that omit members that CloudFront always sends (edgefn_parse_opts.lenient).
+    type: the type of events without eventType, for example 'origin-request'; by default it is inferred, with a note on stderr.
     """
 
     def __init__(self, library, host, tables=None, now=time.time, draw=lambda: int.from_bytes(os.urandom(4), 'little'),
@@ -122,9 +122,9 @@ class Handler:
             if self._host.edgehost_python_size(number) != ctypes.sizeof(struct):
                 raise ImportError('%s: was built with another edgefn_host.h than edgefn.py describes' % host)
 
-        code = ctypes.PyDLL(os.path.abspath(library)) # does not let go of the interpreter's lock: there is nobody else
+        code = ctypes.PyDLL(os.path.abspath(library)) # keeps the interpreter's lock: no other thread is waiting for it
         if not hasattr(code, 'edgehost_abi') or not hasattr(code, 'edgehost_handle'):
-            raise ImportError('%s: is no handler: build it together with edgefn_host.c' % library)
+            raise ImportError('%s: is not a handler: build it together with edgefn_host.c' % library)
         code.edgehost_abi.restype = ctypes.c_uint32
         if code.edgehost_abi() != self._host.edgehost_python_abi():
             raise ImportError('%s: was built with another edgefn.h than %s; build both again' % (library, host))
@@ -132,13 +132,13 @@ class Handler:
         self._handle.restype, self._handle.argtypes = ctypes.c_int, [ctypes.c_void_p]
 
         if type is not None and type not in _TYPES:
-            raise ValueError('there is no event type %r' % (type,))
+            raise ValueError('unknown event type %r' % (type,))
         self._log = _Log(lambda user, text: log('%s', _line(text)))
         self._now, self._draw, self._random, self._lenient, self._type = now, draw, random, lenient, type
         self._tables = None
         if tables is not None:
             self._store(tables)
-        self._idle = [self._work()] # of calls that are over: taken and given back in one step each, which threads cannot divide
+        self._idle = [self._work()] # of finished calls: pop() and append() are atomic, so threads need no lock
 
     def __call__(self, event):
         text = _encode(event).encode()
@@ -153,14 +153,14 @@ class Handler:
             self._idle.append(work)
         kind, inferred = _type_of(event, self._type) if self._lenient or result is None else (None, False)
         if inferred:
-            print('edgefn: the event has no eventType: taken for %s' % kind, file=sys.stderr)
-        if result is None: # as it was received
+            print('edgefn: the event has no eventType: taken as %s' % kind, file=sys.stderr)
+        if result is None: # unchanged
             return _parts(event)['request' if kind.endswith('request') else 'response']
         return json.loads(result.decode())
 
     @property
     def memory(self):
-        """Bytes of the blocks that events are worked on in, between calls."""
+        """Total size of the memory blocks between calls, in bytes."""
         return sum(work.call.mem_len for work in self._idle)
 
     def _work(self):
@@ -176,7 +176,7 @@ class Handler:
         for table, entries in _object(tables, 'the configuration'):
             for key, value in _object(entries, 'table "%s"' % table):
                 if not isinstance(value, str):
-                    raise TypeError('table "%s": the value of "%s" is no string' % (table, key))
+                    raise TypeError('table "%s": the value of "%s" is not a string' % (table, key))
                 rows.append((table.encode(), key.encode(), value.encode()))
         rows.sort()
         self._bytes = [[ctypes.create_string_buffer(s, len(s) + 1) for s in row] for row in rows] # the rows point to them
@@ -185,7 +185,7 @@ class Handler:
 
 
 def _line(text):
-    """The text as one line of at most LOG_MOST characters, without control characters, by which a viewer could forge lines."""
+    """The text as one line of at most LOG_MOST characters, without control characters, with which a viewer could forge lines."""
     line = ctypes.string_at(text.ptr, min(text.len, 4 * LOG_MOST)).decode('utf-8', 'replace')
     line = line if len(line) <= LOG_MOST else line[:LOG_MOST - 3] + '...'
     return ''.join(c if c.isprintable() else '?' for c in line)
@@ -196,7 +196,7 @@ def _parts(event):
 
 
 def _type_of(event, given):
-    """The event's type, and whether it was inferred, as edgefn_parse() does it."""
+    """Returns the event's type, and whether it was inferred, like edgefn_parse()."""
     parts = _parts(event)
     kind = (parts.get('config') or parts.get('context') or {}).get('eventType') or given
     if kind is not None:
@@ -207,5 +207,5 @@ def _type_of(event, given):
 
 def _object(value, what):
     if not isinstance(value, dict):
-        raise TypeError('%s is no object' % what)
+        raise TypeError('%s is not an object' % what)
     return value.items()

@@ -1,7 +1,8 @@
-/* edgefn_python.c - what edgefn.py cannot do from Python: it lies beside a handler's library as edgefn_python.so.
+/* edgefn_python.c - the parts of edgefn.py that cannot be written in Python; built as edgefn_python.so, in the directory of the
+   handler's library.
 
-   ctypes cannot return a struct from a Python function, so the look-up is C: a search in rows that Python lays out. And it
-   knows what edgefn_host.h looked like when both libraries were built. */
+   ctypes cannot return a struct from a Python function, so the look-up is in C: a search in rows that Python has laid out. This
+   library also reports the struct sizes of edgefn_host.h that it was built with. */
 #define EDGEFN_STATIC
 #define EDGEFN_IMPLEMENTATION
 #include "edgefn_host.h"
@@ -12,13 +13,13 @@ EDGEFN_EXPORT size_t edgehost_python_size(uint32_t of);
 EDGEFN_EXPORT size_t edgehost_python_memory(size_t event_len);
 EDGEFN_EXPORT edgefn_str edgehost_python_lookup(void *user, edgefn_str table, edgefn_str key);
 
-/* What edgehost_abi() of the handler must give. */
+/* Returns: the value that edgehost_abi() of the handler must return. */
 uint32_t edgehost_python_abi(void)
 {
     return EDGEHOST_ABI;
 }
 
-/* Sizes of the structs that edgefn.py declares once more: 0 edgehost_call, 1 edgefn_env, 2 edgehost_tables_row, 3 edgehost_tables. */
+/* Returns: the sizes of structs that edgefn.py also declares: 0 edgehost_call, 1 edgefn_env, 2 edgehost_tables_row, 3 edgehost_tables. */
 size_t edgehost_python_size(uint32_t of)
 {
     static const size_t sizes[] = { sizeof(edgehost_call), sizeof(edgefn_env),
@@ -27,7 +28,7 @@ size_t edgehost_python_size(uint32_t of)
     return of < sizeof sizes / sizeof sizes[0] ? sizes[of] : 0;
 }
 
-/* Bytes for edgehost_call.mem. */
+/* Returns: the size of edgehost_call.mem. */
 size_t edgehost_python_memory(size_t event_len)
 {
     return edgefn_memory_event(event_len, 100) + EDGEHOST_WHY;

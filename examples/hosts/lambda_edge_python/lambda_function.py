@@ -1,6 +1,7 @@
-"""The Lambda@Edge function: handler.so, edgefn_python.so, and config.json with look-up tables if there is one, lie beside it.
+"""The Lambda@Edge function: runs handler.so through edgefn_python.so, with look-up tables from config.json if it exists, all in the
+same directory.
 
-What is raised here, at the start or for an event, CloudFront answers with a 503. Nothing passes unhandled.
+If this raises, at the start or for an event, CloudFront answers with a 503. No event passes unhandled.
 """
 import json
 import logging

@@ -1,6 +1,6 @@
-"""What an event costs, through ctypes and in plain Python. Run by: make lambda-edge-measure
+"""The cost per event, through ctypes and in plain Python. Run by: make lambda-edge-measure
 
-Times are the best of many rounds: noise only adds.
+Times are the best of many rounds: noise can only make them longer.
 """
 import json
 import platform
@@ -10,7 +10,7 @@ import time
 import edgefn
 
 
-# The same as examples/handlers/NAME.c, for the sample beside it, as one would write it by hand.
+# The same as examples/handlers/NAME.c, for the sample in HANDLERS, as one would write it by hand.
 def plain_pass(event):
     return event['Records'][0]['cf']['request']
 
@@ -53,7 +53,7 @@ HANDLERS = (
 
 
 def measure(text, works):
-    """Microseconds of each work(event), in turns, each time with a fresh event, as in Lambda."""
+    """Microseconds of each work(event), measured alternately, each time with a new event, as in Lambda."""
     count = 50 if len(text) > 10000 else 200
     best = [float('inf')] * len(works)
     for _ in range(20):
@@ -67,7 +67,7 @@ def measure(text, works):
 
 
 def main():
-    print('Python %s; microseconds an event, object in, object out' % platform.python_version())
+    print('Python %s; microseconds per event, object in, object out' % platform.python_version())
     print('handler               event                        bytes       C  of it JSON      Python')
     for name, sample, plain in HANDLERS:
         with open('examples/events/' + sample, encoding='utf-8') as f:

@@ -1,7 +1,7 @@
 /* bare.c - the few functions of a C library that bootstrap.c, http.c and edgefn.h need, for Linux on x86-64 and arm64.
 
-   Linked with -nostdlib where no small C library is available: Debian has none for arm64, and glibc linked statically takes
-   600 kB. A handler that needs more of C than edgefn.h offers is linked with a whole library instead: make lambda LAMBDA_LIBC=own. */
+   Linked with -nostdlib if no small C library is available: Debian has none for arm64, and statically linked glibc takes
+   600 kB. A handler that calls other C functions is linked with a whole library instead: make lambda LAMBDA_LIBC=own. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -45,7 +45,7 @@ static long kernel(long n, long a, long b, long c, long d, long e, long f)
 }
 __asm__(".globl _start\n_start:\n mov x29,#0\n mov x30,#0\n mov x0,sp\n bl bare_start\n");
 #else
-#  error "bare.c knows x86-64 and arm64; build with LAMBDA_LIBC=own"
+#  error "bare.c supports x86-64 and arm64; build with LAMBDA_LIBC=own"
 #endif
 
 static int error_number;
@@ -79,11 +79,11 @@ void bare_start(long *stack) /* argc, the arguments, NULL, the environment, NULL
 {
     environ = (char **)(stack + 1 + stack[0] + 1);
     for (size_t i = 0; i < (size_t)(__init_array_end - __init_array_start); i++)
-        __init_array_start[i](); /* learns the processor */
+        __init_array_start[i](); /* detects the processor's features */
     exit(main());
 }
 
-/*--- calls that the kernel answers ---*/
+/*--- system calls ---*/
 
 int socket(int domain, int type, int protocol)
 {
@@ -120,7 +120,7 @@ int close(int fd)
     return (int)result(kernel(SYS_close, fd, 0, 0, 0, 0, 0));
 }
 
-int poll(struct pollfd *fds, nfds_t count, int ms) /* always without a time-out here */
+int poll(struct pollfd *fds, nfds_t count, int ms) /* always called without a time-out */
 {
     (void)ms;
     return (int)result(kernel(SYS_ppoll, (long)fds, (long)count, 0, 0, 0, 0));
@@ -132,7 +132,7 @@ void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset
 }
 
 void *mremap(void *at, size_t len, size_t new_len, int flags,
-             ...) /* never to a place of the caller's here */
+             ...) /* never called with an address */
 {
     return (void *)result(kernel(SYS_mremap, (long)at, (long)len, (long)new_len, flags, 0, 0));
 }
@@ -165,7 +165,7 @@ char *getenv(const char *name)
     return NULL;
 }
 
-/*--- memory: eight bytes at a time; the empty asm keeps compilers from making the function a call of itself ---*/
+/*--- memory: eight bytes at a time; the empty asm keeps compilers from replacing the loop by a call of the function itself ---*/
 
 typedef uint64_t __attribute__((may_alias, aligned(1))) word;
 #define NO_IDIOM() __asm__ volatile("" ::: "memory")

@@ -1,9 +1,9 @@
-/* bootstrap.c - AWS Lambda custom runtime (provided.al2023): asks for events, hands them to edgefn_handler(), answers.
+/* bootstrap.c - AWS Lambda custom runtime (provided.al2023): fetches events, runs edgefn_handler() on them and posts the results.
 
-   One event is answered at most once. What fails is reported by the error call, never as a result: an event that is refused, a
-   handler that returns false, a result that CloudFront would refuse. If it cannot be known whether an answer arrived, this
-   program ends; Lambda then closes the invocation, if it is open, and starts it again.
-   Ends with 2 when it was not started by Lambda, with 1 when the Runtime API fails. Everything it has to say goes to stderr. */
+   Each event is answered at most once. Failures are reported by the error call, never as a result: a refused event, a
+   handler that returns false, a result that CloudFront would refuse. If it is unknown whether an answer arrived, this
+   program exits; Lambda then ends the invocation, if it is still open, and starts the program again.
+   Exits with 2 if it was not started by Lambda, with 1 if the Runtime API fails. All messages go to stderr. */
 #define _GNU_SOURCE
 #include "http.h"
 #include "../edgefn_retry.h"
@@ -18,10 +18,10 @@
 
 enum { USUAL_EDITS = 256, FAILURES = 3, ACKNOWLEDGEMENT = 16384 };
 
-/* What the headers of an event say; a copy, because the event's memory is used for the next one. */
+/* The headers of an event; copied, because the event's memory is reused for the next one. */
 typedef struct invocation {
     char id_text[128], attempt_text[160], deadline_text[24], arn_text[512], client_text[4096];
-    edgefn_str id, attempt, deadline, arn, client, trace; /* absent: not given */
+    edgefn_str id, attempt, deadline, arn, client, trace; /* absent: the header is missing */
 } invocation;
 
 static http_client api;
@@ -30,7 +30,7 @@ static size_t memory_limit;
 static invocation now;
 static char trace_text[1024 + sizeof "_X_AMZN_TRACE_ID="] = "_X_AMZN_TRACE_ID=";
 
-/*--- what goes to the log ---*/
+/*--- the log ---*/
 
 static void say(edgefn_str what, edgefn_str more)
 {
@@ -43,7 +43,7 @@ static void say(edgefn_str what, edgefn_str more)
     http_put(line, sizeof line - 1, &len, what);
     http_put(line, sizeof line - 1, &len, edgefn_str_take(more, sizeof line - 1 - len));
     line[len++] = '\n';
-    if (write(2, line, len) < 0) return; /* nobody is left to tell */
+    if (write(2, line, len) < 0) return; /* this error cannot be reported */
 }
 
 static void end(edgefn_str why)
@@ -52,10 +52,11 @@ static void end(edgefn_str why)
     exit(1);
 }
 
-/*--- what the handler gets besides the event ---*/
+/*--- the environment of the handler ---*/
 
-/* EDGEFN_<TABLE>_<key> of the environment, so that no key of a viewer leads out of its table and no two keys are one: letters
-   and digits are written as they are, and so does a '_' that does not follow one; any other byte is "__" and its two hex digits. */
+/* Reads EDGEFN_<TABLE>_<key> of the process environment. The key is encoded so that a viewer's key cannot reach another table and
+   different keys have different names: letters and digits are kept, and so is a '_' that does not follow another; any other byte
+   becomes "__" and its two hex digits. */
 static edgefn_str from_environment(edgefn_str table, edgefn_str key)
 {
     static const char hex[] = "0123456789ABCDEF";
@@ -87,7 +88,7 @@ static edgefn_str from_environment(edgefn_str table, edgefn_str key)
     return edgefn_cstr(getenv(name));
 }
 
-/* The table "lambda" is this invocation; the others are the environment's. */
+/* The table "lambda" contains data of this invocation; the other tables are in the process environment. */
 static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key)
 {
     const invocation *inv = (const invocation *)user;
@@ -122,7 +123,7 @@ static edgefn_env environment(void)
     return env;
 }
 
-/* Puts the trace id into the environment once, to be overwritten there. (setenv() would bring malloc() along, and leak in some libraries.) */
+/* Adds a variable for the trace id to the environment, to be overwritten for each event. (setenv() would need malloc(), and leaks in some libraries.) */
 static bool join_environment(void)
 {
     static lambda_memory grown;
@@ -132,7 +133,7 @@ static bool join_environment(void)
         count++;
     if (!lambda_memory_grow(&grown, (count + 2) * sizeof *environ)) return false;
     char **variables = (char **)(void *)grown.ptr;
-    variables[0] = trace_text; /* before one of that name that Lambda may have set */
+    variables[0] = trace_text; /* before a variable of the same name that Lambda may have set */
     memcpy(variables + 1, environ, (count + 1) * sizeof *environ);
     environ = variables;
     return true;
@@ -146,7 +147,7 @@ static http_outcome call(const char *method, edgefn_str path, edgefn_str headers
     return http_call(&api, &(http_request){ method, path, headers, body }, into, a);
 }
 
-/* Posts for the present invocation. Returns: the status; 0 when it certainly was not sent. What may have been sent ends the program. */
+/* Posts to the current invocation. Returns: the status; 0 if it was certainly not sent. If it is unknown whether it was sent, exits. */
 static unsigned post(const char *target, edgefn_str type, edgefn_str body)
 {
     char path[256], headers[512];
@@ -177,8 +178,8 @@ static unsigned post(const char *target, edgefn_str type, edgefn_str body)
     return outcome == HTTP_UNSENT ? 0 : a.status;
 }
 
-/* category: "Function.Reason" or "Runtime.Reason", letters only, else Lambda makes it Unknown. type: as precise as we know.
-   what: for a person; bytes that need care in JSON are made '?'. */
+/* Posts an error. category: "Function.Reason" or "Runtime.Reason", only letters, or Lambda replaces it by Unknown. type: as precise as
+   possible. what: the message; bytes that would need escapes in JSON become '?'. */
 static void post_error(const char *target, edgefn_str category, edgefn_str type, edgefn_str what)
 {
     char body[2560], message[1024];
@@ -205,17 +206,17 @@ static void fail(edgefn_str category, edgefn_str what)
     post_error("error", category, category, what);
 }
 
-/* A refused result is reported as an error. Where the Runtime API has ended the invocation itself, as Lambda does with 413, it refuses the
-   report, which does no harm; where it has not, nobody waits until the time is over. */
+/* Posts a result. If the Runtime API refuses it, an error is reported: so the invocation ends at once and not by its time-out. If the Runtime API
+   has ended the invocation itself, as Lambda does with 413, it refuses the report, which does no harm. */
 static void post_result(edgefn_str result)
 {
     unsigned status = post("response", EDGEFN_ABSENT, result);
 
     if (status >= 200 && status < 300) return;
     if (status == 413)
-        fail(S("Function.ResponseSizeTooLarge"), S("the result is larger than Lambda takes"));
+        fail(S("Function.ResponseSizeTooLarge"), S("the result is larger than Lambda allows"));
     else if (status == 403)
-        say(S("the Runtime API takes no answer any more (403)"), S("")); /* the time is over */
+        say(S("the Runtime API no longer accepts an answer (403)"), S("")); /* timed out */
     else if (status == 0)
         fail(S("Runtime.ResponseNotSent"), S("the result could not be sent"));
     else
@@ -248,7 +249,7 @@ static void work_on(edgefn_str json)
     edgefn_answer_opts opts = { .parse = { .env = &env } };
     edgefn_event ev;
 
-    if (want <= memory_limit) lambda_memory_grow(&work, want); /* else with what there is */
+    if (want <= memory_limit) lambda_memory_grow(&work, want); /* on failure use the memory there is */
     do {
         edgefn_str result = edgefn_answer(&ev, json, edgefn_arena_make(work.ptr, work.cap), &opts);
         if (ev.err.code == EDGEFN_OK) {
@@ -259,7 +260,7 @@ static void work_on(edgefn_str json)
     report(&ev, ev.type != EDGEFN_EVENT_TYPE_NONE);
 }
 
-/* Copies a header's value. Returns: absent when it is not there or too long. */
+/* Copies a header's value. Returns: absent if it is missing, too long or has control characters. */
 static edgefn_str keep(edgefn_str head, edgefn_str name, char *text, size_t cap)
 {
     edgefn_str value = http_header(head, name);
@@ -277,7 +278,7 @@ static void read_headers(edgefn_str head)
     const size_t name = sizeof "_X_AMZN_TRACE_ID=" - 1;
 
     now.id = keep(head, S("lambda-runtime-aws-request-id"), now.id_text, sizeof now.id_text);
-    for (size_t i = 0; i < now.id.len; i++) { /* it becomes part of a path */
+    for (size_t i = 0; i < now.id.len; i++) { /* it becomes part of a URL path */
         char c = now.id.ptr[i];
         if (c <= ' ' || c >= 127 || c == '/' || c == '?' || c == '#' || c == '%') now.id.len = 0;
     }
@@ -294,7 +295,7 @@ static void read_headers(edgefn_str head)
     trace_text[name + now.trace.len] = '\0';
 }
 
-/* Waits for an event and works on it. Returns: false when none was had. */
+/* Waits for an event and handles it. Returns: false if there was no event. */
 static bool next(void)
 {
     http_answer a;
@@ -303,21 +304,21 @@ static bool next(void)
     http_outcome outcome =
         call("GET", S(API "invocation/next"), S(""), EDGEFN_ABSENT, &received, &a);
     if (outcome == HTTP_UNSENT || outcome == HTTP_LOST) {
-        say(S("the Runtime API gives no event"), S(""));
+        say(S("the Runtime API sends no event"), S(""));
         return false;
     }
     if (a.status >= 500) end(S("the Runtime API answered with a server error"));
     if (a.status != 200) {
-        say(S("the Runtime API refuses to give an event"), S(""));
+        say(S("the Runtime API refuses to send an event"), S(""));
         return false;
     }
     read_headers(a.head);
     if (now.id.len == 0) {
-        say(S("an event without a request id"), S(""));
+        say(S("the event has no request id"), S(""));
         return false;
     }
     if (outcome == HTTP_CUT)
-        fail(S("Runtime.TruncatedEvent"), S("the event did not come to its end"));
+        fail(S("Runtime.TruncatedEvent"), S("the event is incomplete: the connection ended early"));
     else if (outcome == HTTP_TOO_LARGE)
         fail(S("Runtime.OutOfMemory"), S("the event is too large for the function's memory"));
     else
@@ -334,20 +335,20 @@ int main(void)
 
     memory_limit =
         function_memory
-        / 2; /* of the event's text and of the work on it; together no more than three quarters */
+        / 2; /* work memory; with the event's text (a quarter) at most three quarters */
     edgefn_str where = edgefn_cstr(getenv("AWS_LAMBDA_RUNTIME_API"));
     const char *wrong = http_open(&api, where, function_memory / 4);
     if (wrong != NULL) {
-        if (where.len == 0) say(S("this is the bootstrap of an AWS Lambda function"), S(""));
-        say(S("AWS_LAMBDA_RUNTIME_API wants HOST[:PORT][/PATH]: "), edgefn_cstr(wrong));
+        if (where.len == 0) say(S("this program is the bootstrap of an AWS Lambda function"), S(""));
+        say(S("AWS_LAMBDA_RUNTIME_API must be HOST[:PORT][/PATH]: "), edgefn_cstr(wrong));
         return 2;
     }
     bool can_report = lambda_memory_grow(
-        &acknowledged, ACKNOWLEDGEMENT); /* now: later it may be memory that is missing */
+        &acknowledged, ACKNOWLEDGEMENT); /* allocated now, because later memory may run out */
     if (!can_report || !lambda_memory_grow(&work, edgefn_memory_event(4096, USUAL_EDITS))
         || !join_environment()) {
         post_error("init/error", S("Runtime.OutOfMemory"), S("Runtime.OutOfMemory"),
-                   S("no memory to begin with"));
+                   S("not enough memory to start"));
         return 1;
     }
     for (int failures = 0; failures < FAILURES;)

@@ -1,4 +1,4 @@
-/* http.c - HTTP/1.1 on one kept connection: answers with Content-Length, in chunks, or up to the connection's end. */
+/* http.c - HTTP/1.1 on one persistent connection: answers with Content-Length, in chunks, or up to the end of the connection. */
 #define _GNU_SOURCE
 #include "http.h"
 #include <errno.h>
@@ -20,7 +20,7 @@ bool lambda_memory_grow(lambda_memory *m, size_t cap)
 {
     if (cap <= m->cap) return true;
     if (cap > SIZE_MAX / 2) return false;
-    /* The old block is moved, so that both are never there at once, and stays when there is no room. */
+    /* mremap() moves the old block, so that two blocks never exist at once; on failure the old block remains. */
     void *p = m->cap != 0
                   ? mremap(m->ptr, m->cap, cap, MREMAP_MAYMOVE)
                   : mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -80,12 +80,12 @@ static void add_address(http_client *c, edgefn_ip ip, uint16_t port)
     }
 }
 
-/* Asks the C library for a name's addresses. Returns: NULL, or what is wrong. */
+/* Resolves a name with the C library. Returns: NULL, or an error message. */
 static const char *resolve(http_client *c, edgefn_str name, uint16_t port)
 {
 #ifdef LAMBDA_BARE
     (void)c, (void)name, (void)port;
-    return "this build resolves no names but localhost: give an address, or build with LAMBDA_LIBC=own";
+    return "this build resolves no names except localhost: use an address, or build with LAMBDA_LIBC=own";
 #else
     static const edgefn_ip none;
     struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM }, *found = NULL;
@@ -134,17 +134,17 @@ const char *http_open(http_client *c, edgefn_str api, size_t limit)
     edgefn_number port = { 80, true };
 
     if (in_brackets && (!at.found || (at.tail.len != 0 && at.tail.ptr[0] != ':')))
-        return "after [ADDRESS] comes :PORT";
+        return "only :PORT may follow [ADDRESS]";
     if (!in_brackets && at.found) port_text = at.tail;
     if (in_brackets && at.tail.len != 0) port_text = edgefn_str_skip(at.tail, 1);
     if (at.found && (port_text.ptr != NULL)) port = edgefn_str_to_u64(port_text);
     if (!port.ok || port.value == 0 || port.value > 65535)
-        return "the port is no number from 1 to 65535";
-    if (name.len == 0) return "there is no host";
-    if (!is_plain(api)) return "there are characters that no host, port or path has";
+        return "the port is not a number from 1 to 65535";
+    if (name.len == 0) return "the host is missing";
+    if (!is_plain(api)) return "a character is not allowed in a host, port or path";
 
     while (edgefn_str_ends(prefix, S("/")))
-        prefix.len--; /* each path begins with one */
+        prefix.len--; /* each path begins with a slash */
     *c = (http_client){ .fd = -1, .limit = limit };
     if (!http_put(c->host, sizeof c->host - 1, &host_len, authority)
         || !http_put(c->prefix, sizeof c->prefix - 1, &prefix_len, prefix))
@@ -152,15 +152,15 @@ const char *http_open(http_client *c, edgefn_str api, size_t limit)
 
     edgefn_ip ip = edgefn_ip_parse(edgefn_str_ieq(name, S("localhost")) ? S("127.0.0.1") : name);
     if (in_brackets && (!ip.ok || !edgefn_str_contains(name, S(":"))))
-        return "only an IPv6 address stands in brackets";
+        return "only an IPv6 address may be in brackets";
     if (ip.ok)
         add_address(c, ip, (uint16_t)port.value);
     else {
         bool numbers =
-            true; /* "256.0.0.1" is no name, nor one of the old forms that some libraries take */
+            true; /* "256.0.0.1" is not a name, and neither are old forms of addresses that some libraries accept */
         for (size_t i = 0; i < name.len; i++)
             numbers = numbers && (name.ptr[i] == '.' || (name.ptr[i] >= '0' && name.ptr[i] <= '9'));
-        return numbers ? "the address is no IPv4 address" : resolve(c, name, (uint16_t)port.value);
+        return numbers ? "the address is not an IPv4 address" : resolve(c, name, (uint16_t)port.value);
     }
     return NULL;
 }
@@ -171,7 +171,7 @@ static void hang_up(http_client *c)
     c->fd = -1;
 }
 
-/* A server may have closed the connection while nothing was going on; to find out only after sending would leave open whether it read. */
+/* True if the server has not closed the idle connection. If this were noticed only after sending, it would be unknown whether the server read the request. */
 static bool still_there(const http_client *c)
 {
     char byte;
@@ -201,7 +201,7 @@ static bool dial(http_client *c)
 
 /*--- sending ---*/
 
-/* Returns: false when not all was sent. It stops when the server answers before the end: with 413, it may read no further. */
+/* Returns: false if not all was sent. Stops if the server answers early: after a 413 it may stop reading. */
 static bool send_all(const http_client *c, edgefn_str head, edgefn_str body)
 {
     int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
@@ -221,28 +221,28 @@ static bool send_all(const http_client *c, edgefn_str head, edgefn_str body)
             int ready = poll(&wait, 1, -1);
             if (ready > 0 && (wait.revents & POLLIN)) return false;
             if (ready < 0 && errno != EINTR)
-                flags = MSG_NOSIGNAL; /* no such waiting here: sendmsg() itself waits */
+                flags = MSG_NOSIGNAL; /* poll() does not work here: let sendmsg() wait */
         } else if (errno != EINTR)
             return false;
     }
     return true;
 }
 
-/*--- receiving: `at` is where the answer was not read yet, `out` where its body has grown to ---*/
+/*--- receiving: `at` is the offset of the first unread byte, `out` the end of the decoded body ---*/
 
 typedef struct reader {
     http_client *c;
     lambda_memory *m;
     size_t at, out;
-    bool ended, too_large; /* ended: by the server, in good order */
+    bool ended, too_large; /* ended: the server closed the connection properly */
 } reader;
 
-/* Reads more, at least a byte, after making room for `want` of them. */
+/* Reads at least one byte, after making room for `want` bytes. */
 static bool more(reader *r, size_t want)
 {
     lambda_memory *m = r->m;
 
-    if (m->cap - m->len < want && r->at > r->out) { /* what chunks have left over */
+    if (m->cap - m->len < want && r->at > r->out) { /* remove the gap that decoded chunks leave */
         memmove(m->ptr + r->out, m->ptr + r->at, m->len - r->at);
         m->len -= r->at - r->out;
         r->at = r->out;
@@ -250,7 +250,7 @@ static bool more(reader *r, size_t want)
     if (m->cap - m->len < want) {
         size_t cap = m->cap < ROOM ? ROOM : m->cap;
         r->too_large = m->len > r->c->limit
-                       || want > r->c->limit - m->len; /* a length may be any number: look first */
+                       || want > r->c->limit - m->len; /* a length may be any number: avoid overflow */
         if (r->too_large) return false;
         while (cap < m->len + want)
             cap *= 2;
@@ -267,7 +267,7 @@ static bool more(reader *r, size_t want)
     return true;
 }
 
-/* Waits until n bytes are there that were not read. */
+/* Waits until there are n unread bytes. */
 static bool have(reader *r, size_t n)
 {
     while (r->m->len - r->at < n) {
@@ -276,7 +276,7 @@ static bool have(reader *r, size_t n)
     return true;
 }
 
-/* Takes everything up to `end`, which is taken too. Returns: absent when it does not come within limit bytes. */
+/* Takes the bytes before `end`, and skips `end`. Returns: absent if `end` does not come within limit bytes. */
 static edgefn_str take_until(reader *r, edgefn_str end, size_t limit)
 {
     for (;;) {
@@ -308,7 +308,7 @@ static bool chunk_size(edgefn_str line, size_t *size)
            && (i == line.len || line.ptr[i] == ';' || line.ptr[i] == ' ' || line.ptr[i] == '\t');
 }
 
-/* Moves the chunks together. */
+/* Reads chunks and joins their content. */
 static bool read_chunks(reader *r)
 {
     for (;;) {
@@ -343,14 +343,14 @@ static bool read_body(reader *r, edgefn_str head, unsigned status, bool *keep)
         return true;
     }
     *keep = false;
-    if (coding.ptr != NULL) return false; /* gzip and the like were not asked for */
+    if (coding.ptr != NULL) return false; /* other codings were not requested */
     while (more(r, ROOM)) {
     }
     r->out = r->at = r->m->len;
     return r->ended;
 }
 
-/* Reads one line and headers, past those that only announce others (1xx). Returns: their length; 0 when they do not come. */
+/* Reads the status line and headers, after skipping interim responses (1xx). Returns: their length; 0 if they do not come. */
 static size_t read_head(reader *r, http_answer *a)
 {
     do {
@@ -383,7 +383,7 @@ static http_outcome receive(http_client *c, lambda_memory *into, http_answer *a)
     }
     r.out = head_len;
 
-    /* The head may move when the body grows, so it is looked at before and given after. */
+    /* The head may move when the body grows, so it is read before that, and returned by its new address. */
     edgefn_str head = { into->ptr, head_len };
     edgefn_str connection = http_header(head, S("connection"));
     if (edgefn_str_ieq(connection, S("close")) || edgefn_str_starts(head, S("HTTP/1.0")))
@@ -404,7 +404,7 @@ static http_outcome attempt(http_client *c, edgefn_str head, edgefn_str body, la
     *a = (http_answer){ 0 };
     if (!dial(c)) return HTTP_UNSENT;
     bool sent = send_all(c, head, body);
-    http_outcome outcome = receive(c, into, a); /* also when not all was sent: it may say why */
+    http_outcome outcome = receive(c, into, a); /* even if not all was sent: the server may have answered early */
     if (!sent) hang_up(c);
     return outcome == HTTP_LOST && !sent ? HTTP_UNSENT : outcome;
 }

@@ -1,17 +1,17 @@
-/* http.h - the little of an HTTP/1.1 client that the Lambda Runtime API needs: one connection, one call at a time, no time-out. */
+/* http.h - a small HTTP/1.1 client, with only what the Lambda Runtime API needs: one connection, one call at a time, no time-out. */
 #ifndef LAMBDA_HTTP_H_INCLUDED
 #define LAMBDA_HTTP_H_INCLUDED
 
 #include "edgefn.h"
 #include <netinet/in.h>
 
-/* Memory from the system, which hands out its pages when they are touched. */
+/* Memory from the system, whose pages are allocated on first use. */
 typedef struct lambda_memory {
     char *ptr;
     size_t cap, len;
 } lambda_memory;
 
-/* Makes room for cap bytes and keeps the first len. Returns: false without memory; then nothing changes. */
+/* Makes room for cap bytes and keeps the first len. Returns: false when out of memory; then nothing changes. */
 bool lambda_memory_grow(lambda_memory *m, size_t cap);
 
 typedef struct http_client {
@@ -19,10 +19,10 @@ typedef struct http_client {
         struct sockaddr any;
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
-    } addresses[4]; /* of one host, tried in this order */
+    } addresses[4]; /* of the host, tried in this order */
     size_t count;
     char host[272];   /* for the Host header: "127.0.0.1:9001" */
-    char prefix[256]; /* goes before each path; mostly "" */
+    char prefix[256]; /* put before each path; usually "" */
     int fd;           /* -1: not connected */
     size_t limit;     /* largest answer, in bytes */
 } http_client;
@@ -30,34 +30,34 @@ typedef struct http_client {
 typedef struct http_request {
     const char *method;
     edgefn_str path, headers; /* each header line with its CR LF */
-    edgefn_str body;          /* absent: none, and no Content-Length */
+    edgefn_str body;          /* absent: no body and no Content-Length */
 } http_request;
 
 typedef struct http_answer {
-    unsigned status;       /* 0: none was read */
-    edgefn_str head, body; /* in the memory that was given for the answer */
+    unsigned status;       /* 0: no status was read */
+    edgefn_str head, body; /* in the memory `into` */
 } http_answer;
 
 typedef enum http_outcome {
-    HTTP_DONE,      /* a whole answer */
-    HTTP_UNSENT,    /* the server cannot have seen the whole request: it may be sent again */
-    HTTP_LOST,      /* it may have seen it, and no answer came, or none that is HTTP */
-    HTTP_CUT,       /* status and headers came, and the body not to its end */
-    HTTP_TOO_LARGE, /* the same, because there is no memory for the body */
+    HTTP_DONE,      /* the answer is complete */
+    HTTP_UNSENT,    /* the server cannot have read the whole request: it may be sent again */
+    HTTP_LOST,      /* the server may have read the request, but sent no answer or not HTTP */
+    HTTP_CUT,       /* status and headers are complete, the body is not */
+    HTTP_TOO_LARGE, /* the same, because the body does not fit into memory */
 } http_outcome;
 
 /* Reads "host:port/path"; port and path may be absent. host: an IPv4 address, an IPv6 address in brackets, localhost, or a name,
-   which is resolved here and now. Built with LAMBDA_BARE there is nothing to resolve names with.
-   Returns: NULL, or what is wrong, for a person. */
+   which is resolved at once. With LAMBDA_BARE names cannot be resolved.
+   Returns: NULL, or an error message. */
 const char *http_open(http_client *c, edgefn_str api, size_t limit);
 
-/* Sends a request and waits for its answer for as long as it takes. What was certainly not sent is tried again, four times in 0.4 s. */
+/* Sends a request and waits for its answer without a time-out. A request that was certainly not sent is repeated, four times in 0.4 s. */
 http_outcome http_call(http_client *c, const http_request *r, lambda_memory *into, http_answer *a);
 
-/* Returns a header's value, the first of that name, without white space around it; absent if there is no such header. */
+/* Returns: the value of the first header of that name, without white space around it; absent if there is no such header. */
 edgefn_str http_header(edgefn_str head, edgefn_str name);
 
-/* Appends to a text of at most cap bytes. Returns: false, and appends nothing, when it does not fit. */
+/* Appends to a text of at most cap bytes. Returns: false if it does not fit; then nothing is appended. */
 bool http_put(char *text, size_t cap, size_t *len, edgefn_str s);
 bool http_put_number(char *text, size_t cap, size_t *len, size_t n);
 
