@@ -956,7 +956,7 @@ lists '1 2' 3,4,5 '- header x-a: 1' '- header x-a: 2' '+ header x-a: 3' '+ heade
 lists '1 1 1' 1,1 '- header x-a: 1'
 "$edgefn" sample origin-request >"$tmp/e.json"
 run "$edgefn" run "$tmp/lists.so" "$tmp/e.json" --diff
-check "--diff: a number that is left out" has_line '~ origin completion time-out 60 -> left out'
+check "--diff: a number that is absent" has_line '~ origin completion time-out 60 -> absent'
 
 #--- jwt -------------------------------------------------------------------------------------------------------------------
 
@@ -1007,7 +1007,7 @@ es256='eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UifQ.AAAA'
 jwt show "$es256"
 check "jwt show: ES256" has_line 'header     {"alg":"ES256"}'
 jwt verify --secret s "$es256"
-check "jwt verify: ES256" fails 1 'refused: only HS256 is verified here, this token has: ES256'
+check "jwt verify: ES256" fails 1 'refused: only HS256 is supported, this token has: ES256'
 for no_token in abc a.b.c "$es256.x" '..' ''; do
     jwt show "$no_token"
     case $no_token in "$es256.x") continue ;; esac
@@ -1212,7 +1212,7 @@ check "show: nothing steers the terminal" has_line '  x: \x1b[31m\x07\r\n\x9b1m\
 diff_of() { recipe "$@" --diff; }
 
 diff_of redirect_https viewer-request-http
-check "--diff: answer" has_line "+ answer 301 Moved Permanently (the request goes no further)"
+check "--diff: answer" has_line "+ answer 301 Moved Permanently (the request is not forwarded)"
 check "--diff: answer's header" has_line "+ header Location: https://www.example.com/news/2026/launch%20day.html?ref=print&page=2"
 diff_of redirect_https functions-viewer-request-http
 check "--diff: answer, Functions" prints "^+ header location: https://www.example.com/offers/summer"

@@ -1,16 +1,16 @@
 #!/bin/sh
-# cloudfront.sh - a CloudFront on loopback: nginx with cloudfront.conf, one handler at all four triggers. `make cloudfront HANDLER=name` builds and starts
-# it; Ctrl-C ends it. From the environment:
+# cloudfront.sh - simulates CloudFront on loopback: nginx with cloudfront.conf, one handler at all four triggers. `make cloudfront HANDLER=name` builds and
+# starts it; Ctrl-C stops it. Environment variables:
 #   HANDLER    the handler's .so
 #   DIALECT    lambda (default), or functions: CloudFront Functions at the viewer triggers, Lambda@Edge at the others
-#   PORT       8080        where to listen, on 127.0.0.1
-#   ORIGIN     host:port, https://host[:port] or unix:PATH of a site of your own; else files of SITE (a directory; default: the little site beside this script)
+#   PORT       8080        the port on 127.0.0.1
+#   ORIGIN     host:port, https://host[:port] or unix:PATH of a site of your own; otherwise the files of SITE (a directory; default: site/ next to this script)
 #   CHECK      on          off: results that CloudFront would refuse are applied
 #   BODY       off         on: Include body
 #   COUNTRY    DE          CloudFront-Viewer-Country
 #   TABLES     ""          look-ups: 'kv /old /new; secret key value'
-#   ORIGINS    ''          where other origins are, for functions that switch: 'api.example.com=127.0.0.1:9000 img.example.com=10.0.0.7'
-#   MODULE, NGINX, DIR     build/nginx/ngx_http_edgefn_module.so, nginx, build/cloudfront-PORT, where nginx.pid says whom to kill
+#   ORIGINS    ''          addresses of other origins, for functions that switch: 'api.example.com=127.0.0.1:9000 img.example.com=10.0.0.7'
+#   MODULE, NGINX, DIR     build/nginx/ngx_http_edgefn_module.so, nginx, build/cloudfront-PORT, which contains nginx.pid
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
@@ -35,16 +35,16 @@ origins=
 for o in ${ORIGINS:-}; do origins="$origins upstream ${o%%=*} { server ${o#*=}; }"; done
 resolver=$(sed -n 's/^nameserver *\([0-9.]*\) *$/\1/p' /etc/resolv.conf 2>/dev/null | head -1)
 rm -f "$DIR"/*.sock
-rm -rf "$DIR/cache" # begin with an empty cache: the handler may be another
+rm -rf "$DIR/cache" # start with an empty cache: the handler may have changed
 sed -e "s|@MODULE@|$MODULE|; s|@LISTEN@|127.0.0.1:$PORT|; s|@CHECK@|${CHECK:-on}|; s|@BODY@|${BODY:-off}|; s|@COUNTRY@|${COUNTRY:-DE}|" \
     -e "s|@VIEWER_TRIGGERS@|edge_viewer_request $HANDLER${dialect:-}; edge_viewer_response $HANDLER${dialect:-}; $tables|" \
     -e "s|@ORIGIN_TRIGGERS@|edge_origin_request $HANDLER; edge_origin_response $HANDLER; $tables|" \
     -e "s|@DOMAIN@|$domain|; s|@ORIGIN@|$origin|; s|@PROTOCOL@|$protocol|; s|@SITE@|$SITE|; s|@SITE_LISTEN@|unix:$DIR/site.sock|" \
     -e "s|@LOG@|${LOG:-stderr}|; s|@ACCESS_LOG@|${ACCESS_LOG:-/dev/stdout}|; s|@RESOLVER@|$origins ${resolver:+resolver $resolver;}|; s|@DIR@|$DIR|g" \
     "$here/cloudfront.conf" >"$DIR/nginx.conf"
-[ -n "${QUIET:-}" ] || echo "http://127.0.0.1:$PORT/    $name at all four triggers; Ctrl-C ends it"
+[ -n "${QUIET:-}" ] || echo "http://127.0.0.1:$PORT/    $name at all four triggers; Ctrl-C stops it"
 [ -n "$links" ] || exec "$NGINX" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
-# the links are removed when it has ended
+# the links are removed when nginx has ended
 "$NGINX" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server || true; exit 143' HUP INT TERM

@@ -1,4 +1,4 @@
-// measure.js - for measure.sh: what ab_test.c and add_security_headers.c do, written for njs.
+// measure.js - for measure.sh: ab_test.c and add_security_headers.c, written for njs.
 function uri(r) {
     if (r.uri !== '/experiment-pixel.jpg') return r.uri;
     let group;

@@ -1,4 +1,4 @@
--- measure.lua - for measure.sh: what ab_test.c and add_security_headers.c do, written for Lua.
+-- measure.lua - for measure.sh: ab_test.c and add_security_headers.c, written for Lua.
 local m = {}
 
 function m.uri()

@@ -1,9 +1,9 @@
 #!/bin/sh
-# measure.sh - what two functions cost in nginx: viewer-request picks a variant by cookie (ab_test), viewer-response sets six headers
-# (add_security_headers). Beside it: nginx without any module, and the same two functions in njs and in Lua. One worker each, a cached 1 kB picture,
-# 16 keep-alive connections of wrk, rounds of SECONDS in turn. Prints the median of requests a second and of processor time a request of the worker.
+# measure.sh - the cost of two functions in nginx: viewer-request picks a variant by cookie (ab_test), viewer-response sets six headers
+# (add_security_headers). For comparison: nginx without a module, and the same two functions in njs and in Lua. One worker each, a cached 1 kB picture,
+# 16 keep-alive connections of wrk, alternating rounds of SECONDS_EACH. Prints the medians of requests per second and of the worker's processor time per request.
 #     make nginx-measure [ROUNDS=5] [SECONDS_EACH=3]
-# Needs wrk, Debian's libnginx-mod-http-js and libnginx-mod-http-lua; what is missing is left out, and said.
+# Needs wrk, Debian's libnginx-mod-http-js and libnginx-mod-http-lua; what is missing is skipped with a message.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
@@ -67,7 +67,7 @@ url=/experiment-pixel.jpg
 cookie='Cookie: theme=dark; X-Experiment-Name=B; session=0123456789abcdef'
 for n in $names; do curl -s -o /dev/null -H "$cookie" "http://127.0.0.1:${n#*:}$url"; done
 sleep 1
-for n in $names; do # each must do its work before it is timed
+for n in $names; do # check that each works before it is timed
     got=$(curl -si -H "$cookie" "http://127.0.0.1:${n#*:}$url" | tr -d '\r')
     cached=$(find "$dir/${n%:*}/cache" -type f -exec head -c 400 {} + | tr -d '\0' | grep -a -o 'KEY: .*' || :)
     case ${n%:*} in

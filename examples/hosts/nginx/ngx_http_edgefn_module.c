@@ -1,8 +1,8 @@
 /* ngx_http_edgefn_module.c - CloudFront's four triggers in nginx; see examples/hosts/README.md for the directives.
 
-   Request triggers run in the rewrite phase: edits of URI, query, headers and body are made to nginx's own request, so that proxy_pass, cache keys and
-   logs see them. Response triggers run in the header filter; a body filter puts a new body in the place of the received one. No JSON is
-   written or read: events are built from parts. One worker is one thread, so one block of memory serves all of its exchanges. */
+   Request triggers run in the rewrite phase: edits of URI, query, headers and body are applied to nginx's own request, so that proxy_pass, cache
+   keys and logs see them. Response triggers run in the header filter; a body filter replaces the received body. No JSON is written or read: events
+   are built from parts. One worker is one thread, so one block of memory serves all of its exchanges. */
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
@@ -16,7 +16,7 @@
 
 #define ONE_HEADER_LIST                                                                            \
   (nginx_version                                                                                   \
-   >= 1023000) /* since then headers of one name are linked, before they were in arrays */
+   >= 1023000) /* since then headers of one name are linked lists, before they were arrays */
 
 typedef struct {
     ngx_str_t name;
@@ -33,27 +33,27 @@ typedef struct {
     ngx_array_t *supplied; /* edge_supplied */
     ngx_array_t *rows;     /* edgehost_tables_row */
     edgehost_tables tables;
-    edgefn_origin *origin; /* of its members only those that edge_origin sets */
+    edgefn_origin *origin; /* only the members that edge_origin sets */
     ngx_str_t distribution_domain, distribution_id;
     unsigned viewer_side : 1, origin_side : 1;
 } edge_conf;
 
-typedef struct {     /* what is known of one request */
-    edge_conf *conf; /* of the first location with triggers that it came to: its cache behaviour */
+typedef struct {     /* the state of one request */
+    edge_conf *conf; /* of the first location with triggers that it reached: its cache behaviour */
     ngx_str_t request_id;
-    edgefn_origin origin;  /* where it goes; kind == 0: not known. Its headers are origin_lines */
-    ngx_str_t origin_host; /* with the port, unless it is the usual one */
+    edgefn_origin origin;  /* where it is sent; kind == 0: not known. Its headers are origin_lines */
+    ngx_str_t origin_host; /* with the port, unless it is the default port */
     edgehost_line *origin_lines;
     size_t origin_line_count;
     edgehost_line
-        *supplied; /* what CloudFront adds, and what the viewer had sent under these names */
+        *supplied; /* the headers that CloudFront adds, and those of the same names that the viewer sent */
     size_t supplied_count;
     ngx_array_t *spoofed; /* ngx_table_elt_t */
     ngx_str_t
-        body; /* what a function put in the place of a body: the request's, until it is read; then the response's */
-    const char *marker; /* for X-Cache, when a function answered or failed */
+        body; /* a body set by a function: that of the request, until it is read; then that of the response */
+    const char *marker; /* for X-Cache, if a function answered or failed */
     ngx_uint_t origin_status;
-    const u_char *uri; /* the path that an edit set; any other r->uri was made by nginx */
+    const u_char *uri; /* the path set by an edit; any other r->uri was set by nginx */
     edgefn_event_type
         answered; /* the event in which an answer was generated, or a function failed */
     unsigned body_read : 1, requests_done : 1, responses_done : 1, new_request_body : 1,
@@ -65,7 +65,7 @@ typedef struct { /* one exchange */
     edge_conf *conf;
     edge_ctx *ctx;
     const edgehost_trigger *trigger;
-    bool hides; /* some headers were kept from the handler */
+    bool hides; /* some headers were hidden from the handler */
     edgefn_env env;
     edgefn_event ev;
     edgehost_edits edits;
@@ -73,7 +73,7 @@ typedef struct { /* one exchange */
 
 static edgehost_scratch edge_scratch;
 static edgehost_draws edge_draws,
-    edge_id_draws; /* ids are public, and their generator can be computed from them */
+    edge_id_draws; /* a separate generator: ids are public, and its state can be computed from them */
 static ngx_http_output_header_filter_pt edge_next_header_filter;
 static ngx_http_output_body_filter_pt edge_next_body_filter;
 ngx_module_t ngx_http_edgefn_module;
@@ -85,8 +85,8 @@ static edgefn_str edge_from(ngx_str_t s)
     return (edgefn_str){ s.data != NULL ? (const char *)s.data : "", s.len };
 }
 
-/* Takes memory for a string of nginx's: len bytes and a NUL, which nginx's own strings have, too: it parses values of headers
-   (Range, User-Agent, dates, cookies) up to that. Returns: NULL when out of memory. */
+/* Allocates a string for nginx: len bytes and a NUL, because nginx parses values of headers (Range, User-Agent, dates, cookies) up to a
+   NUL. Returns: NULL when out of memory. */
 static u_char *edge_alloc(ngx_http_request_t *r, size_t len)
 {
     u_char *to = ngx_pnalloc(r->pool, len + 1);
@@ -95,7 +95,7 @@ static u_char *edge_alloc(ngx_http_request_t *r, size_t len)
     return to;
 }
 
-/* Copies s for nginx: strings of a handler live no longer than its exchange. Returns: data == NULL when out of memory. */
+/* Copies s for nginx: strings of a handler are valid only during its exchange. Returns: data == NULL when out of memory. */
 static ngx_str_t edge_keep(ngx_http_request_t *r, edgefn_str s)
 {
     ngx_str_t to = { s.len, (u_char *)"" };
@@ -106,8 +106,8 @@ static ngx_str_t edge_keep(ngx_http_request_t *r, edgefn_str s)
     return to;
 }
 
-/* Calls `each` for every element of a list of headers until it says anything but NGX_OK. In a response, a hash of 0 means: not there. A
-   request's header may have any. */
+/* Calls `each` for every element of a list of headers until it returns something other than NGX_OK. In a response, a hash of 0 means that the
+   header is deleted; in a request it has no meaning. */
 typedef ngx_int_t edge_each(void *data, ngx_table_elt_t *h);
 
 static ngx_int_t edge_walk_some(ngx_list_t *list, bool response, edge_each *each, void *data)
@@ -143,7 +143,7 @@ static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_s
     h->value = value;
     h->hash = 1;
     if (list == &r->headers_out.headers) return h;
-    h->lowcase_key = edge_alloc(r, name.len); /* what a request's headers are looked up by */
+    h->lowcase_key = edge_alloc(r, name.len); /* the key by which headers of a request are found */
     if (h->lowcase_key == NULL) return NULL;
     h->hash = ngx_hash_strlow(h->lowcase_key, name.data, name.len);
     return h;
@@ -154,7 +154,7 @@ static edgefn_str edge_name(const ngx_table_elt_t *h)
     return edge_from(h->key);
 }
 
-/* Variables may hold anything: $uri is decoded. */
+/* Variables may contain any bytes: $uri is decoded. */
 static bool edge_plain(ngx_str_t s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -183,7 +183,7 @@ typedef struct {
     ngx_list_t to;
     const edgehost_trigger *trigger;
     const edgehost_edits *edits;
-    bool no_empty; /* lines without a value only take others out */
+    bool no_empty; /* lines without a value only remove others */
 } edge_headers;
 
 static ngx_int_t edge_copy(edge_headers *e, const ngx_table_elt_t *h)
@@ -198,7 +198,7 @@ static ngx_int_t edge_copy(edge_headers *e, const ngx_table_elt_t *h)
     return NGX_OK;
 }
 
-/* What a function neither saw nor frames stays. */
+/* Headers that are hidden from functions or about framing stay. */
 static ngx_int_t edge_copy_hidden(void *data, ngx_table_elt_t *h)
 {
     edge_headers *e = data;
@@ -209,7 +209,7 @@ static ngx_int_t edge_copy_hidden(void *data, ngx_table_elt_t *h)
     return stays ? edge_copy(e, h) : NGX_OK;
 }
 
-/* All but those of the names in lines. */
+/* All except those with the names in lines. */
 static ngx_int_t edge_copy_others(void *data, ngx_table_elt_t *h)
 {
     edge_headers *e = data;
@@ -218,7 +218,7 @@ static ngx_int_t edge_copy_others(void *data, ngx_table_elt_t *h)
                                                                            : edge_copy(e, h);
 }
 
-/* Makes nginx's pointers point to the headers of the list as it is now. */
+/* Updates nginx's pointers to the headers after the list has changed. */
 static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
 {
     ngx_http_request_t *r = data;
@@ -229,7 +229,7 @@ static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
 
     if (known == NULL) return NGX_OK;
     if (known->offset == offsetof(ngx_http_headers_in_t, user_agent))
-        return known->handler(r, h, known->offset); /* it looks for browsers, too */
+        return known->handler(r, h, known->offset); /* it also detects browsers */
     at = (ngx_table_elt_t **)((char *)&r->headers_in + known->offset);
 #if (ONE_HEADER_LIST)
     while (*at != NULL)
@@ -243,17 +243,17 @@ static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
     if (*at != NULL) return NGX_OK;
 #endif
     *at =
-        h; /* not through the handler: that of Host would look for another server, others refuse a second header */
+        h; /* does not call the handler: that of Host would search another server, others refuse a second header */
     return NGX_OK;
 }
 
-/* All but those that CloudFront does not send to origins. */
+/* All except those that CloudFront does not send to origins. */
 static ngx_int_t edge_copy_for_origin(void *data, ngx_table_elt_t *h)
 {
     return edgehost_viewers_only(edge_name(h)) ? NGX_OK : edge_copy(data, h);
 }
 
-/* NGX_DECLINED: this one is not for origins. */
+/* NGX_DECLINED: this header is not sent to origins. */
 static ngx_int_t edge_look_for_taken_out(void *data, ngx_table_elt_t *h)
 {
     (void)data;
@@ -288,16 +288,16 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
 #endif
         ngx_memzero((char *)in + known->offset, size);
     }
-    ngx_str_null(&in->user); /* of Authorization, once somebody asked for $remote_user */
+    ngx_str_null(&in->user); /* parsed from Authorization when $remote_user was evaluated */
     ngx_str_null(&in->passwd);
     in->msie = in->msie6 = in->opera = in->gecko = in->chrome = in->safari = in->konqueror = 0;
     in->headers = e->to;
     if (in->headers.last == &e->to.part)
-        in->headers.last = &in->headers.part; /* the first part lies in the list itself */
+        in->headers.last = &in->headers.part; /* the first part is in the list itself */
     return edge_walk_in(&in->headers, edge_register_in, r);
 }
 
-/* Sets headers of the request, in the place of those of the same names. */
+/* Sets headers of the request; they replace those of the same names. */
 static ngx_int_t edge_set_some(ngx_http_request_t *r, edgehost_line *at, size_t count,
                                bool no_empty)
 {
@@ -323,7 +323,7 @@ static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_
     return value.ptr != NULL && edgefn_add(to, name, value) ? NGX_OK : NGX_ERROR;
 }
 
-/* What CloudFront adds comes after viewer-request, and Lambda@Edge sees it at the origin side only. An origin's headers belong to the origin. */
+/* The headers that CloudFront adds are added after viewer-request, and Lambda@Edge sees them only at the origin side. An origin's own headers are part of the origin. */
 static ngx_int_t edge_add_in(void *data, ngx_table_elt_t *h)
 {
     edge_exchange *x = data;
@@ -343,7 +343,7 @@ static ngx_int_t edge_add_out(void *data, ngx_table_elt_t *h)
     return edge_add_header(x, &x->ev.response.headers, h);
 }
 
-/* The body as far as CloudFront shows it, in base64. */
+/* Reads the part of the body that CloudFront shows, in base64. */
 static bool edge_fill_body(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
@@ -375,7 +375,7 @@ static bool edge_fill_body(edge_exchange *x)
     return body->data.ptr != NULL;
 }
 
-/* The request's path as it was sent, or as an edit made it. "GET http://a?b" has none. */
+/* Returns: the request's path as sent, or as set by an edit. "GET http://a?b" has no path. */
 static edgefn_str edge_path(ngx_http_request_t *r)
 {
     edgefn_str path = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?")).head;
@@ -410,7 +410,7 @@ static bool edge_fill_request(edge_exchange *x)
     return true;
 }
 
-/* Copies what is not the list. */
+/* Copies an origin, except its list of headers. */
 static void edge_copy_origin(edgefn_origin *to, const edgefn_origin *from)
 {
     edgefn_fields headers = to->headers;
@@ -488,10 +488,10 @@ static bool edge_fill(edgefn_event *ev, void *host)
 }
 
 /*--- handlers that do not come back -----------------------------------------------------------------------------------*/
-/* A worker that hangs serves nobody. While handlers are called, a timer of the worker's processor time ticks each second. Where it finds one call
-   twice, the handler is left by a jump and its request gets a 503. What the handler held, if it called more than this library, is not known: the worker
+/* A hanging handler would block the whole worker. While handlers run, a timer ticks each second of the worker's processor time. If it finds the same
+   call twice, a long jump leaves the handler and its request gets a 503. The handler may hold locks or memory of other libraries, so the worker
    ends as soon as its other requests are answered, at the latest after 5 seconds or worker_shutdown_timeout, and the master starts another. A call
-   costs no system call, an idle worker has no timer. */
+   costs no system call, and an idle worker has no timer. */
 
 static sigjmp_buf edge_way_out;
 static volatile sig_atomic_t edge_call, edge_call_seen, edge_inside, edge_ticking;
@@ -501,7 +501,7 @@ static void edge_tick(int signal)
 {
     (void)signal;
     if (edge_inside && edge_call == edge_call_seen) siglongjmp(edge_way_out, 1);
-    if (edge_call == edge_call_seen) { /* nothing was called since */
+    if (edge_call == edge_call_seen) { /* no handler was called since */
         static const struct itimerval off;
         setitimer(ITIMER_PROF, &off, NULL);
         edge_ticking = 0;
@@ -509,7 +509,7 @@ static void edge_tick(int signal)
     edge_call_seen = edge_call;
 }
 
-/* An edgehost_handler_fn, in the place of edge_handler. */
+/* An edgehost_handler_fn that calls edge_handler under the timer. */
 static bool edge_guarded(edgefn_event *ev)
 {
     static const struct itimerval second = { { 1, 0 }, { 1, 0 } };
@@ -524,10 +524,10 @@ static bool edge_guarded(edgefn_event *ev)
         ngx_core_conf_t *core =
             (ngx_core_conf_t *)ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module);
         if (core->shutdown_timeout == 0)
-            core->shutdown_timeout = 5000; /* ms: no other worker starts before this one ends */
+            core->shutdown_timeout = 5000; /* in ms: a new worker starts only when this one has ended */
         ngx_quit = 1;
         return edgefn_fail(ev, EDGEFN_E_HANDLER,
-                           EDGEFN_S("it has computed for more than a second and was left"));
+                           EDGEFN_S("it computed for more than a second and was stopped"));
     }
     edge_call = (edge_call + 1) & 0x3fffffff;
     if (!edge_ticking) {
@@ -596,7 +596,7 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
 
 /*--- answers ----------------------------------------------------------------------------------------------------------*/
 
-/* Location is not among them: nginx would write its own name in front of a path. */
+/* Location is not included: nginx would put its own name before a path. */
 static ngx_int_t edge_register_out(void *data, ngx_table_elt_t *h)
 {
     static const struct {
@@ -640,7 +640,7 @@ static ngx_int_t edge_register_out(void *data, ngx_table_elt_t *h)
     return NGX_OK;
 }
 
-/* Forgets all headers of the response. */
+/* Removes all headers of the response. */
 static ngx_int_t edge_clear_out(ngx_http_request_t *r)
 {
     ngx_http_headers_out_t *out = &r->headers_out;
@@ -671,7 +671,7 @@ static ngx_int_t edge_copy_hidden_out(void *data, ngx_table_elt_t *h)
     return stays ? edge_copy(e, h) : NGX_OK;
 }
 
-/* Makes lines the response's headers; of a received response, what was hidden stays. */
+/* Replaces the response's headers by lines; hidden headers of a received response stay. */
 static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
 {
     ngx_http_request_t *r = x->r;
@@ -693,7 +693,7 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
         if (edgefn_str_ieq(line->name, EDGEFN_S("content-type"))) {
             out->content_type = value;
             out->content_type_len =
-                edgefn_str_cut(line->value, EDGEFN_S(";")).head.len; /* what gzip_types compares */
+                edgefn_str_cut(line->value, EDGEFN_S(";")).head.len; /* the part that gzip_types compares */
         } else if (edge_push(r, &out->headers, edge_keep(r, line->name), value) == NULL)
             return NGX_ERROR;
     }
@@ -710,7 +710,7 @@ static bool edge_status_line(edge_exchange *x)
     ngx_str_null(line);
     bool old = !edgefn_is_request(&x->ev)
                && edgefn_changed(&x->ev, EDGEFN_MEMBER_STATUS_TEXT) == EDGEFN_CHANGE_NONE;
-    if (a->status_text.len == 0 || old) return true; /* nginx knows the usual one */
+    if (a->status_text.len == 0 || old) return true; /* nginx has the standard text */
     line->len = 4 + a->status_text.len;
     line->data = edge_alloc(x->r, line->len);
     if (line->data == NULL) return false;
@@ -719,13 +719,13 @@ static bool edge_status_line(edge_exchange *x)
     return true;
 }
 
-/* Makes ctx->body the response's, of any length. */
+/* Replaces the response's body by ctx->body. */
 static void edge_set_body_out(ngx_http_request_t *r, edge_ctx *ctx)
 {
     ctx->new_response_body = 1;
-    if (r->upstream != NULL) r->upstream->upgrade = 0; /* no tunnel */
+    if (r->upstream != NULL) r->upstream->upgrade = 0; /* not a tunnel */
     if (r->method != NGX_HTTP_HEAD)
-        r->header_only = 0; /* a cache sets it for what is empty there */
+        r->header_only = 0; /* the cache sets it for empty bodies */
     r->allow_ranges = 0;
     r->single_range = 0;
     ngx_http_clear_content_length(r);
@@ -749,7 +749,7 @@ static ngx_chain_t *edge_body_chain(ngx_http_request_t *r, ngx_str_t body)
     return c;
 }
 
-/* Puts CloudFront's error in the place of any response: the log gets the reasons, and the page where this is a desk and not the world. */
+/* Replaces the response by CloudFront's error: the reasons are logged, and shown on the page with `edge_check on`, which is for development. */
 static ngx_int_t edge_fail(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
@@ -792,7 +792,7 @@ static ngx_int_t edge_fail(edge_exchange *x)
     return NGX_OK;
 }
 
-/* Makes what a handler answered the response. Returns: NGX_ERROR when out of memory. */
+/* Replaces the response by a handler's answer. Returns: NGX_ERROR when out of memory. */
 static ngx_int_t edge_answer(edge_exchange *x)
 {
     edgefn_event *ev = &x->ev;
@@ -807,7 +807,7 @@ static ngx_int_t edge_answer(edge_exchange *x)
     return x->ctx->body.data == NULL ? NGX_ERROR : NGX_OK;
 }
 
-/* Sends what edge_answer() or edge_fail() made, in the place of everything that would follow in a request. */
+/* Sends the response of edge_answer() or edge_fail(), and skips the remaining phases of the request. */
 static ngx_int_t edge_send(ngx_http_request_t *r, edge_ctx *ctx)
 {
     ngx_int_t rc = ngx_http_discard_request_body(r);
@@ -815,8 +815,8 @@ static ngx_int_t edge_send(ngx_http_request_t *r, edge_ctx *ctx)
 
     if (rc != NGX_OK) return rc;
     edge_set_body_out(r, ctx);
-    ctx->new_response_body = 0; /* it is the only one */
-    r->err_status = 0;          /* of an error page that this was to be */
+    ctx->new_response_body = 0; /* no other body follows */
+    r->err_status = 0;          /* of a planned error page */
     rc = ngx_http_send_header(r);
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) return rc;
     body = edge_body_chain(r, ctx->body);
@@ -825,9 +825,9 @@ static ngx_int_t edge_send(ngx_http_request_t *r, edge_ctx *ctx)
 
 /*--- requests ---------------------------------------------------------------------------------------------------------*/
 
-/* Makes path?query the request's, as if the viewer had sent it. The location stays the one that was found for the received path:
-   what nginx derives from the path's place below that location (a URI in proxy_pass, alias) does not hold for another path, as after
-   `rewrite ... break`. moved: the path is another. Returns: NGX_HTTP_BAD_REQUEST where nginx cannot read it. */
+/* Replaces the request's URI by path?query, as if the viewer had sent it. The location stays that of the received path: what nginx
+   derives from the path below that location (a URI in proxy_pass, alias) is not valid for another path, as after
+   `rewrite ... break`. moved: the path changed. Returns: NGX_HTTP_BAD_REQUEST if nginx cannot parse it. */
 static ngx_int_t edge_set_uri(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str path,
                               edgefn_str query, bool moved)
 {
@@ -841,7 +841,7 @@ static ngx_int_t edge_set_uri(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str p
         raw[path.len] = '?';
         ngx_memcpy(raw + path.len + 1, query.ptr, query.len);
     }
-    raw[len] = ' '; /* the parser reads it */
+    raw[len] = ' '; /* the parser needs it */
     r->uri_start = raw;
     r->uri_end = raw + len;
     r->args_start = r->uri_ext = NULL;
@@ -869,14 +869,14 @@ static ngx_int_t edge_set_uri(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str p
     if (moved) {
         r->valid_location = 0;
 #if (NGX_PCRE)
-        r->ncaptures = 0; /* $1 of a location's regular expression is of the received path */
+        r->ncaptures = 0; /* $1 of a location's regular expression belongs to the received path */
 #endif
     }
     ctx->uri = r->uri.data;
     return NGX_OK;
 }
 
-/* Makes ctx->body the request's body, which was read or was none. */
+/* Replaces the request's body, which was read or absent, by ctx->body. */
 static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
 {
     ngx_http_request_body_t *body = r->request_body;
@@ -907,7 +907,7 @@ static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
     return NGX_OK;
 }
 
-/* Notes where a request is to go, and adds that origin's headers to it. */
+/* Records where to send a request, and adds that origin's headers. */
 static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edgefn_origin *o)
 {
     bool https = o->kind == EDGEFN_ORIGIN_S3 || o->https;
@@ -943,7 +943,7 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
     return edge_set_some(r, ctx->origin_lines, ctx->origin_line_count, false);
 }
 
-/* Variables of the request that were evaluated before an edit are evaluated again: a cache key must not be that of another request. */
+/* Variables of the request that were evaluated before an edit are evaluated again, so that a cache key is not that of another request. */
 static void edge_forget_variables(ngx_http_request_t *r)
 {
     static const edgefn_str whole[] = { EDGEFN_S_INIT("request_uri"),
@@ -983,7 +983,7 @@ static bool edge_switched(const edgefn_event *ev)
     return false;
 }
 
-/* Only variables that something uses are in this list. */
+/* Only variables that are in use are in this list. */
 static bool edge_origin_used(ngx_http_request_t *r)
 {
     ngx_http_core_main_conf_t *main_conf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
@@ -994,7 +994,7 @@ static bool edge_origin_used(ngx_http_request_t *r)
     return false;
 }
 
-/* Makes a handler's edits to the request. Returns: NGX_OK, or what to end the request with. */
+/* Applies a handler's edits to the request. Returns: NGX_OK, or the status to end the request with. */
 static ngx_int_t edge_forward(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
@@ -1027,7 +1027,7 @@ static ngx_int_t edge_forward(edge_exchange *x)
             "edge: origin-request %s: it switched the origin, but no directive uses $edge_origin: "
             "write proxy_pass $edge_origin",
             x->trigger->name);
-        return NGX_HTTP_INTERNAL_SERVER_ERROR; /* what is for another origin must not go to this one */
+        return NGX_HTTP_INTERNAL_SERVER_ERROR; /* a request for another origin must not be sent to this one */
     }
     if (ev->type == EDGEFN_ORIGIN_REQUEST
         && edge_set_origin(r, x->ctx, &ev->request.origin) != NGX_OK)
@@ -1035,7 +1035,7 @@ static ngx_int_t edge_forward(edge_exchange *x)
     return NGX_OK;
 }
 
-/* Notes the headers that CloudFront adds. It knows the viewer's User-Agent, whatever a function makes of it. */
+/* Records the headers that CloudFront adds. They depend on the viewer's own User-Agent, even if a function changes it. */
 static ngx_int_t edge_note_supplied(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
 {
     ngx_uint_t more = conf->supplied != NULL ? conf->supplied->nelts : 0;
@@ -1062,7 +1062,7 @@ static ngx_int_t edge_note_supplied(ngx_http_request_t *r, edge_conf *conf, edge
         if (!edge_plain(value)) value.len = 0;
         lines[n++] =
             (edgehost_line){ edge_from(supplied[i].name),
-                             edge_from(value) }; /* empty: the viewer's is taken out all the same */
+                             edge_from(value) }; /* empty: only removes that of the viewer */
     }
     ctx->supplied = lines;
     ctx->supplied_count = n;
@@ -1095,7 +1095,7 @@ static ngx_int_t edge_supply(ngx_http_request_t *r, edge_ctx *ctx)
     return edge_set_some(r, ctx->supplied, ctx->supplied_count, true);
 }
 
-/* Takes out what CloudFront does not send to origins. */
+/* Removes headers that CloudFront does not send to origins. */
 static ngx_int_t edge_take_out(ngx_http_request_t *r)
 {
     edgehost_edits none = { .lines = NULL };
@@ -1116,13 +1116,13 @@ static ngx_int_t edge_add_length(void *data, ngx_table_elt_t *h)
     return NGX_OK;
 }
 
-/* Returns: the status by which CloudFront refuses a request before any function sees it, or NGX_OK. */
+/* Returns: the status with which CloudFront refuses a request before any function sees it, or NGX_OK. */
 static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf, const edge_ctx *ctx)
 {
     size_t head = r->request_line.len + 2 * (sizeof CRLF - 1);
 
     edge_walk_in(&r->headers_in.headers, edge_add_length, &head);
-    if (!conf->viewer_side) head = 0; /* what another server has added since does not count */
+    if (!conf->viewer_side) head = 0; /* headers that another server has added do not count */
     if (!edgehost_method_allowed(edge_from(r->method_name))
         || (r->method == NGX_HTTP_GET && ctx->have_body))
         return NGX_HTTP_FORBIDDEN;
@@ -1130,7 +1130,7 @@ static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf, cons
     return head > EDGEHOST_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
 }
 
-/* Runs the triggers of a request in their order. Returns: NGX_DECLINED to go on with it. */
+/* Runs the triggers of a request in order. Returns: NGX_DECLINED to continue with it. */
 static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
 {
     static const edgefn_event_type types[] = { EDGEFN_VIEWER_REQUEST, EDGEFN_ORIGIN_REQUEST };
@@ -1169,7 +1169,7 @@ static void edge_forget(void *data)
     (void)data;
 }
 
-/* The context also of a request that has been robbed of it: by an internal redirect (an index page, an error page), by a filter that makes an error of it. */
+/* Returns: the context, even if nginx has cleared it: in an internal redirect (an index page, an error page), or in a filter that turns the response into an error. */
 static edge_ctx *edge_find(ngx_http_request_t *r)
 {
     edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
@@ -1217,7 +1217,7 @@ static void edge_body_is_read(ngx_http_request_t *r)
     ngx_http_core_run_phases(r);
 }
 
-/* Returns: NGX_DONE while it is read; this phase then begins again. */
+/* Returns: NGX_DONE while the body is read; then this phase starts again. */
 static ngx_int_t edge_read_body(ngx_http_request_t *r)
 {
     ngx_int_t rc = ngx_http_read_client_request_body(r, edge_body_is_read);
@@ -1227,7 +1227,7 @@ static ngx_int_t edge_read_body(ngx_http_request_t *r)
     return NGX_DONE;
 }
 
-/* After a `rewrite` or an internal redirect, the URI is what nginx made of it. */
+/* After a `rewrite` or an internal redirect, the URI is the one that nginx set. */
 static ngx_int_t edge_settle_uri(ngx_http_request_t *r)
 {
     ngx_str_t uri;
@@ -1249,8 +1249,8 @@ static ngx_int_t edge_settle_uri(ngx_http_request_t *r)
     return NGX_OK;
 }
 
-/* Of a target in absolute form, the host is the request's, whatever Host says (RFC 9112, 3.2.2). HTTP/2 and later have no such form:
-   their :authority is Host already. */
+/* The host of a target in absolute form takes precedence over Host (RFC 9112, 3.2.2). HTTP/2 and later have no such form: nginx
+   already sets Host from their :authority. */
 static ngx_int_t edge_settle_host(ngx_http_request_t *r)
 {
     u_char *end = r->host_end;
@@ -1282,7 +1282,7 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     if (ctx == NULL) {
         if (edge_find(r) != NULL)
-            return NGX_DECLINED; /* an internal redirect out of a location with triggers */
+            return NGX_DECLINED; /* an internal redirect from a location with triggers */
         ctx = edge_begin(r, conf);
         if (ctx == NULL || edge_settle_uri(r) != NGX_OK || edge_settle_host(r) != NGX_OK)
             return NGX_ERROR;
@@ -1309,14 +1309,14 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
     if (!ctx->new_request_body) return NGX_DECLINED;
     if (!ctx->body_read)
         return edge_read_body(
-            r); /* what it replaces must be taken from the connection all the same */
+            r); /* the replaced body must still be read from the connection */
     return edge_set_body_in(r, ctx) == NGX_OK ? NGX_DECLINED : NGX_ERROR;
 }
 
 /*--- responses --------------------------------------------------------------------------------------------------------*/
 
-/* The header by which the origin side tells the viewer side the origin's status, and what a function did: "404 MARKER from cloudfront". It is kept in the
-   cache, hidden from functions, and does not leave the viewer side. */
+/* The header with which the origin side reports the origin's status, and what a function did, to the viewer side: "404 MARKER from cloudfront". It is
+   stored in the cache, hidden from functions, and removed at the viewer side. */
 static const ngx_str_t edge_result = ngx_string("X-Edge-Result");
 
 typedef struct {
@@ -1331,7 +1331,7 @@ static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
 
     if (!edgefn_str_ieq(edge_name(h), edge_from(edge_result))) return NGX_OK;
     h->hash = 0;
-    if (!x->conf->chain) return NGX_OK; /* then it is an origin that pretends */
+    if (!x->conf->chain) return NGX_OK; /* then the origin has forged it */
     edgefn_cut cut = edgefn_str_cut(edge_from(h->value), EDGEFN_S(" "));
     x->ctx->origin_status = (ngx_uint_t)edgefn_str_to_u64(cut.head).value;
     if (cut.tail.len > 0 && x->ctx->marker == NULL) {
@@ -1352,7 +1352,7 @@ static ngx_int_t edge_drop_x_cache(void *data, ngx_table_elt_t *h)
     return NGX_OK;
 }
 
-/* Says what became of the request, as CloudFront's X-Cache does. */
+/* Sets X-Cache, as CloudFront does. */
 static const char *edge_x_cache(ngx_http_request_t *r, edge_ctx *ctx)
 {
     ngx_uint_t cache = NGX_HTTP_CACHE_MISS;
@@ -1398,7 +1398,7 @@ static ngx_int_t edge_mark(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx
     return edge_push(r, headers, edge_result, value) == NULL ? NGX_ERROR : NGX_OK;
 }
 
-/* Lets the trigger of a response work on it. */
+/* Runs the trigger of a response. */
 static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx,
                               edgefn_event_type type)
 {
@@ -1422,13 +1422,13 @@ static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *
     if (x.edits.body.ptr == NULL && !(bodiless && r->headers_out.status != was)) return NGX_OK;
     ctx->body = edge_keep(
         r,
-        x.edits.body); /* none: what had no body gets an empty one, whatever length it announced */
+        x.edits.body); /* absent: a response without a body gets an empty one, whatever its Content-Length */
     if (ctx->body.data == NULL) return NGX_ERROR;
     edge_set_body_out(r, ctx);
     return NGX_OK;
 }
 
-/* The viewer's version of HTTP, whatever the origin's was. */
+/* Sets the viewer's version of HTTP, which may differ from that of the origin. */
 static ngx_uint_t edge_version(ngx_http_request_t *r)
 {
 #if (NGX_HTTP_V2)
@@ -1438,7 +1438,7 @@ static ngx_uint_t edge_version(ngx_http_request_t *r)
                              : NGX_HTTP_VERSION_9;
 }
 
-/* What is no HTTP, nginx takes for HTTP/0.9, and sends it on without a header. CloudFront answers with a 502. */
+/* nginx takes an answer that is not HTTP for HTTP/0.9, and forwards it without a header. CloudFront answers with a 502. */
 static ngx_int_t edge_no_http(ngx_http_request_t *r, edge_ctx *ctx)
 {
     r->http_version = edge_version(r);
@@ -1448,7 +1448,7 @@ static ngx_int_t edge_no_http(ngx_http_request_t *r, edge_ctx *ctx)
     ngx_str_null(&r->headers_out.status_line);
     ngx_str_set(&r->headers_out.content_type, "text/plain");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
-    ngx_str_set(&ctx->body, "The origin's answer is no HTTP.\n");
+    ngx_str_set(&ctx->body, "The origin's answer is not HTTP.\n");
     edge_set_body_out(r, ctx);
     return NGX_OK;
 }
@@ -1473,7 +1473,7 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
     own_error = r->error_page
                 || (r->upstream != NULL
                     && (r->upstream->headers_in.status_n == 0
-                        || /* not the origin's response, but nginx's */
+                        || /* a response of nginx itself, not of the origin */
                         (r->headers_out.status >= 400
                          && r->headers_out.status != r->upstream->headers_in.status_n)));
     if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL
@@ -1487,7 +1487,7 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
     return edge_mark(r, conf, ctx) != NGX_OK ? NGX_ERROR : edge_next_header_filter(r);
 }
 
-/* Swallows the received body where there is another. */
+/* Discards the received body if it is replaced. */
 static ngx_int_t edge_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
@@ -1578,7 +1578,7 @@ static void edge_unload(void *library)
     edgehost_unload(library);
 }
 
-/* edge_viewer_request FILE [lambda|functions], and its three sisters; FILE may be "off". */
+/* edge_viewer_request FILE [lambda|functions], and the three similar directives; FILE may be "off". */
 static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
 {
     edge_conf *conf = to;
@@ -1592,13 +1592,13 @@ static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
     if (t->type != EDGEFN_EVENT_TYPE_NONE) return "is duplicate";
     t->type = (edgefn_event_type)cmd->offset;
     if (ngx_strcmp(file.data, "off") == 0)
-        return cf->args->nelts == 2 ? NGX_CONF_OK : "wants nothing behind off";
+        return cf->args->nelts == 2 ? NGX_CONF_OK : "takes no argument after off";
     t->dialect = EDGEFN_DIALECT_LAMBDA;
     if (cf->args->nelts == 3) {
         if (ngx_strcmp(args[2].data, "functions") == 0)
             t->dialect = EDGEFN_DIALECT_FUNCTIONS;
         else if (ngx_strcmp(args[2].data, "lambda") != 0)
-            return "wants lambda or functions as second argument";
+            return "needs lambda or functions as second argument";
     }
     if (ngx_conf_full_name(cf->cycle, &file, 0) != NGX_OK) return NGX_CONF_ERROR;
     if (!edgehost_load(&library, (const char *)file.data, why, sizeof why)) {
@@ -1635,7 +1635,7 @@ static char *edge_set_origin_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
     else if (ngx_strcmp(args[1].data, "s3") == 0)
         o->kind = EDGEFN_ORIGIN_S3;
     else
-        return "wants custom or s3";
+        return "needs custom or s3";
     o->domain = edge_from(args[2]);
     o->path = EDGEFN_S("");
     o->https = true;
@@ -1653,7 +1653,7 @@ static char *edge_set_origin_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
         else if (custom && edgefn_str_eq(option.head, EDGEFN_S("port"))) {
             edgefn_number port = edgefn_str_to_u64(option.tail);
             if (!port.ok || port.value == 0 || port.value > 65535)
-                return "wants a port from 1 to 65535";
+                return "needs a port from 1 to 65535";
             o->port = (uint32_t)port.value;
         } else if (custom && edgefn_str_eq(option.head, EDGEFN_S("protocol"))
                    && edgefn_str_eq(option.tail, EDGEFN_S("http")))
@@ -1666,9 +1666,9 @@ static char *edge_set_origin_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
         }
     }
     if (edgefn_str_contains(o->domain, EDGEFN_S(":")))
-        return "wants a domain without a port: give port=N";
+        return "needs a domain without a port: write port=N";
     if (o->path.len > 0 && (o->path.ptr[0] != '/' || edgefn_str_ends(o->path, EDGEFN_S("/"))))
-        return "wants a path that begins with '/' and does not end with it";
+        return "needs a path that begins with '/' and does not end with it";
     if (o->port == 0 && o->kind == EDGEFN_ORIGIN_CUSTOM) o->port = o->https ? 443 : 80;
     return NGX_CONF_OK;
 }
@@ -1738,7 +1738,7 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     const char *reason;
 
     ngx_conf_merge_uint_value(conf->check, above->check,
-                              EDGE_CHECK_LOG); /* strangers learn nothing */
+                              EDGE_CHECK_LOG); /* viewers do not see the reasons */
     ngx_conf_merge_value(conf->chain, above->chain, 0);
     ngx_conf_merge_value(conf->include_body, above->include_body, 0);
     ngx_conf_merge_value(conf->cloudfront_headers, above->cloudfront_headers, 0);

@@ -1,11 +1,11 @@
 /* edgefn.c - CloudFront's four triggers in Apache Traffic Server 9; see examples/hosts/README.md for the options.
 
-   CloudFront has the cache between two sides, and so has this plugin. The viewers' side takes the viewers' transactions and looks into the cache; what is
-   not there it asks of the origins' side, which is the same server once more, on a port of the loopback interface. One transaction for both would not do:
-   when Traffic Server knows that the cache lacks something it has chosen origin and scheme already, and what a plugin answers there is never cached.
+   CloudFront has its cache between two sides, and so has this plugin. The viewer side handles the viewers' transactions and the cache; on a miss it
+   sends a request to the origin side, which is the same server on a port of the loopback interface. One transaction for both is not enough: when
+   Traffic Server knows that it is a miss, it has already chosen origin and scheme, and an answer of a plugin at that point is never cached.
 
-   Requests are edited when their header was read. A response with a new body is made by Traffic Server's own way for error messages, with the header put
-   right at the end; only on the viewers' side, where the received one may come out of the cache, a transformation takes its place. */
+   Requests are edited when their header has been read. A response with a new body is sent as one of Traffic Server's error messages, whose header is
+   corrected at the end; only on the viewer side, where the received response may come from the cache, a transformation replaces the body. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -28,33 +28,33 @@ enum {
     EDGE_PAGE = 4096,
     EDGE_HEADERS = 500
 };
-enum { EDGE_READ_TIMEOUT = 120 }; /* the longest that a function may set */
+enum { EDGE_READ_TIMEOUT = 120 }; /* the longest time-out that a function may set */
 
-static struct {                   /* from plugin.config; not changed afterwards */
+static struct {                   /* from plugin.config; constant after the start */
     edgehost_trigger triggers[5]; /* indexed by edgefn_event_type */
     bool no_check, include_body, no_headers, forward_host;
     edgefn_origin origin;
     edgefn_str domain, id;
-    edgehost_line *headers; /* that are supplied besides CloudFront's own */
+    edgehost_line *headers; /* of --viewer-header, in addition to CloudFront's own */
     size_t header_count, row_count;
     edgehost_tables_row *rows;
     edgehost_tables tables;
-    uint32_t port;       /* of the origins' side */
-    int64_t body_limit;  /* how long a request's body may be that is kept */
-    uint32_t patience_s; /* how long the viewers' side waits for the origins' side */
+    uint32_t port;       /* of the origin side */
+    int64_t body_limit;  /* the longest request body that is kept, in bytes */
+    uint32_t patience_s; /* how long the viewer side waits for the origin side */
     bool look,
-        keep; /* the bodies of requests: viewer-request is shown them, and they are kept for origin-request */
-    int slot; /* of a transaction's edge_txn */
+        keep; /* look: viewer-request sees request bodies; keep: they are kept for origin-request */
+    int slot; /* of the edge_txn in a transaction */
     TSCont cont;
 } conf;
 
-/*--- what is known of a transaction -----------------------------------------------------------------------------------*/
+/*--- the state of a transaction ---------------------------------------------------------------------------------------*/
 
 typedef struct edge_block {
     struct edge_block *next;
 } edge_block;
 
-/* A response body in the place of another, on the viewers' side. */
+/* Replaces a response body, on the viewer side. */
 typedef struct edge_swap {
     TSIOBuffer buffer;
     TSIOBufferReader reader;
@@ -65,54 +65,54 @@ typedef struct edge_swap {
 
 struct edge_txn;
 
-/* Takes chunks apart. */
+/* The state of a decoder of chunks. */
 typedef struct edge_chunks {
     enum { EDGE_SIZE, EDGE_EXTENSION, EDGE_DATA, EDGE_END } state;
     size_t left;
 } edge_chunks;
 
-/* A request's body goes into a transformation of Traffic Server's, which asks how long the body is that goes on before it
-   sends the request's header: so the header can still be edited when the body is known. What goes on is always nothing:
-   where an origin answers before it has taken all that a transformation writes, Traffic Server 9.2 closes that twice and
-   dies. The origins' side sends the body, out of memory. */
+/* A request's body is read by a transformation. Traffic Server sends the request's header only when the transformation has
+   announced the length of its output: so the header can still be edited when the body is known. The output is always empty:
+   if an origin answers before it has read all output of a transformation, Traffic Server 9.2 closes it twice and crashes.
+   The origin side sends the body, from memory. */
 typedef struct edge_upload {
     TSHttpTxn txn;
     struct edge_txn *t; /* NULL: the transaction has ended */
-    TSIOBuffer buffer;  /* what is kept */
+    TSIOBuffer buffer;  /* the kept bytes */
     TSIOBufferReader reader;
-    TSVIO out; /* NULL: the body has not come yet */
+    TSVIO out; /* NULL: the body has not arrived yet */
     edge_chunks chunks;
     bool chunked;
     bool look; /* viewer-request waits for the body */
-    bool drop; /* nothing is kept */
-    int users; /* as of edge_swap */
+    bool drop; /* the body is not kept */
+    int users; /* as in edge_swap */
 } edge_upload;
 
 typedef struct edge_txn {
-    struct edge_txn *next; /* among those that the origins' side may ask for */
+    struct edge_txn *next; /* in the list of those that the origin side may look up */
     edge_block *blocks;
     char id[EDGEFN_REQUEST_ID];
     edgefn_str address, user_agent, http_version; /* of the viewer */
     uint32_t port;
     bool https, origins, listed, from_origin, failed;
-    bool forwarded_for; /* X-Forwarded-For gets the viewer's address */
-    bool relayed;    /* the response is made, the next transaction of the origins' side sends it */
-    edgefn_str body; /* the request's, as far as functions may see it; absent: not read */
+    bool forwarded_for; /* the viewer's address is added to X-Forwarded-For */
+    bool relayed;    /* the response exists, the next transaction of the origin side sends it */
+    edgefn_str body; /* the part of the request's body that functions may see; absent: not read */
     bool truncated;
     edgefn_str
-        new_body; /* what the origins' side sends, though it does not come over the connection; absent: nothing */
-    const char *marker;            /* for X-Cache, when a function answered or failed */
+        new_body; /* the body that the origin side sends instead of reading it from the connection; may be absent */
+    const char *marker;            /* for X-Cache, if a function answered or failed */
     uint32_t origin_status;        /* 0: the origin has not answered */
-    uint32_t status;               /* of the response that is made here; 0: none is */
-    edgefn_str reason, reply_body; /* and the rest of it */
+    uint32_t status;               /* of the response made by this plugin; 0: none */
+    edgefn_str reason, reply_body; /* the rest of this response */
     edgehost_line *reply, *custom; /* custom: the origin's own headers */
     size_t reply_len, custom_len, prefix;
-    edgefn_origin origin; /* where the request went; prefix: the length of its path in the URL */
+    edgefn_origin origin; /* where the request was sent; prefix: the length of the origin's path in the URL */
     edge_swap *swap;
     edge_upload *upload;
 } edge_txn;
 
-/* Memory until the transaction ends. Returns: NULL when out of it. */
+/* Allocates memory until the transaction ends. Returns: NULL when out of memory. */
 static void *edge_alloc(edge_txn *t, size_t size)
 {
     edge_block *block = (edge_block *)malloc(sizeof *block + size);
@@ -123,7 +123,7 @@ static void *edge_alloc(edge_txn *t, size_t size)
     return block + 1;
 }
 
-/* Copies s, which lies in memory of an exchange. Sets *ok to false when out of memory; an absent s stays absent. */
+/* Copies s, which is in memory of an exchange. Sets *ok to false when out of memory; an absent s stays absent. */
 static edgefn_str edge_keep(edge_txn *t, edgefn_str s, bool *ok)
 {
     char *to = s.ptr != NULL ? (char *)edge_alloc(t, s.len + 1) : NULL;
@@ -162,8 +162,8 @@ static void edge_upload_release(edge_upload *u)
     free(u);
 }
 
-/* The viewers' transactions that wait for the origins' side, by request id: what that cannot know itself comes from there. key: a header's value by which it
-   knows them, and that nobody else is told. */
+/* The viewers' transactions that wait for the origin side, by request id: from them the origin side gets what it cannot know itself. key: a secret
+   value of a header by which it recognises their requests. */
 static struct {
     TSMutex mutex;
     edge_txn *buckets[EDGE_BUCKETS];
@@ -182,7 +182,7 @@ static edge_txn **edge_bucket(const char *id)
 
 static void edge_list(edge_txn *t)
 {
-    if (t->listed) return; /* a second attempt to reach the origins' side */
+    if (t->listed) return; /* a second attempt to reach the origin side */
     TSMutexLock(waiting.mutex);
     t->next = *edge_bucket(t->id);
     *edge_bucket(t->id) = t;
@@ -201,7 +201,7 @@ static void edge_unlist(edge_txn *t)
     TSMutexUnlock(waiting.mutex);
 }
 
-/* Copies what the viewers' side knows. Returns: whether it sent the request. */
+/* Copies data from the viewer side. Returns: true if the viewer side sent the request. */
 static bool edge_take_over(edge_txn *to, edgefn_str id)
 {
     bool ok = id.len == EDGEFN_REQUEST_ID;
@@ -247,7 +247,7 @@ static void edge_thread_end(void *data)
     free(th);
 }
 
-/* Returns: NULL when out of memory, or without a random source. */
+/* Returns: NULL when out of memory, or if there is no random source. */
 static edge_thread *edge_this_thread(void)
 {
     edge_thread *th = (edge_thread *)pthread_getspecific(edge_thread_key);
@@ -288,8 +288,8 @@ static edgefn_str edge_text(const char *ptr, int len)
     return (edgefn_str){ ptr != NULL ? ptr : "", ptr != NULL && len > 0 ? (size_t)len : 0 };
 }
 
-/* What edge_text(), edge_name(), edge_value() and edge_find() return lies in the header's own memory, which moves with any
-   edit of that header: read it at once, or copy it by edge_keep() or edge_copy(). */
+/* Strings of edge_text(), edge_name(), edge_value() and edge_find() point into the header's own memory, which moves with any
+   edit of that header: read them at once, or copy them with edge_keep() or edge_copy(). */
 static edgefn_str edge_name(edge_head h, TSMLoc field)
 {
     int len = 0;
@@ -314,7 +314,7 @@ static TSMLoc edge_next(edge_head h, TSMLoc field)
     return next;
 }
 
-/* The value of the first field of that name, or absent. */
+/* Returns: the value of the first field of that name, or absent. */
 static edgefn_str edge_find(edge_head h, edgefn_str name)
 {
     TSMLoc field = TSMimeHdrFieldFind(h.buf, h.at, name.ptr, (int)name.len);
@@ -356,7 +356,7 @@ static bool edge_set(edge_head h, edgefn_str name, edgefn_str value)
     return edge_add(h, (edgehost_line){ name, value });
 }
 
-/* How long a message is and what becomes of the connection is Traffic Server's business. */
+/* True for headers about framing and connections, which Traffic Server handles. */
 static bool edge_framing(edgefn_str name)
 {
     static const edgefn_str names[] = {
@@ -371,7 +371,7 @@ static bool edge_framing(edgefn_str name)
     return false;
 }
 
-/* Makes edits->lines the fields of a header, where what a function neither saw nor frames stays. */
+/* Replaces the fields of a header by edits->lines; those hidden from functions or about framing stay. */
 static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
                            edgefn_str cookie)
 {
@@ -391,8 +391,8 @@ static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehos
 
 /*--- an exchange ------------------------------------------------------------------------------------------------------*/
 
-/* Copies what lies in a header's memory into the event's, which holds nothing else: the header is edited while the event
-   still says how. Returns: absent when out of memory. */
+/* Copies a string from a header's memory into the event's. The event must not point into a header, because the header is
+   edited while the event is still read. Returns: absent when out of memory. */
 static edgefn_str edge_copy(edgefn_event *ev, edgefn_str s)
 {
     return edgefn_str_join(ev, &s, 1);
@@ -430,7 +430,7 @@ static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
     return length.ptr != NULL && edgefn_add(to, S("Content-Length"), length);
 }
 
-/* Traffic Server has the URL in parts, without its first '/', with all further ones before the first name taken away. */
+/* Traffic Server stores the URL in parts, without the first '/' and any others directly after it. */
 static bool edge_fill_url(edge_run *x)
 {
     edgefn_event *ev = &x->ev;
@@ -484,7 +484,7 @@ static bool edge_fill(edgefn_event *ev, void *host)
         || !edge_fill_headers(x, x->request, &ev->request.headers))
         return false;
     if (t->origins) {
-        edgefn_fields headers = ev->request.origin.headers; /* the list knows where it is */
+        edgefn_fields headers = ev->request.origin.headers; /* the list has a pointer to itself */
         ev->request.origin = t->origin;
         ev->request.origin.headers = headers;
         for (size_t i = 0; i < t->custom_len; i++)
@@ -503,7 +503,7 @@ static bool edge_fill(edgefn_event *ev, void *host)
            || ev->response.status == 304 || ev->response.status == 204
            || edgefn_has(&ev->response.headers, S("transfer-encoding"))
            || edgefn_add(&ev->response.headers, S("Transfer-Encoding"),
-                         S("chunked")); /* Traffic Server has taken it away */
+                         S("chunked")); /* Traffic Server has removed it */
 }
 
 /* edgefn_env.lookup */
@@ -524,7 +524,7 @@ static void edge_log(void *user, edgefn_str text)
             line);
 }
 
-/* Lets the trigger work. The event's strings are good until this thread's next exchange. */
+/* Runs the trigger. The event's strings are valid until this thread's next exchange. */
 static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edgefn_event_type type,
                                     edge_head request, edge_head response)
 {
@@ -558,7 +558,7 @@ static bool edge_bodiless(uint32_t status)
     return status < 200 || status == 204 || status == 304;
 }
 
-/* Makes CloudFront's error the response: the log gets the reasons, and the page where this is a desk and not the world. */
+/* Replaces the response by CloudFront's error: the reasons are logged, and shown on the page unless --no-check is set. */
 static bool edge_fail(edge_run *x)
 {
     edge_txn *t = x->t;
@@ -589,7 +589,7 @@ static bool edge_fail(edge_run *x)
     return ok;
 }
 
-/* The reason that goes with the event's status: that of the function; the received one, where the status is, too; else the usual one. */
+/* Returns: the reason phrase for the event's status: the function's, the received one if the status is unchanged, or the standard one. */
 static edgefn_str edge_reason(const edgefn_event *ev)
 {
     bool text_kept = edgefn_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) == EDGEFN_CHANGE_NONE,
@@ -600,7 +600,7 @@ static edgefn_str edge_reason(const edgefn_event *ev)
                : edgefn_status_text(ev->response.status);
 }
 
-/* Sets the status of a received response to that of the event; was: its own. */
+/* Sets the status of a received response to that of the event. was: the received status. */
 static void edge_set_status(edge_head h, const edgefn_event *ev, uint32_t was)
 {
     if (ev->response.status != was)
@@ -612,7 +612,7 @@ static void edge_set_status(edge_head h, const edgefn_event *ev, uint32_t was)
     TSHttpHdrReasonSet(h.buf, h.at, reason.ptr, (int)reason.len);
 }
 
-/* Makes the event's response the transaction's. */
+/* Replaces the transaction's response by that of the event. */
 static bool edge_reply(edge_run *x, const edgehost_line *at, size_t len)
 {
     edge_txn *t = x->t;
@@ -639,7 +639,7 @@ static bool edge_answer(edge_run *x)
     return edge_reply(x, x->edits.lines, x->edits.line_count);
 }
 
-/* Puts the reply into the header that goes out, at the last moment: until then Traffic Server makes its own. */
+/* Copies the reply into the header to be sent, at the last moment: until then Traffic Server makes its own. */
 static void edge_write_reply(edge_txn *t, edge_head h)
 {
     TSHttpHdrStatusSet(h.buf, h.at, (TSHttpStatus)t->status);
@@ -652,7 +652,7 @@ static void edge_write_reply(edge_txn *t, edge_head h)
         if (!edge_framing(t->reply[i].name)) edge_add(h, t->reply[i]);
 }
 
-/* Passes the reply's body to Traffic Server for its message. */
+/* Passes the reply's body to Traffic Server as its error message. */
 static void edge_write_body(TSHttpTxn txn, edge_txn *t)
 {
     char *body = NULL;
@@ -662,7 +662,7 @@ static void edge_write_body(TSHttpTxn txn, edge_txn *t)
         memcpy(body, t->reply_body.ptr, t->reply_body.len);
     }
     TSHttpTxnErrorBodySet(txn, body, t->reply_body.len,
-                          TSstrdup("")); /* "": the type is in the header already */
+                          TSstrdup("")); /* "": the header already has the type */
 }
 
 /*--- requests ---------------------------------------------------------------------------------------------------------*/
@@ -687,7 +687,7 @@ static bool edge_set_url(edge_head h, edgefn_str prefix, edgefn_str uri, edgefn_
     return ok;
 }
 
-/* Sends the request to a server. */
+/* Sets the server of a request. */
 static bool edge_set_target(edge_head h, bool https, edgefn_str host, uint32_t port)
 {
     TSMLoc url;
@@ -702,7 +702,7 @@ static bool edge_set_target(edge_head h, bool https, edgefn_str host, uint32_t p
     return ok;
 }
 
-/* Makes a function's edits to a request. prefix: the origin's path, "" on the viewers' side. */
+/* Applies a function's edits to a request. prefix: the origin's path, "" on the viewer side. */
 static bool edge_edit(edge_run *x, edge_head h, edgefn_str prefix)
 {
     const edgehost_edits *e = &x->edits;
@@ -713,8 +713,8 @@ static bool edge_edit(edge_run *x, edge_head h, edgefn_str prefix)
                         e->query.ptr != NULL ? e->query : x->query);
 }
 
-/* Makes a function's edits to the viewer's request and, where it had to wait for the body, to what Traffic Server has made
-   of that in the meantime to send it on. */
+/* Applies a function's edits to the viewer's request and, if the function had to wait for the body, to the request that
+   Traffic Server has meanwhile prepared for the origin side. */
 static bool edge_forward(edge_run *x, edgefn_str prefix)
 {
     edge_head onward = edge_get(x->txn, TSHttpTxnServerReqGet);
@@ -726,7 +726,7 @@ static bool edge_forward(edge_run *x, edgefn_str prefix)
     return ok;
 }
 
-/* Adds the headers to a request that CloudFront adds. */
+/* Adds CloudFront's headers to a request. */
 static bool edge_supply(edge_txn *t, edge_head h)
 {
     edgehost_line lines[EDGEHOST_VIEWER_LINES];
@@ -743,7 +743,7 @@ static bool edge_supply(edge_txn *t, edge_head h)
     return ok;
 }
 
-/* Runs viewer-request. Returns: whether to go on with the request; else there is a reply. */
+/* Runs viewer-request. Returns: true to continue with the request; false if there is a reply. */
 static bool edge_viewer_request(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
     edge_run x;
@@ -756,7 +756,7 @@ static bool edge_viewer_request(TSHttpTxn txn, edge_txn *t, edge_head request)
     return false;
 }
 
-/* The cache's name for what is requested: without the host, unless that goes on to the origin. */
+/* Sets the cache key: without the host, unless the host is forwarded to the origin. */
 static void edge_set_cache_key(TSHttpTxn txn, edge_head request)
 {
     TSMLoc url;
@@ -780,7 +780,7 @@ static void edge_set_cache_key(TSHttpTxn txn, edge_head request)
     TSHandleMLocRelease(request.buf, request.at, url);
 }
 
-/* Sees to it that there is a reply. */
+/* Makes sure that there is a reply. */
 static void edge_refuse(edge_txn *t, uint32_t status, const char *marker)
 {
     if (t == NULL || t->status != 0) return;
@@ -814,8 +814,8 @@ static bool edge_has_body(edge_head request)
     return edge_chunked(request) || edge_length(request) > 0;
 }
 
-/* Keeps what is body of a piece of a chunked one. Traffic Server has checked that chunks are some, and knows where they
-   end. */
+/* Keeps the content in a part of a chunked body. Traffic Server has validated the chunks, and knows where the body
+   ends. */
 static void edge_dechunk(edge_upload *u, const char *p, size_t len)
 {
     edge_chunks *c = &u->chunks;
@@ -840,7 +840,7 @@ static void edge_dechunk(edge_upload *u, const char *p, size_t len)
     }
 }
 
-/* Takes n bytes of what comes. */
+/* Takes n bytes of the input. */
 static void edge_upload_take(edge_upload *u, TSIOBufferReader from, int64_t n)
 {
     int64_t len = 0, left = n;
@@ -856,7 +856,7 @@ static void edge_upload_take(edge_upload *u, TSIOBufferReader from, int64_t n)
     TSIOBufferReaderConsume(from, n);
 }
 
-/* The body has come. Where viewer-request waited for it, that runs. */
+/* The body is complete: runs viewer-request if it waited for the body. */
 static void edge_upload_done(edge_upload *u)
 {
     edge_txn *t = u->t;
@@ -884,7 +884,7 @@ static void edge_upload_move(TSVConn transform, edge_upload *u)
 {
     TSVIO in = TSVConnWriteVIOGet(transform);
 
-    if (TSVIOBufferGet(in) == NULL) { /* there is no more */
+    if (TSVIOBufferGet(in) == NULL) { /* the input has ended */
         if (u->out != NULL) TSVIOReenable(u->out);
         return;
     }
@@ -933,8 +933,8 @@ static int edge_upload_event(TSCont contp, TSEvent event, void *data)
     return 0;
 }
 
-/* Takes the body of a request off the connection. look: it is kept, and viewer-request runs when it has come; keep: it is
-   kept; neither: it goes nowhere. Returns: false when there is none. */
+/* Reads the body of a request from the connection. look: it is kept, and viewer-request runs when it is complete; keep: it
+   is kept; neither: it is discarded. Returns: false if there is no body. */
 static bool edge_upload_through(TSHttpTxn txn, edge_txn *t, edge_head request, bool look, bool keep)
 {
     if (!edge_has_body(request)) return false;
@@ -952,15 +952,15 @@ static bool edge_upload_through(TSHttpTxn txn, edge_txn *t, edge_head request, b
     TSCont transform = (TSCont)TSTransformCreate(edge_upload_event, txn);
     TSContDataSet(transform, u);
     TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_TRANSFORM_HOOK,
-                     transform);                              /* which is closed in any case */
-    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0); /* its key is not known */
+                     transform);                              /* it is closed in any case */
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0); /* its key is not yet known */
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_NORMALIZE_AE,
-                          0); /* viewer-request is to see what the viewer sent */
+                          0); /* viewer-request must see what the viewer sent */
     t->upload = u;
     return true;
 }
 
-/* Returns the status by which CloudFront refuses a request before any function runs; 0: it takes it. */
+/* Returns: the status with which CloudFront refuses a request before any function runs; 0: it accepts the request. */
 static uint32_t edge_refusal(edge_head request)
 {
     TSMLoc url;
@@ -980,7 +980,7 @@ static uint32_t edge_refusal(edge_head request)
     return edgefn_str_eq(method, S("GET")) && edge_has_body(request) ? 403 : 0;
 }
 
-/* Begins a transaction of the viewers' side. Returns: whether to go on. */
+/* Begins a transaction of the viewer side. Returns: true to continue. */
 static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
     static const struct {
@@ -988,12 +988,12 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
         TSMgmtInt value;
     } options[] = {
         { TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, 0 },
-        /* the origins' side waits and tries again, and answers in any case; it is not asked twice, and not taken for dead */
+        /* the origin side itself waits and tries again, and always answers: do not repeat requests to it or mark it as down */
         { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES, 0 },
         { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES_DEAD_SERVER, 0 },
         { TS_CONFIG_HTTP_DOWN_SERVER_CACHE_TIME, 0 },
         { TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_OUT,
-          30 }, /* shorter than what closes connections there */
+          30 }, /* shorter than the time-out of connections at the origin side */
     };
     char address[INET6_ADDRSTRLEN];
     const struct sockaddr *from = TSHttpTxnClientAddrGet(txn);
@@ -1020,14 +1020,14 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         TSHttpTxnConfigIntSet(txn, options[i].key, options[i].value);
     uint32_t refusal = edge_refusal(request);
-    /* reading and copying headers takes Traffic Server the cube of their number */
+    /* Traffic Server needs cubic time for reading and copying headers */
     if (refusal == 0 && TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) refusal = 431;
     if (refusal != 0) {
         edge_refuse(t, refusal, "Error from cloudfront");
         return false;
     }
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, conf.patience_s);
-    /* the address is added here, late: what Traffic Server adds would be lost where a function edits after that */
+    /* the address is added here, late: if Traffic Server added it, an edit after that would lose it */
     TSMgmtInt forwarded_for = 0;
     t->forwarded_for =
         TSHttpTxnConfigIntGet(txn, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR, &forwarded_for)
@@ -1037,7 +1037,7 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
     if (!ok) return false;
     bool body = edge_has_body(request), longer = edge_length(request) > conf.body_limit;
-    t->truncated = body && longer; /* to nothing */
+    t->truncated = body && longer; /* to an empty body */
     if (conf.look && body && !longer) return edge_upload_through(txn, t, request, true, true);
     if (!edge_viewer_request(txn, t, request)) return false;
     bool keep = conf.keep && !longer && t->new_body.ptr == NULL;
@@ -1045,7 +1045,7 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
            || edge_upload_through(txn, t, request, false, keep);
 }
 
-/* Where a function sent the request, for edge_fill() and the connection. */
+/* Records where a function sent the request, for edge_fill() and the connection. */
 static bool edge_set_origin(edge_run *x)
 {
     edge_txn *t = x->t;
@@ -1082,7 +1082,7 @@ static bool edge_origin_request(TSHttpTxn txn, edge_txn *t, edge_head request)
     return false;
 }
 
-/* Puts the origin's path before the request's where no function is there to do it. */
+/* Puts the origin's path before that of the request, if no function does. */
 static bool edge_prefix(edge_head request, edgefn_str prefix)
 {
     TSMLoc url;
@@ -1105,7 +1105,7 @@ static bool edge_prefix(edge_head request, edgefn_str prefix)
     return ok;
 }
 
-/* Begins a transaction of the origins' side. Returns: whether to go on. */
+/* Begins a transaction of the origin side. Returns: true to continue. */
 static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
     static const TSOverridableConfigKey off[] = { TS_CONFIG_HTTP_CACHE_HTTP,
@@ -1115,13 +1115,13 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
 
     for (size_t i = 0; i < sizeof off / sizeof off[0]; i++)
         TSHttpTxnConfigIntSet(txn, off[i], 0);
-    /* the viewers' side holds the connection while it waits for a body */
+    /* the viewer side keeps the connection open while it waits for a body */
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_IN, conf.patience_s);
     bool known = edgefn_str_eq(edge_find(request, EDGE_KEY),
                                (edgefn_str){ waiting.key, sizeof waiting.key });
     edge_drop(request, EDGE_KEY);
     if (!known || !edge_take_over(t, edge_find(request, S("X-Amz-Cf-Id")))) {
-        TSError("[edgefn] port %u is for the origins' side alone, and not to be asked by others",
+        TSError("[edgefn] port %u is only for the origin side, and must not get requests from others",
                 (unsigned)conf.port);
         return false;
     }
@@ -1133,7 +1133,7 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
     } else if (!edge_prefix(request, conf.origin.path))
         return false;
     const edgefn_origin *o = &t->origin;
-    if (t->new_body.ptr != NULL && edge_has_body(request)) { /* one that was too long to be kept */
+    if (t->new_body.ptr != NULL && edge_has_body(request)) { /* the body was too long to be kept */
         TSError(
             "[edgefn] a request's body is longer than proxy.config.http.post_copy_size and cannot be replaced");
         edge_refuse(t, 413, "Error from cloudfront");
@@ -1148,10 +1148,10 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
 
 /*--- the hooks --------------------------------------------------------------------------------------------------------*/
 
-/* A reply does not go out before the request's body has come: a viewer that still sends when the connection is closed may not see it. So the body is taken
-   off the connection, and then the origins' side is asked for the reply by a request without a body: by the origins' side, too, which asks itself.
-   Where there is no body, the status tells remapping, which has nothing else to do here, to answer: alone of Traffic Server's ways that keeps the
-   connection open. Returns: false when there is none. */
+/* A reply is sent only after the request's body has been read: a viewer that still sends when the connection is closed may not see the reply. So the body
+   is read from the connection, and then a request without a body fetches the reply from the origin side; the origin side does the same with a
+   request to itself. Without a body, the status makes remapping, which has nothing else to do here, send the reply: only this way keeps the connection
+   open. Returns: false if there is no reply. */
 static bool edge_reply_later(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
     t->new_body = EDGEFN_ABSENT;
@@ -1190,7 +1190,7 @@ static TSEvent edge_on_request(TSHttpTxn txn)
     return TS_EVENT_HTTP_CONTINUE;
 }
 
-/* Takes out what is for CloudFront alone, before origin-request. An Expect but for 100-continue is nothing that a proxy understands. */
+/* Removes headers that CloudFront does not forward, before origin-request; also an Expect other than 100-continue, which a proxy cannot handle. */
 static void edge_take_out(edge_head h)
 {
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC;
@@ -1218,7 +1218,7 @@ static void edge_append(edge_head h, edgefn_str name, edgefn_str value)
     TSHandleMLocRelease(h.buf, h.at, field);
 }
 
-/* The request as it goes on: what is added to it here is not part of what the viewer sent. */
+/* Completes the request to be forwarded: headers added here are not part of the viewer's request. */
 static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
 {
     edge_head h = edge_get(txn, TSHttpTxnServerReqGet),
@@ -1226,11 +1226,11 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
 
     if (h.at == TS_NULL_MLOC || request.at == TS_NULL_MLOC) return;
     if (t->upload != NULL
-        && t->upload->look) { /* nothing goes on that viewer-request has not seen */
+        && t->upload->look) { /* nothing is forwarded that viewer-request has not seen */
         edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
         t->relayed = true;
     }
-    if (edge_find(request, S("Pragma")).ptr != NULL) { /* it adds a Cache-Control of its own */
+    if (edge_find(request, S("Pragma")).ptr != NULL) { /* for a Pragma, Traffic Server adds a Cache-Control */
         edgefn_str cache_control = edge_find(request, S("Cache-Control"));
         edge_drop(h, S("Cache-Control"));
         if (cache_control.ptr != NULL)
@@ -1263,7 +1263,7 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
     edge_done(h);
 }
 
-/* Runs origin-response. Returns: false to send the reply instead of what comes. */
+/* Runs origin-response. Returns: false to send the reply instead of the received response. */
 static bool edge_origin_response(TSHttpTxn txn, edge_txn *t, edge_head request, edge_head response)
 {
     edge_run x;
@@ -1278,11 +1278,11 @@ static bool edge_origin_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
     bool other =
         ev->response.status != was
         && (edge_bodiless(was)
-            || edge_bodiless(ev->response.status)); /* how it ends is another question, too */
+            || edge_bodiless(ev->response.status)); /* which also changes how the response ends */
     bool ok = !x.edits.headers || edge_set_lines(response, x.trigger, &x.edits, S("set-cookie"));
     if (ok
         && (x.edits.body.ptr != NULL
-            || other)) { /* Traffic Server forgets this header, so all of it goes into the reply */
+            || other)) { /* Traffic Server discards this header, so it is copied into the reply */
         size_t count = (size_t)TSMimeHdrFieldsCount(response.buf, response.at), n = 0;
         edgehost_line *at = (edgehost_line *)edge_alloc(t, (count + 1) * sizeof *at);
         for (TSMLoc f = TSMimeHdrFieldGet(response.buf, response.at, 0); f != TS_NULL_MLOC;
@@ -1309,11 +1309,11 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
 
     if (t->origins && t->new_body.ptr != NULL)
         TSHttpTxnServerRequestBodySet(txn, NULL,
-                                      0); /* else Traffic Server might take it for a response's */
+                                      0); /* otherwise Traffic Server might treat it as that of a response */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
     if (ok
         && t->origin_status
-               == 0) { /* it closed without an answer: Traffic Server has an error page for that */
+               == 0) { /* the origin closed without an answer: Traffic Server has an error page for that */
         edge_done(request);
         edge_done(response);
         return TS_EVENT_HTTP_CONTINUE;
@@ -1321,7 +1321,7 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     t->from_origin = true;
     if (!t->origins && t->origin_status != 304)
         TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE,
-                              0); /* it did not age here */
+                              0); /* the response was not cached at the origin side */
     if (ok && t->origins && !t->relayed && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL)
         ok = edge_origin_response(txn, t, request, response);
     if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
@@ -1330,10 +1330,10 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     return ok ? TS_EVENT_HTTP_CONTINUE : TS_EVENT_HTTP_ERROR;
 }
 
-/*--- another body on the viewers' side --------------------------------------------------------------------------------*/
+/*--- another body on the viewer side --------------------------------------------------------------------------------*/
 
-/* Passes on what comes, in a buffer. Nothing is taken from that before viewer-response has run: Traffic Server makes the header when this announces
-   what it will write, and only then takes what is written. */
+/* Copies the input to a buffer. Nothing is read from the buffer before viewer-response has run: Traffic Server makes the header when this function
+   announces its output, and reads the output only then. */
 static void edge_move(TSCont contp, edge_swap *s)
 {
     TSVIO in = TSVConnWriteVIOGet(contp);
@@ -1344,7 +1344,7 @@ static void edge_move(TSCont contp, edge_swap *s)
         s->out =
             TSVConnWrite(TSTransformOutputVConnGet(contp), contp, s->reader, TSVIONBytesGet(in));
     }
-    if (TSVIOBufferGet(in) == NULL) { /* there is no more */
+    if (TSVIOBufferGet(in) == NULL) { /* the input has ended */
         if (!s->swapped) TSVIONBytesSet(s->out, TSVIONDoneGet(in));
         TSVIOReenable(s->out);
         return;
@@ -1384,8 +1384,8 @@ static int edge_transform(TSCont contp, TSEvent event, void *data)
     return 0;
 }
 
-/* Makes it possible to put another body in the place of the one that comes. Not for a part of a body, which goes through a transformation of Traffic
-   Server's behind this one; not for what has none. */
+/* Prepares to replace the received body. Not for a part of a body (a range), because Traffic Server's own transformation follows this one; not for
+   a response without a body. */
 static void edge_prepare_swap(TSHttpTxn txn, edge_txn *t)
 {
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
@@ -1411,7 +1411,7 @@ static void edge_prepare_swap(TSHttpTxn txn, edge_txn *t)
     edge_done(request);
 }
 
-/* Says in a header how long t->reply_body is: also in the answer to a HEAD. */
+/* Sets Content-Length to the length of t->reply_body, also in an answer to HEAD. */
 static bool edge_set_length(edge_txn *t, edge_head h)
 {
     char length[24];
@@ -1421,7 +1421,7 @@ static bool edge_set_length(edge_txn *t, edge_head h)
            || edge_set(h, S("Content-Length"), edge_text(length, len));
 }
 
-/* Puts t->reply_body in the place of the body that comes. Returns: false when that is too late. */
+/* Replaces the received body by t->reply_body. Returns: false if it is too late for that. */
 static bool edge_swap_body(edge_txn *t, edge_head h)
 {
     edge_swap *s = t->swap;
@@ -1438,8 +1438,8 @@ static bool edge_swap_body(edge_txn *t, edge_head h)
 
 /*--- responses that go out --------------------------------------------------------------------------------------------*/
 
-/* The header by which the origins' side tells the viewers' side the origin's status, and what a function did: "404 MARKER from cloudfront". It is kept in
-   the cache, hidden from functions, and does not leave the viewers' side. */
+/* The header with which the origin side reports the origin's status, and what a function did, to the viewer side: "404 MARKER from cloudfront". It is
+   stored in the cache, hidden from functions, and removed at the viewer side. */
 #define EDGE_RESULT S("X-Edge-Result")
 
 static void edge_on_send_from_origins(TSHttpTxn txn, edge_txn *t, edge_head h)
@@ -1454,20 +1454,20 @@ static void edge_on_send_from_origins(TSHttpTxn txn, edge_txn *t, edge_head h)
         edge_write_body(txn, t);
     }
     uint32_t sent = (uint32_t)TSHttpHdrStatusGet(h.buf, h.at);
-    if (status == 0 && sent == 500) { /* Traffic Server's word for a name that does not exist */
+    if (status == 0 && sent == 500) { /* Traffic Server's status for a name that does not exist */
         sent = 502;
         TSHttpHdrStatusSet(h.buf, h.at, TS_HTTP_STATUS_BAD_GATEWAY);
         TSHttpHdrReasonSet(h.buf, h.at, "Bad Gateway", 11);
     }
-    if (status == 0) status = sent; /* an error of Traffic Server's */
+    if (status == 0) status = sent; /* an error of Traffic Server itself */
     if (status < 400 && status == sent && t->marker == NULL)
-        return; /* as after a 304, which leaves what is in the cache */
+        return; /* as after a 304, which keeps what is in the cache */
     int len = snprintf(result, sizeof result, "%u %s", (unsigned)status,
                        t->marker != NULL ? t->marker : "");
     edge_add(h, (edgehost_line){ EDGE_RESULT, edge_text(result, len) });
 }
 
-/* Runs viewer-response on the header that goes out. Returns: false when the header cannot be made. */
+/* Runs viewer-response on the header to be sent. Returns: false if the header cannot be made. */
 static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, edge_head h)
 {
     edge_run x;
@@ -1498,7 +1498,7 @@ static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
     return ok && (head ? edge_set_length(t, h) : edge_swap_body(t, h));
 }
 
-/* Says what became of the request, as CloudFront's X-Cache does. */
+/* Sets X-Cache, as CloudFront does. */
 static edgefn_str edge_x_cache(const edge_txn *t, bool hit, bool stale, uint32_t origin_status)
 {
     if (hit && !t->failed)
@@ -1509,7 +1509,7 @@ static edgefn_str edge_x_cache(const edge_txn *t, bool hit, bool stale, uint32_t
                                             : S("Miss from cloudfront");
 }
 
-/* Reads EDGE_RESULT. A response that Traffic Server makes for a condition (304) has none of the cached one's headers. */
+/* Reads EDGE_RESULT. A 304 that Traffic Server makes for a conditional request lacks this header of the cached response. */
 static uint32_t edge_take_result(TSHttpTxn txn, edge_txn *t, edge_head h, bool cached)
 {
     edge_head kept = cached && TSHttpHdrStatusGet(h.buf, h.at) == TS_HTTP_STATUS_NOT_MODIFIED
@@ -1558,7 +1558,7 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
         edge_add(h, (edgehost_line){ S("X-Cache"), edge_x_cache(t, hit && t->status == 0, stale,
                                                                 origin_status) });
         edge_add(h, (edgehost_line){ S("X-Amz-Cf-Id"), { t->id, sizeof t->id } });
-    } else { /* the body that comes cannot be kept back but by an error, whose header Traffic Server makes alone */
+    } else { /* only an error, whose header Traffic Server makes alone, can hold back the received body */
         if (t->status < 400)
             TSError("[edgefn] a part of a response cannot be replaced by another body");
         TSHttpTxnStatusSet(txn, (TSHttpStatus)(t->status >= 400 ? t->status : 502));
@@ -1632,7 +1632,7 @@ static int edge_hook(TSCont contp, TSEvent event, void *data)
 
 /*--- configuration ----------------------------------------------------------------------------------------------------*/
 
-/* Decodes %XX, which is how to write what plugin.config cannot hold. Returns: a NUL-terminated copy, kept for good. */
+/* Decodes %XX, which stands for characters that plugin.config does not allow. Returns: a NUL-terminated copy that is never freed. */
 static edgefn_str edge_decoded(edgefn_str s)
 {
     char *to = (char *)malloc(s.len + 1);
@@ -1666,7 +1666,7 @@ static void edge_option_trigger(const char *option, edgefn_event_type type, edge
     edgehost_library library = { NULL, NULL, NULL };
     char why[1024];
 
-    if (t->handler != NULL) edge_refuse_option(option, "there is a function at this event already");
+    if (t->handler != NULL) edge_refuse_option(option, "this event already has a function");
     if (dialect == EDGEFN_DIALECT_FUNCTIONS)
         value.len -= S(",functions").len;
     else if (edgefn_str_ends(value, S(",lambda")))
@@ -1682,7 +1682,7 @@ static void edge_option_trigger(const char *option, edgefn_event_type type, edge
     t->type = type;
     t->dialect = dialect;
     t->handler = library.handler;
-    t->name = file; /* kept, as the library is */
+    t->name = file; /* never freed, like the library */
 }
 
 static bool edge_number(edgefn_str s, uint32_t *to)
@@ -1703,7 +1703,7 @@ static void edge_option_origin(const char *option, edgefn_str value)
               : edgefn_str_eq(cut.head, S("s3"))   ? EDGEFN_ORIGIN_S3
                                                    : EDGEFN_ORIGIN_NONE;
     if (o->kind == EDGEFN_ORIGIN_NONE)
-        edge_refuse_option(option, "an origin is custom,DOMAIN or s3,DOMAIN");
+        edge_refuse_option(option, "an origin must be custom,DOMAIN or s3,DOMAIN");
     cut = edgefn_str_cut(cut.tail, S(","));
     o->domain = edge_decoded(cut.head);
     if (o->domain.len == 0) edge_refuse_option(option, "the origin has no domain");
@@ -1748,7 +1748,7 @@ static void edge_option_table(const char *option, edgefn_str value)
     edgehost_tables_row *more =
         (edgehost_tables_row *)realloc(conf.rows, (conf.row_count + 1) * sizeof *more);
 
-    if (!table.found || !key.found) edge_refuse_option(option, "a row is TABLE:KEY=VALUE");
+    if (!table.found || !key.found) edge_refuse_option(option, "a row must be TABLE:KEY=VALUE");
     if (more == NULL) TSEmergency("[edgefn] out of memory");
     conf.rows = more;
     conf.rows[conf.row_count++] = row;
@@ -1761,7 +1761,7 @@ static void edge_option_header(const char *option, edgefn_str value)
     edgehost_line *more =
         (edgehost_line *)realloc(conf.headers, (conf.header_count + 1) * sizeof *more);
 
-    if (!cut.found || cut.head.len == 0) edge_refuse_option(option, "a header is NAME:VALUE");
+    if (!cut.found || cut.head.len == 0) edge_refuse_option(option, "a header must be NAME:VALUE");
     if (more == NULL) TSEmergency("[edgefn] out of memory");
     conf.headers = more;
     conf.headers[conf.header_count++] =
@@ -1798,9 +1798,9 @@ static void edge_option(const char *option)
         conf.domain = edge_decoded(names.head);
         if (names.found) conf.id = edge_decoded(names.tail);
     } else if (edgefn_str_eq(cut.head, S("--origins-port"))) {
-        if (!edge_number(cut.tail, &conf.port)) edge_refuse_option(option, "no port");
+        if (!edge_number(cut.tail, &conf.port)) edge_refuse_option(option, "not a port");
     } else
-        edge_refuse_option(option, "there is no such option");
+        edge_refuse_option(option, "unknown option");
 }
 
 static void edge_configure(int argc, const char *argv[])
@@ -1827,7 +1827,7 @@ static void edge_configure(int argc, const char *argv[])
     if (forbidden != NULL) TSEmergency("[edgefn] plugin.config: %s", forbidden);
     const edgehost_tables_row *twice = edgehost_tables_sort(conf.rows, conf.row_count);
     if (twice != NULL)
-        TSEmergency("[edgefn] plugin.config: --table: %.*s:%.*s stands twice",
+        TSEmergency("[edgefn] plugin.config: --table: %.*s:%.*s occurs twice",
                     EDGEFN_FMT(twice->table), EDGEFN_FMT(twice->key));
     const edgehost_trigger *first = &conf.triggers[EDGEFN_VIEWER_REQUEST];
     conf.look =
@@ -1855,14 +1855,14 @@ EDGEFN_EXPORT void TSPluginInit(int argc, const char *argv[])
             "[edgefn] this plugin is for Traffic Server 9, and this is %s: build it with the headers of this one",
             TSTrafficServerVersionGet());
     if (TSPluginRegister(&info) != TS_SUCCESS)
-        TSEmergency("[edgefn] Traffic Server does not take the plugin");
+        TSEmergency("[edgefn] Traffic Server does not accept the plugin");
     edge_configure(argc, argv);
     if (TSUserArgIndexReserve(TS_USER_ARGS_TXN, "edgefn", "CloudFront's functions", &conf.slot)
             != TS_SUCCESS
         || pthread_key_create(&edge_thread_key, edge_thread_end) != 0)
-        TSEmergency("[edgefn] no room for what belongs to a transaction or a thread");
+        TSEmergency("[edgefn] no slot for the data of a transaction or a thread");
     edgehost_draws first[sizeof waiting.key
-                         / 16]; /* of a seed four bits a character, so the whole seed is used */
+                         / 16]; /* four bits per character, so that the whole seed is used */
     for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
         if (!edgehost_draw_seed(&first[i]))
             TSEmergency("[edgefn] there is no source of random numbers");
@@ -1872,7 +1872,7 @@ EDGEFN_EXPORT void TSPluginInit(int argc, const char *argv[])
     waiting.mutex = TSMutexCreate();
     conf.cont = TSContCreate(
         edge_hook,
-        NULL); /* without a mutex: every transaction has its own, and shares nothing but what edge_list() keeps */
+        NULL); /* no mutex: every transaction has its own, and they share only the list of edge_list() */
     for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++)
         TSHttpHookAdd(hooks[i], conf.cont);
 }

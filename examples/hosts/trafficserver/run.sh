@@ -1,18 +1,18 @@
 #!/bin/sh
-# run.sh - a CloudFront on loopback: Apache Traffic Server with edgefn.so, one handler at all four triggers. `make cloudfront-ats HANDLER=name` builds and
-# starts it; Ctrl-C ends it. From the environment:
+# run.sh - simulates CloudFront on loopback: Apache Traffic Server with edgefn.so, one handler at all four triggers. `make cloudfront-ats HANDLER=name` builds
+# and starts it; Ctrl-C stops it. Environment variables:
 #   HANDLER    the handler's .so
 #   DIALECT    lambda (default), or functions: CloudFront Functions at the viewer triggers, Lambda@Edge at the others
-#   PORT       8080        where to listen, on 127.0.0.1; ORIGINS_PORT (PORT + 1) is for the origins' side
-#   ORIGIN     host:port or https://host[:port] of a site of your own; else Python serves the files of SITE (a directory)
+#   PORT       8080        the port on 127.0.0.1; ORIGINS_PORT (PORT + 1) is for the origin side
+#   ORIGIN     host:port or https://host[:port] of a site of your own; otherwise Python serves the files of SITE (a directory)
 #   CHECK      on          off: results that CloudFront would refuse are applied
 #   BODY       off         on: Include body
 #   COUNTRY    DE          CloudFront-Viewer-Country
 #   TABLES     ""          look-ups: 'kv /old /new; secret key value'
 #   ORIGINS    ""          addresses of other origins, for functions that switch: 'api.example.com=127.0.0.1'
 #   PLUGIN, TRAFFIC_SERVER, DIR     build/trafficserver/edgefn.so, traffic_server, build/cloudfront-ats-PORT
-#   QUIET      ""          1: nothing is printed
-# The files it writes are what a server of your own needs, too. Traffic Server is never root: as root, DIR is given to its user.
+#   QUIET      ""          1: prints nothing
+# The files it writes can serve as a model for a server of your own. Traffic Server never runs as root: if started by root, DIR belongs to its user.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
@@ -34,7 +34,7 @@ trap 'exit 143' TERM
 plain DIR desk; plain HANDLER handler.so; plain PLUGIN edgefn.so
 protocol=http origin=${ORIGIN:-}
 case $origin in
-'') # a site on a port that is free
+'') # a site on a free port
     python3 -u -c 'import functools, http.server as h, sys
 class Site(h.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -50,13 +50,13 @@ esac
 origin=${origin%%/*}
 case $origin in *:*) port=,port=${origin##*:} ;; *) port= ;; esac
 
-# ORIGINS, as a file of hosts
+# ORIGINS, as a hosts file
 hosts=
 if [ -n "${ORIGINS:-}" ]; then
     for o in $ORIGINS; do echo "${o#*=} ${o%%=*}"; done >"$DIR/etc/hosts"
     hosts="CONFIG proxy.config.hostdb.host_file.path STRING $DIR/etc/hosts"
 fi
-# server_ports: to listen on more than loopback, leave out ip-in at the first alone
+# server_ports: to listen on other addresses than loopback, omit ip-in, but only at the first port
 cat >"$DIR/etc/records.config" <<RECORDS
 CONFIG proxy.config.http.server_ports STRING $PORT:ip-in=127.0.0.1 $ORIGINS_PORT:ip-in=127.0.0.1
 CONFIG proxy.config.http.request_header_max_size INT 40960
@@ -75,7 +75,7 @@ CONFIG proxy.config.diags.output.note STRING L
 CONFIG proxy.config.diags.output.status STRING L
 CONFIG proxy.config.diags.output.warning STRING L
 RECORDS
-{ # one line; what it cannot hold in a value is written as %XX
+{ # one line; characters that are not allowed in a value are written as %XX
     printf '%s --origins-port=%s --origin=custom,%s%s,protocol=%s' "$PLUGIN" "$ORIGINS_PORT" "${origin%%:*}" "$port" "$protocol"
     printf ' --viewer-request=%s%s --origin-request=%s --origin-response=%s --viewer-response=%s%s' "$HANDLER" "$dialect" "$HANDLER" "$HANDLER" "$HANDLER" "$dialect"
     printf ' --viewer-header=CloudFront-Viewer-Country:%s' "${COUNTRY:-DE}"
@@ -85,7 +85,7 @@ RECORDS
     echo
 } >"$DIR/etc/plugin.config"
 echo "$DIR/cache 64M" >"$DIR/etc/storage.config"
-: >"$DIR/etc/remap.config" # the plugin says where requests go
+: >"$DIR/etc/remap.config" # the plugin decides where requests are sent
 printf 'ip_allow:\n  - { apply: in, ip_addrs: [ 127.0.0.0/8, "::1" ], action: allow, methods: ALL }\n' >"$DIR/etc/ip_allow.yaml"
 cat >"$DIR/runroot.yaml" <<ROOT
 prefix: $DIR
@@ -115,5 +115,5 @@ until grep -q 'fully initialized' "$DIR/log/diags.log" 2>/dev/null; do
     kill -0 $server 2>/dev/null || { grep -i 'edgefn\|fatal\|error' "$DIR/out" "$DIR/log/diags.log" >&2 || cat "$DIR/out" >&2; exit 1; }
     sleep 0.1
 done
-[ -n "${QUIET:-}" ] || echo "http://127.0.0.1:$PORT/    $name at all four triggers; errors: $real/log/diags.log; Ctrl-C ends it"
+[ -n "${QUIET:-}" ] || echo "http://127.0.0.1:$PORT/    $name at all four triggers; errors: $real/log/diags.log; Ctrl-C stops it"
 wait $server
