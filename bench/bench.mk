@@ -1,6 +1,6 @@
 # bench.mk - included by the Makefile.
-#   make bench                           edgefn beside the simdjson that is installed, if one is
-#   make bench SIMDJSON=dir YYJSON=dir   beside checkouts (the amalgamated files, or the repository)
+#   make bench                           compares edgefn with the installed simdjson, if there is one
+#   make bench SIMDJSON=dir YYJSON=dir   compares it with checkouts (the amalgamated files, or the repository)
 #   make bench BENCH_ARGS='--classes vreq,oreq --tasks job --samples 201'
 #   make bench-instructions              instructions of edgefn's parse and job, counted by callgrind
 #   make bench-budget                    writes bench/budget.tsv, which tests/test_budget.sh compares with
@@ -10,7 +10,7 @@ BENCH_FLAGS ?= -O2
 BENCH_ARGS ?=
 BENCH_DIR := build/bench
 
-BENCH_SUBJECTS := edgefn edgefn_unjudged edgefn_sse2 edgefn_portable
+BENCH_SUBJECTS := edgefn edgefn_unchecked edgefn_sse2 edgefn_portable
 BENCH_OBJECTS := $(BENCH_SUBJECTS:%=$(BENCH_DIR)/%.o) $(BENCH_DIR)/gen.o $(BENCH_DIR)/json_same.o $(BENCH_DIR)/bench_main.o
 BENCH_CXX := $(shell command -v $(CXX) 2>/dev/null)
 BENCH_LINK = $(CC)
@@ -18,7 +18,7 @@ BENCH_DEFINES :=
 BENCH_LIBS :=
 BENCH_SKIPPED :=
 
-# simdjson: its amalgamated pair, its sources, or what the system has
+# simdjson: its amalgamated files, its sources, or the installed library
 BENCH_SIMDJSON_CPP := $(if $(SIMDJSON),$(firstword $(wildcard $(SIMDJSON)/singleheader/simdjson.cpp $(SIMDJSON)/simdjson.cpp $(SIMDJSON)/src/simdjson.cpp)))
 BENCH_SIMDJSON_H := $(if $(SIMDJSON),,$(firstword $(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h)))
 ifneq ($(and $(BENCH_CXX),$(BENCH_SIMDJSON_CPP)),)
@@ -71,7 +71,7 @@ $(BENCH_DIR)/counted_%.o: bench/%.c
 $(BENCH_DIR)/bench: $(BENCH_OBJECTS)
 	$(BENCH_LINK) $(BENCH_FLAGS) $(BENCH_OBJECTS) -o $@ $(BENCH_LIBS)
 
-# what the objects were made with: written anew only when it differs
+# the configuration that the objects were built with: rewritten only if it changes
 BENCH_CONFIG = $(CC) | $(CXX) | $(BENCH_FLAGS) | $(BENCH_DEFINES) | $(BENCH_SIMDJSON_CPP) | $(BENCH_YYJSON_C)
 $(BENCH_DIR)/config: bench-force
 	@mkdir -p $(@D)
@@ -81,8 +81,8 @@ $(BENCH_OBJECTS): $(BENCH_DIR)/config
 
 $(BENCH_DIR)/edgefn.o: bench/compare/edgefn.c edgefn.h
 	$(BENCH_CC) -c $< -o $@
-$(BENCH_DIR)/edgefn_unjudged.o: bench/compare/edgefn.c edgefn.h
-	$(BENCH_CC) -DBENCH_UNJUDGED -c $< -o $@
+$(BENCH_DIR)/edgefn_unchecked.o: bench/compare/edgefn.c edgefn.h
+	$(BENCH_CC) -DBENCH_UNCHECKED -c $< -o $@
 $(BENCH_DIR)/edgefn_sse2.o: bench/compare/edgefn.c edgefn.h
 	$(BENCH_CC) -DEDGEFN_NO_DISPATCH -c $< -o $@
 $(BENCH_DIR)/edgefn_portable.o: bench/compare/edgefn.c edgefn.h

@@ -34,7 +34,7 @@ static bool sanitized(void)
 }
 #endif
 
-/*--- memcpy: what touching the bytes once costs -----------------------------------------------------------------------*/
+/*--- memcpy: the cost of touching the bytes once ----------------------------------------------------------------------*/
 
 static char *copy_to;
 static volatile char copy_sink;
@@ -61,7 +61,7 @@ static const bench_subject bench_memcpy = { "memcpy",   copy_about, copy_open, N
 /*--- options ----------------------------------------------------------------------------------------------------------*/
 
 static struct options {
-    const char *classes, *tasks, *subjects; /* comma lists; NULL: all */
+    const char *classes, *tasks, *subjects; /* separated by commas; NULL: all */
     unsigned samples, passes;
     double sample_us;
     bool instructions;
@@ -121,7 +121,7 @@ static bool options(int argc, char **argv)
 static char *result;
 static size_t result_cap;
 
-volatile size_t bench_sink; /* keeps what was measured from being optimised away */
+volatile size_t bench_sink; /* keeps the compiler from removing the measured work */
 
 static double now_ns(void)
 {
@@ -142,7 +142,7 @@ static bool one_pass(const bench_subject *s, const gen_class *c, bool job)
     bench_sink = good;
     return good == c->count;
 }
-/* One sample: a pass to warm up, then `passes` passes that count. What must be laid out anew before a pass is not timed. */
+/* Takes one sample: a pass to warm up, then `passes` timed passes. prepare() before a pass is not timed. */
 static double sample(const bench_subject *s, const gen_class *c, bool job, unsigned passes)
 {
     double total = 0;
@@ -170,7 +170,7 @@ static void time_class(const gen_class *c, bool job)
     static double at[MAX_SUBJECTS][MAX_SAMPLES];
     unsigned passes[MAX_SUBJECTS];
     double ns[MAX_SUBJECTS],
-        base = 0; /* the first subject with this task: edgefn, unless it was left out */
+        base = 0; /* the first subject with this task: edgefn, unless it was deselected */
     for (size_t s = 0; s < subject_count; s++) {
         if (job && !subjects[s]->job) continue;
         double once = sample(subjects[s], c, job, 1) * (double)c->count;
@@ -192,7 +192,7 @@ static void time_class(const gen_class *c, bool job)
     fflush(stdout);
 }
 
-/*--- before timing: all must agree ------------------------------------------------------------------------------------*/
+/*--- before timing: all results must be equal -------------------------------------------------------------------------*/
 
 static bool differ(const gen_class *c, size_t i, const char *what, const char *a, const char *b)
 {
@@ -217,14 +217,14 @@ static bool agree_event(const gen_class *c, size_t i, char *other)
                 first = b->name;
                 sum0 = sum;
             } else if (memcmp(&sum, &sum0, sizeof sum) != 0)
-                return differ(c, i, "what was read", first, b->name);
+                return differ(c, i, "the parsed events", first, b->name);
         }
         if (b->job == NULL) continue;
         if (b->prepare) b->prepare(c);
         memset(&found, 0, sizeof found);
         out = b->job(&c->events[i], i, &found, first_job ? other : result, result_cap);
         if (out.ptr == NULL) {
-            fprintf(stderr, "bench: %s fails the job on %s event %zu\n", b->name, c->name, i);
+            fprintf(stderr, "bench: the job of %s fails on %s event %zu\n", b->name, c->name, i);
             return false;
         }
         if (first_job == NULL) {
@@ -279,7 +279,7 @@ static void heading(void)
     for (size_t s = 0; s < subject_count; s++)
         printf("# %s: %s\n", subjects[s]->name, subjects[s]->about());
     printf(
-        "# warm; subjects interleaved in one process; medians of %u samples of about %.0f us; ns an event; ratio: to edgefn\n",
+        "# warm; subjects interleaved in one process; medians of %u samples of about %.0f us; ns per event; ratio: to edgefn\n",
         opt.samples, opt.sample_us);
 #ifndef __OPTIMIZE__
     printf("# WARNING: compiled without optimization\n");
@@ -289,7 +289,7 @@ static bool run_class(const char *name)
 {
     gen_class c;
     if (!gen_class_make(&c, name)) {
-        fprintf(stderr, "bench: no memory for class %s\n", name);
+        fprintf(stderr, "bench: out of memory for class %s\n", name);
         return false;
     }
     result_cap = c.max_len * 7 + 65536; /* yyjson reserves for the worst case */
@@ -308,7 +308,7 @@ static bool run_class(const char *name)
     } else if (ok) {
         ok = agree(&c);
         if (ok) printf("# %s: %s; %zu events, %.0f bytes\n", c.name, c.about, c.count, c.mean_len);
-        for (size_t s = 0; ok && s < subject_count; s++) { /* the largest event tells */
+        for (size_t s = 0; ok && s < subject_count; s++) { /* reported for the largest event */
             size_t most = 0;
             if (subjects[s]->arena == NULL || s != 0) continue;
             for (size_t i = 0; i < c.count; i++)
@@ -328,12 +328,12 @@ int main(int argc, char **argv)
 {
     if (!options(argc, argv)) return usage();
     if (sanitized()) {
-        fputs("bench: compiled with a sanitizer: no number would mean anything\n", stderr);
+        fputs("bench: compiled with a sanitizer: its numbers would be meaningless\n", stderr);
         return 2;
     }
     enlist(&bench_edgefn);
 #ifndef BENCH_EDGEFN_ONLY
-    enlist(&bench_edgefn_unjudged);
+    enlist(&bench_edgefn_unchecked);
     enlist(&bench_edgefn_sse2);
     enlist(&bench_edgefn_portable);
 #endif

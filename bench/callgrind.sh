@@ -1,5 +1,5 @@
 #!/bin/sh
-# callgrind.sh BENCH [CLASS...] - instructions an event of edgefn's parse and job, the same on every run of one machine:
+# callgrind.sh BENCH [CLASS...] - instructions per event of edgefn's parse and job, the same on every run on one machine:
 # the difference between three passes over a class and one, divided by the events of two passes.
 # Prints: INSTR <task> <class> <subject> <count>
 set -eu

@@ -164,7 +164,7 @@ typedef struct maker {
     bool http2, mobile;
 } maker;
 
-/* Formats into the pool; the text lives until the next event. */
+/* Formats into the pool; the text is valid until the next event. */
 #if defined(__GNUC__) || defined(__clang__)
 __attribute__((format(printf, 2, 3)))
 #endif
@@ -269,7 +269,7 @@ static const char *make_cookie(maker *m)
     const char *head = text(m, "_ga=GA1.2.%u.17%u; theme=%s", 100000000 + below(&m->r, 800000000),
                             10000000 + below(&m->r, 80000000), below(&m->r, 2) ? "dark" : "light");
     if (below(&m->r, 8) == 0)
-        return text(m, "%s; consent=%s", head, token(m, 24, BASE64URL)); /* nobody signed in */
+        return text(m, "%s; consent=%s", head, token(m, 24, BASE64URL)); /* not signed in */
     return below(&m->r, 2) ? text(m, "session=%s; %s", token(m, 32, HEX), head)
                            : text(m, "%s; session=%s; consent=%s", head, token(m, 32, HEX),
                                   token(m, 12, BASE64URL));
@@ -299,7 +299,7 @@ static const char *make_date(maker *m)
                 below(&m->r, 24), below(&m->r, 60), below(&m->r, 60));
 }
 
-/* What a viewer sends. extra: up to 5 more. */
+/* Adds the headers that a viewer sends. extra: up to 5 more. */
 static void viewer_headers(maker *m, fields *f, unsigned extra, const char *host)
 {
     add(f, "host", host);
@@ -319,7 +319,7 @@ static void viewer_headers(maker *m, fields *f, unsigned extra, const char *host
     if (extra > 3) add(f, "if-none-match", text(m, "\"%s\"", token(m, 16, HEX)));
     if (extra > 4) add(f, "cache-control", "max-age=0");
 }
-/* What CloudFront adds towards the origin: 15 headers. */
+/* Adds the headers that CloudFront sends to an origin: 15 headers. */
 static void edge_headers(maker *m, fields *f, const char *ip)
 {
     unsigned at = below(&m->r, 6);
@@ -355,7 +355,7 @@ static void origin_response_headers(maker *m, fields *f)
     add(f, "accept-ranges", "bytes");
     add(f, "x-request-id", token(m, 32, HEX));
     if (below(&m->r, 4) == 0)
-        add(f, "x-content-type-options", "nosniff"); /* one that the job sets again */
+        add(f, "x-content-type-options", "nosniff"); /* one of those that the job sets */
     else
         add(f, "x-served-by", text(m, "cache-%s", token(m, 6, UPPER)));
     add(f, "access-control-allow-origin", "*");
@@ -430,7 +430,7 @@ static void put_values(maker *m, const fields *f, const char *name)
         key(o, f->at[i].name);
         opens(o, "{");
         member(o, "value", f->at[i].value);
-        if (f->at[i].odd_style) { /* it came twice */
+        if (f->at[i].odd_style) { /* it occurs twice */
             key(o, "multiValue");
             opens(o, "[");
             next(o);
@@ -615,7 +615,7 @@ static const struct kind {
     { "body1m", "origin-request", "oreq with a body of 1 MB in base64", WITH_ORIGIN, 8, 4,
       1048576 },
     { "pretty", "origin-request", "oreq, indented by two", WITH_ORIGIN | PRETTY, 128, 4, 0 },
-    { "esc", "viewer-request", "23 headers; 12 hold UTF-8 and short escapes, or \\uXXXX",
+    { "esc", "viewer-request", "23 headers; 12 contain UTF-8 and short escapes, or \\uXXXX",
       WITH_PHRASES, 128, 4, 0 },
     { "cffreq", "viewer-request", "CloudFront Functions viewer-request", FUNCTIONS, 128, 4, 0 },
     { "cffres", "viewer-response", "CloudFront Functions viewer-response",
@@ -667,7 +667,7 @@ static void functions_request(maker *m, const struct kind *k)
     out *o = &m->o;
     fields f = { 0 }, cookies = { 0 }, query = { 0 };
     viewer_headers(m, &f, k->viewer_extra, PICK(&m->r, HOSTS));
-    for (unsigned i = 0; i < f.len; i++) /* cookies stand apart */
+    for (unsigned i = 0; i < f.len; i++) /* cookies are in a separate list */
         if (strcmp(f.at[i].name, "cookie") == 0) f.at[i] = f.at[--f.len];
     add(&f, "cloudfront-viewer-country", PICK(&m->r, COUNTRIES));
     add(&f, "cloudfront-is-mobile-viewer", m->mobile ? "true" : "false");
@@ -700,7 +700,7 @@ static void functions_request(maker *m, const struct kind *k)
     opens(o, "{");
     member(
         o, "method",
-        "GET"); /* the order of AWS's page: CloudFront Functions event structure, Example event */
+        "GET"); /* in the order of AWS's documentation: CloudFront Functions event structure, Example event */
     member(o, "uri", make_path(m));
     put_values(m, &query, "querystring");
     put_values(m, &f, "headers");
@@ -774,7 +774,7 @@ bool gen_class_make(gen_class *c, const char *name)
         len[i] = m->o.len - at[i];
         put(&m->o, padding,
             GEN_PADDING
-                + (16 - m->o.len % 16) % 16); /* every event begins where malloc could put it */
+                + (16 - m->o.len % 16) % 16); /* every event is aligned as by malloc() */
     }
     if (m->o.failed) goto failed;
     c->name = kind->name;

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* Readable bytes behind every event, so that peers that read past the end need no copy. edgefn does not need them. */
+/* Readable bytes after every event, so that libraries that read past the end need no copy. edgefn does not need them. */
 #define GEN_PADDING 128
 
 typedef struct gen_event {
@@ -28,7 +28,7 @@ typedef struct gen_class {
 /* The classes' names, NULL at the end. */
 extern const char *const gen_class_names[];
 
-/* Makes all events of a class. Returns: false for an unknown name, or when memory runs out. */
+/* Makes all events of a class. Returns: false for an unknown name, or when out of memory. */
 bool gen_class_make(gen_class *c, const char *name);
 void gen_class_free(gen_class *c);
 

@@ -1,5 +1,5 @@
-/* json_same.c - compares two JSON texts by meaning: order of members, white space and spelling of strings aside.
-   Slow and plain on purpose: it shares no code with anything that is measured. */
+/* json_same.c - compares two JSON texts by meaning: the order of members, white space and the spelling of strings do not matter.
+   Slow and simple on purpose: it shares no code with the measured libraries. */
 #include "bench.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 typedef struct node {
     char type;  /* { [ " 0 t f n */
-    char *text; /* decoded string, or the literal as it stands */
+    char *text; /* the decoded string, or the literal as written */
     size_t len;
     char *name; /* in an object */
     size_t name_len;

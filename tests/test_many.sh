@@ -117,9 +117,9 @@ skips "no path" "this makes no event\|the path does not begin"
 usual cs-method=- >"$tmp/line"
 skips "no method" 'the method is missing'
 usual 'cs(Referer)=a%00b' >"$tmp/line"
-skips "a NUL" 'a value holds a control character'
+skips "a NUL" 'a value contains a control character'
 usual 'cs(Referer)=a%0D%0AX:%20y' >"$tmp/line"
-skips "a line end in a value" 'a value holds a control character'
+skips "a line end in a value" 'a value contains a control character'
 usual "cs-uri-query=$(head -c 1000000 /dev/zero | tr '\0' a)" >"$tmp/line"
 { log; cat "$tmp/line"; } >"$tmp/log"
 run "$edgefn" events "$tmp/log"
@@ -217,13 +217,13 @@ check "HAR: what cannot be read: exit code" code 1
 check "HAR: a body as base64" is $request.body.data iVBORw==
 check "HAR: Host without a user" is $request.headers.host.0.value www.example.com:8443
 check "HAR: broken base64" says '^.*b.har:4: error: a body is not valid base64$'
-check "HAR: control characters" [ "$(grep -c 'b.har:[56]: error: a header holds a control character$' "$tmp/err")" = 2 ]
+check "HAR: control characters" [ "$(grep -c 'b.har:[56]: error: a header contains a control character$' "$tmp/err")" = 2 ]
 printf '{"log":{}}' >"$tmp/b.har"
 run "$edgefn" events "$tmp/b.har"
 check "HAR without entries" fails 1 'no log.entries'
 head -c 300 "$tmp/a.har" >"$tmp/b.har"
 run "$edgefn" events "$tmp/b.har"
-check "half a HAR file" fails 1 'not valid JSON'
+check "half a HAR file" fails 1 'neither valid JSON'
 
 #--- run: many events ----------------------------------------------------------------------------------------------------
 
@@ -268,7 +268,7 @@ check "summary" code 0
 check "summary: all events" prints "^$count events\$"
 check "summary: answers by status" prints '301 Moved Permanently: 3'
 check "summary: examples" prints '^ *-:[0-9]* GET /'
-check "summary: times" prints 'time an event'
+check "summary: times" prints 'time per event'
 fed "$tmp/lines" "$edgefn" run "$handlers/index_pages.so" - --summary
 check "summary: what is changed" prints 'request.uri changed: [1-9]'
 check "summary: examples show the path as it came" prints '^ *-:[0-9]* GET /guides/getting-started/$'

@@ -1,5 +1,5 @@
-/* edgefn.c - edgefn itself. Compiled once a variant: as it comes, without asking CloudFront's judge (BENCH_UNJUDGED), with
-   EDGEFN_NO_DISPATCH, with EDGEFN_NO_SIMD. */
+/* edgefn.c - edgefn itself. Compiled once for each variant: unchanged, without the check of CloudFront's rules (BENCH_UNCHECKED),
+   with EDGEFN_NO_DISPATCH, with EDGEFN_NO_SIMD. */
 #define EDGEFN_STATIC
 #define EDGEFN_IMPLEMENTATION
 #include "../../edgefn.h"
@@ -16,14 +16,14 @@ static size_t         mem_len;
 
 static const char *about(void)
 {
-#if defined(BENCH_UNJUDGED)
-    return EDGEFN_VERSION ", run-time choice, the result not judged";
+#if defined(BENCH_UNCHECKED)
+    return EDGEFN_VERSION ", vector code chosen at run time, the result not checked";
 #elif defined(EDGEFN_NO_SIMD)
     return EDGEFN_VERSION ", portable C";
 #elif defined(EDGEFN_NO_DISPATCH)
-    return EDGEFN_VERSION ", no run-time choice: what the compiler's target has";
+    return EDGEFN_VERSION ", vector code of the compiler's target";
 #else
-    return EDGEFN_VERSION ", run-time choice";
+    return EDGEFN_VERSION ", vector code chosen at run time";
 #endif
 }
 static bool open(size_t max_len)
@@ -73,7 +73,7 @@ static bench_out job(const gen_event *e, size_t i, bench_found *found, char *buf
 #define X(name, value) edgefn_set(headers, S(name), S(value));
     JOB_HEADERS(X)
 #undef X
-#if defined(BENCH_UNJUDGED)
+#if defined(BENCH_UNCHECKED)
     static const edgefn_write_opts opts = { .skip_check = true };
     out.len = edgefn_write(&ev, buf, cap, &opts);
 #else
@@ -83,8 +83,8 @@ static bench_out job(const gen_event *e, size_t i, bench_found *found, char *buf
     return out;
 }
 
-#if defined(BENCH_UNJUDGED)
-const bench_subject bench_edgefn_unjudged = { "edgefn-unjudged", about, open, NULL, parse, sum, job, arena };
+#if defined(BENCH_UNCHECKED)
+const bench_subject bench_edgefn_unchecked = { "edgefn-unchecked", about, open, NULL, parse, sum, job, arena };
 #elif defined(EDGEFN_NO_SIMD)
 const bench_subject bench_edgefn_portable = { "edgefn-portable", about, open, NULL, parse, sum, job, arena };
 #elif defined(EDGEFN_NO_DISPATCH)

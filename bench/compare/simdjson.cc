@@ -1,8 +1,8 @@
-// simdjson.cc - simdjson: the DOM; On-Demand with every field read; the job over On-Demand, spliced by hand as somebody who
-// knows both simdjson and the events well would write it. Strings are taken as spans of the input; only one that holds a
-// backslash is unescaped, which is also what validates it. Everything in the event is read: a host that hands on an event it
-// has not validated would hand on broken JSON. (On-Demand validates a value only when it is read.) The job's edits are a
-// handful of spans, and the result is one pass of copies.
+// simdjson.cc - simdjson: the DOM; On-Demand with every field read; the job over On-Demand, spliced by hand as an expert in
+// both simdjson and the events would write it. Strings are spans of the input; only one with a backslash is unescaped, which
+// also validates it. The whole event is read: a host that forwards an event that it has not validated would forward broken
+// JSON. (On-Demand validates a value only when it is read.) The job's edits are a few spans, and the result is made in one
+// pass of copies.
 #include "../bench.h"
 
 #include <simdjson.h>
@@ -20,7 +20,7 @@ namespace {
 
 const char *about()
 {
-    static std::string text = std::to_string(int(SIMDJSON_VERSION_MAJOR)) + "." + std::to_string(int(SIMDJSON_VERSION_MINOR)) + "." + std::to_string(int(SIMDJSON_VERSION_REVISION)) + ", " + get_active_implementation()->name() + " by run-time choice";
+    static std::string text = std::to_string(int(SIMDJSON_VERSION_MAJOR)) + "." + std::to_string(int(SIMDJSON_VERSION_MINOR)) + "." + std::to_string(int(SIMDJSON_VERSION_REVISION)) + ", " + get_active_implementation()->name() + ", chosen at run time";
     return text.c_str();
 }
 
@@ -74,12 +74,12 @@ bool dom_sum(bench_sum *s)
 
 struct header {
     string_view name, key, value; // key: absent in CloudFront Functions
-    string_view raw;              // the value as it stands in the input, with its quotation marks
+    string_view raw;              // the value as in the input, with its quotation marks
 };
 struct list {
-    std::vector<header> at; // its memory is kept from event to event
+    std::vector<header> at; // its memory is reused for the next event
     size_t              len;
-    const char         *close; // its last brace
+    const char         *close; // its closing brace
     header &push()
     {
         if (len == at.size()) at.resize(len * 2 + 64);
@@ -100,7 +100,7 @@ struct event {
     string_view status, status_text;
     uint64_t    status_code;
     list        response_headers, response_cookies;
-    string_view request, response; // the objects as they stand
+    string_view request, response; // the objects as in the input
     bool        lambda, has_response;
 };
 
@@ -109,15 +109,15 @@ event ev;
 
 #define TRY(x) do { if ((x) != SUCCESS) return false; } while (0)
 
-// One that holds an escape.
+// A string with an escape.
 bool quoted_text(ondemand::value &v, string_view &text) { return v.get_string().get(text) == SUCCESS; }
 
 #define INLINE inline __attribute__((always_inline))
 
 template <size_t N> INLINE bool is(string_view s, const char (&literal)[N]) { return s.size() == N - 1 && memcmp(s.data(), literal, N - 1) == 0; }
 
-// The next backslash at or behind the place that was read last: strings come in order, so that the whole event is searched
-// once, and "does this string hold one" is a comparison.
+// The next backslash at or after the last read position: strings are read in order, so that the whole event is searched only
+// once, and "does this string contain one" is a comparison.
 const char *backslash, *event_end;
 
 INLINE bool plain(const char *from, const char *to)
@@ -129,7 +129,7 @@ INLINE bool plain(const char *from, const char *to)
     return backslash >= to;
 }
 
-// A string's text. The token's end is known from the index, so that nothing is scanned.
+// A string's text. The end of the token is known from the index, so that no bytes are scanned.
 INLINE bool read(ondemand::value &v, string_view &text, string_view *raw = nullptr)
 {
     string_view token = v.raw_json_token();
@@ -144,7 +144,7 @@ INLINE bool read(ondemand::value &v, string_view &text, string_view *raw = nullp
     return quoted_text(v, text);
 }
 
-// Before 3.9 the span of a key could not be had, and before 4.0 not whether the document ends here.
+// Version 3.9 added the span of a key, and 4.0 the test for the end of the document.
 template <class F> INLINE auto read_key(F &f, string_view &name, int) -> decltype(f.escaped_key(), bool())
 {
     name = f.escaped_key();
@@ -161,7 +161,7 @@ template <class D> inline bool at_end(D &doc, long)
     return doc.current_location().get(more) == OUT_OF_BOUNDS;
 }
 
-bool any(ondemand::value &v) // a value that nobody needs is validated all the same
+bool any(ondemand::value &v) // values that are not needed are also validated
 {
     ondemand::json_type type;
     string_view         text;
@@ -210,7 +210,7 @@ template <class F> INLINE bool each(ondemand::value &v, F &&member)
     return true;
 }
 
-inline const char *here(ondemand::document &doc, char close) // the last brace that was read: just before the current token
+inline const char *here(ondemand::document &doc, char close) // the last brace read: just before the current token
 {
     const char *p;
     if (doc.current_location().get(p) != SUCCESS) return nullptr;
@@ -466,7 +466,7 @@ bench_out od_job(const gen_event *e, size_t i, bench_found *found, char *buf, si
 
     edit     edits[8];
     size_t   count = 0;
-    unsigned had = 0; // the five that are there already: their values are replaced
+    unsigned had = 0; // those of the five that exist already: their values are replaced
     list    &headers = ev.has_response ? ev.response_headers : ev.headers;
     for (size_t k = 0; k < headers.len; k++) {
         const header &h = headers.at[k];

@@ -1,5 +1,5 @@
-/* yyjson.c - yyjson with pools: one block for the document, one for the mutable part; the result is written in the caller's
-   buffer. In situ: the event may be destroyed; its fresh copy is made outside the measured time. */
+/* yyjson.c - yyjson with pools: one block for the document, one for the mutable part; the result is written to the caller's
+   buffer. In situ: parsing destroys the event; a new copy is made outside the measured time. */
 #include "../bench.h"
 
 #include <stdlib.h>

@@ -1321,7 +1321,7 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     t->from_origin = true;
     if (!t->origins && t->origin_status != 304)
         TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE,
-                              0); /* the response was not cached at the origin side */
+                              0); /* the response does not come from the cache */
     if (ok && t->origins && !t->relayed && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL)
         ok = edge_origin_response(txn, t, request, response);
     if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
