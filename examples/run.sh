@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh - `make run`: builds what it shows, and shows it: three handlers, what each changes in an event, and the result; then how to make one
-# of your own. Colour only on a terminal. `sh examples/run.sh --own` prints the lines of the last part alone.
+# run.sh - `make run`: builds three handlers and shows what each changes in an event, and the result; then how to write one of your own.
+# Colour only on a terminal. `sh examples/run.sh --own` prints only the lines of the last part.
 cd "$(dirname "$0")/.." || exit 2
 edgefn=build/edgefn
 failed=0
@@ -52,8 +52,8 @@ if ! ${MAKE:-make} -q $files >/dev/null 2>&1; then
     ${MAKE:-make} -s --no-print-directory $jobs $files >build/run.log 2>&1 || { cat build/run.log; exit 1; }
 fi
 
-# tell TITLE EVENT HANDLER
-tell() {
+# show TITLE EVENT HANDLER
+show() {
     event=examples/events/$2.json source=examples/handlers/$3.c command="$edgefn run build/handlers/$3.so examples/events/$2.json"
     printf '\n%s%s%s\n\n' "$bold" "$1" "$off"
     if ! summary=$("$edgefn" show "$event") || ! result=$($command) || ! changes=$($command --diff); then
@@ -72,20 +72,20 @@ tell() {
     printf '$ %s\n%s\n' "$command" "$result"
 }
 
-printf '%s\n' 'CloudFront gives an edge function one JSON event. A handler is the C function below: it reads the event, edits it or answers it.'
+printf '%s\n' 'CloudFront passes one JSON event to an edge function. A handler is a C function as below: it reads the event, and edits or answers it.'
 
-tell '1. Edit: parameters that only count clicks leave the query, so that one page is cached once. All other bytes stay as they are.' viewer-request-page cache_key
-tell '2. Answer: a viewer who comes over plain HTTP is sent to HTTPS.' functions-viewer-request-http redirect_https
-tell '3. Replace: the origin answered 404, and the viewer gets a page instead.' origin-response-404 error_to_static_page
+show '1. Edit: parameters that only track clicks are removed from the query, so that each page is cached once. All other bytes stay unchanged.' viewer-request-page cache_key
+show '2. Answer: a viewer who uses plain HTTP is redirected to HTTPS.' functions-viewer-request-http redirect_https
+show '3. Replace: the origin answered 404, and the viewer gets a page instead.' origin-response-404 error_to_static_page
 [ "$failed" -eq 0 ] || exit 1
 
-printf '\n%s%s%s\n\n' "$bold" '4. One of your own: paste these lines.' "$off"
+printf '\n%s%s%s\n\n' "$bold" '4. A handler of your own: paste these lines into a shell.' "$off"
 own
 cat <<END
 
 ${dim}Then:$off
-    make bench-handler HANDLER=mine/my.c EVENT=mine/page.json    what it costs an event
-    make fuzz HANDLER=mine/my.c SECS=60    tries to break it (installs AFL++ if it is missing)
+    make bench-handler HANDLER=mine/my.c EVENT=mine/page.json    measures its cost per event
+    make fuzz HANDLER=mine/my.c SECS=60    fuzzes it (installs AFL++ if it is missing)
     make new DIR=../my-function            a project outside of this tree: handler, tests, Makefile
     ls examples/handlers                   $(ls examples/handlers/*.c | wc -l | tr -d ' ') recipes to start from; examples/README.md describes them
 END

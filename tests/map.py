@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes examples/README.md, the map of what is there: `make map`, or python3 tests/map.py. --check compares, and exits with 1
-if it differs. Each line comes from the thing itself: a recipe's first comment, a host's heading in examples/hosts/README.md, a
-command's help. Only the topics of recipes are named here."""
+"""Writes examples/README.md, the index of the examples: `make map`, or python3 tests/map.py. --check compares, and exits with 1
+if it differs. The lines come from the files themselves: a recipe's first comment, a host's section in examples/hosts/README.md, a
+command's help. Only the topics of the recipes are listed here."""
 import os
 import re
 import sys
@@ -27,7 +27,7 @@ def read(path):
 
 
 def short(text):
-    """A sentence, up to its first colon or semicolon if it is long."""
+    """Returns a sentence; a long one only up to its first colon or semicolon."""
     text = re.sub(r'\s+', ' ', text).strip().rstrip('.:')
     if len(text) > 110:
         text = re.split(r'(?<=.{30})[:;] ', text + ' ', maxsplit=1)[0].strip() if len(text) > 110 else text
@@ -35,7 +35,7 @@ def short(text):
 
 
 def first_comment(path):
-    """What a file says of itself: the first paragraph after "/* name.c - "."""
+    """Returns a file's description: the first paragraph after "/* name.c - "."""
     m = re.match(r'/\* [\w.]+ - (.*?)(?:\n\s*\n|\*/)', read(path), re.S)
     if not m:
         sys.exit(path + ': no first comment "/* NAME - what it is"')
@@ -50,7 +50,7 @@ def recipes():
             sys.exit('tests/map.py: TOPICS has no place for ' + name)
     for name in named:
         if name not in there or named.count(name) != 1:
-            sys.exit('tests/map.py: TOPICS has %s, which is not there, or twice' % name)
+            sys.exit('tests/map.py: TOPICS lists %s, which does not exist, or is listed twice' % name)
     for topic, names in TOPICS:
         yield '\n**%s**\n' % topic
         for name in names.split():
@@ -95,11 +95,11 @@ def page():
     yield '| to try, measure and check it | the [command line](#commands) |'
     yield '| events to try it on | %d in [events](events/); `edgefn sample` makes others, `edgefn events` reads your logs |' % events
     yield ''
-    yield '`HANDLER=name` is a recipe, `HANDLER=path/name.c` a file of your own, in every target of `make` that takes one; `make help` lists them.'
+    yield 'In every `make` target, `HANDLER=name` means a recipe and `HANDLER=path/name.c` a file of your own; `make help` lists the targets.'
     yield ''
     yield '## Starter kit'
     yield ''
-    yield '`make new DIR=path` copies [starter](starter/) to a place of yours, with the header, an event and what a handler is linked with:'
+    yield '`make new DIR=path` copies [starter](starter/) to a new directory, with the header, an event and the code that a handler is linked with:'
     yield ''
     for name in ('handler.c', 'test.c'):
         text = first_comment('examples/starter/' + name)
@@ -112,13 +112,13 @@ def page():
     yield ''
     yield '## Hosts'
     yield ''
-    yield 'How each is built, tried and deployed, and what it costs: [hosts/README.md](hosts/README.md).'
+    yield 'How to build, try and deploy each, and its cost: [hosts/README.md](hosts/README.md).'
     yield ''
     yield from hosts()
     yield ''
     yield '## Commands'
     yield ''
-    yield '`edgefn help COMMAND` has the options.'
+    yield '`edgefn help COMMAND` lists the options.'
     yield ''
     yield from commands()
 
@@ -127,7 +127,7 @@ text = '\n'.join(page()) + '\n'
 if '--check' in sys.argv[1:]:
     old = read(MAP) if os.path.exists(MAP) else ''
     if old != text:
-        sys.exit(MAP + ' is not what tests/map.py writes: make map')
+        sys.exit(MAP + ' differs from the output of tests/map.py: run make map')
 else:
     with open(MAP, 'w', encoding='utf-8') as f:
         f.write(text)

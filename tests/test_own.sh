@@ -158,7 +158,7 @@ esac
 run $make new
 check "make new without DIR" fails_with '^make new DIR=path'
 run $make new DIR="$tmp"
-check "make new of what is there" fails_with "$tmp is there already"
+check "make new of what is there" fails_with "$tmp already exists"
 own=$top/$tmp/my-project
 job "make new" $make new DIR="$own" || end
 check "it says what is next" prints "cd $own"

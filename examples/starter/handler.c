@@ -1,4 +1,4 @@
-/* handler.c - what your function does. Everything it can use is in edgefn.h, from the top on. */
+/* handler.c - your function. The first comment of edgefn.h is the manual of everything it can use. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

@@ -8,7 +8,7 @@ static int failed;
 #define CHECK(c)                                                                                   \
   ((c) ? (void)0 : (void)(failed++, printf("%s:%d: not true: %s\n", __FILE__, __LINE__, #c)))
 
-/* Lets the handler work on a GET of this path. */
+/* Runs the handler on a GET request for this path. */
 static edgefn_outcome get(edgefn_event *ev, edgefn_str uri)
 {
     static unsigned char memory[1 << 16];
