@@ -29,12 +29,13 @@ typedef struct bench_out {
 
 typedef struct bench_subject {
     const char *name;
-    const char *(*about)(void);          /* version and vector code */
-    bool (*open)(size_t max_len);        /* called first: allocates memory for events up to this size */
+    const char *(*about)(void);   /* version and vector code */
+    bool (*open)(size_t max_len); /* called first: allocates memory for events up to this size */
     void (*prepare)(const gen_class *c); /* called before each pass, not timed; may be NULL */
     bool (*parse)(
         const gen_event *e,
-        size_t i); /* full validating parse to a usable structure; i: the event's number in the class */
+        size_t
+            i); /* full validating parse to a usable structure; i: the event's number in the class */
     bool (*sum)(bench_sum *s); /* of the event that was parsed last; NULL: not supported */
     bench_out (*job)(const gen_event *e, size_t i, bench_found *found, char *buf,
                      size_t cap); /* NULL: not supported */

@@ -773,8 +773,7 @@ bool gen_class_make(gen_class *c, const char *name)
             make_lambda(m, kind);
         len[i] = m->o.len - at[i];
         put(&m->o, padding,
-            GEN_PADDING
-                + (16 - m->o.len % 16) % 16); /* every event is aligned as by malloc() */
+            GEN_PADDING + (16 - m->o.len % 16) % 16); /* every event is aligned as by malloc() */
     }
     if (m->o.failed) goto failed;
     c->name = kind->name;

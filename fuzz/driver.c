@@ -1,9 +1,9 @@
 /* driver.c - main() for every fuzz target, each of which defines LLVMFuzzerTestOneInput().
 
-   Replay, with any compiler; a property that does not hold ends in abort():
+   Replay, with any compiler; a violated property calls abort():
        gcc -std=c99 -g -fsanitize=address,undefined -I. fuzz/fuzz_parse.c fuzz/driver.c -o replay
        ./replay FILE_OR_DIRECTORY...           (-v names each file before it runs)
-   With afl-clang-fast (-std=gnu99) the same file is AFL++'s persistent loop: make fuzz T=parse SECS=60
+   With afl-clang-fast (-std=gnu99) the same file runs AFL++'s persistent loop: make fuzz T=parse SECS=60
    libFuzzer needs no driver: clang -fsanitize=fuzzer,address,undefined -I. fuzz/fuzz_parse.c && ./a.out DIRECTORY */
 #ifndef _DEFAULT_SOURCE
 #  define _DEFAULT_SOURCE

@@ -1,4 +1,4 @@
-/* fuzz.h - what the fuzz targets share. */
+/* fuzz.h - shared by the fuzz targets. */
 #ifndef FUZZ_H
 #define FUZZ_H
 #include "json_check.h"
@@ -7,21 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A property. Says what broke, and of which event, then aborts: that is what a fuzzer calls a crash. */
+/* Checks a property. If it is violated, prints it and the event, and aborts, which a fuzzer reports as a crash. */
 #define HOLDS(c)         ((c) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #c, NULL))
 #define HOLDS_FOR(ev, c) ((c) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #c, (ev)))
 
 static void fuzz_broken(const char *file, int line, const char *what, const edgefn_event *ev)
 {
-    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
+    fprintf(stderr, "%s:%d: violated: %s\n", file, line, what);
     if (ev)
         fprintf(stderr, "    %s at %td in %s, subject \"%.*s\"\n", edgefn_error_name(ev->err.code),
                 (ptrdiff_t)ev->err.pos, ev->err.where, EDGEFN_FMT(ev->err.subject));
     abort();
 }
 
-/* A block of exactly n bytes, filled, so that the sanitizer sees every step outside and results that depend on what was
-   in memory before differ between two fills. */
+/* Allocates a block of exactly n bytes, filled: so the sanitizer sees every access outside, and results that depend on
+   previous content of memory differ between two fill values. */
 static void *fuzz_block(size_t n, int fill)
 {
     void *p = malloc(n ? n : 1);
@@ -37,7 +37,7 @@ static edgefn_str fuzz_copy(const void *data, size_t n)
     return s;
 }
 
-/* Reads every byte of everything that a handler may read, into one number. */
+/* Reads every byte that a handler may read. Returns: a hash of them. */
 typedef struct fuzz_sum {
     uint64_t h;
 } fuzz_sum;

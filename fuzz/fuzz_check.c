@@ -1,18 +1,18 @@
-/* fuzz_check.c - CloudFront's judge, on results that the library wrote and on any bytes.
+/* fuzz_check.c - edgefn_check() on results that the library wrote, and on arbitrary bytes.
 
-       make fuzz T=check SECS=600             by AFL++; see driver.c for replaying and for libFuzzer
+       make fuzz T=check SECS=600             with AFL++; see driver.c for replaying and for libFuzzer
        build/fuzz/replay_check FILE...
 
-   The input is that of fuzz_roundtrip.c: a program of edits, then an event from the first '{' on; the first two bytes, unless the first is
-   a '~', also choose a header with a policy and what is done to it. What stands behind the first NUL is judged as a
-   result of that event; without a NUL, the event's own text is.
+   The input is that of fuzz_roundtrip.c: a program of edits, then, from the first '{' on, an event; the first two bytes, unless the first is
+   a '~', also choose a header with a policy and an edit of it. The bytes after the first NUL are checked as a
+   result for that event; without a NUL, the event's own text is checked.
 
    Properties:
-     - what edgefn_finish() wrote has no finding that refuses; what it did not write for reasons of policy has one, and the edited event
-       has the same findings as its text
-     - after edgefn_sanitize() no header is refused any more, in the event and in its text
-     - any bytes at all get findings that lie inside them and can be printed, the same ones twice, and from a small arena the same or
-       EDGEFN_E_OOM; judging leaves the event as it was */
+     - a result that edgefn_finish() wrote has no refusing finding; one that it rejected because of CloudFront's rules has one, and the
+       edited event has the same findings as its text
+     - after edgefn_sanitize() no header is refused, neither in the event nor in its text
+     - for arbitrary bytes, findings are inside these bytes and can be printed, are the same twice, and from a small arena the same or
+       EDGEFN_E_OOM; the check does not change the event */
 #define LLVMFuzzerTestOneInput fuzz_roundtrip_one
 #include "fuzz_roundtrip.c"
 #undef LLVMFuzzerTestOneInput
@@ -37,7 +37,7 @@ static bool is_refused(const edgefn_finding *f)
     return f->rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL;
 }
 
-/* An edit of a header that has a policy: name and verb by the first two bytes. */
+/* Edits a header that has a policy: the first two bytes choose the name and the function. */
 static void edit_policy(const uint8_t *data, size_t ops, edgefn_event *ev)
 {
     static const edgefn_str names[] = { EDGEFN_S_INIT("Via"),
@@ -67,7 +67,7 @@ static void edit_policy(const uint8_t *data, size_t ops, edgefn_event *ev)
     if ((verb & 3) == 3) edgefn_add(f, name, S("3"));
 }
 
-/* What edgefn_sanitize() promises to put right. */
+/* True for rules that edgefn_sanitize() must satisfy. */
 static bool is_header_policy(const edgefn_finding *f)
 {
     edgefn_str id = edgefn_cstr(f->rule->id);
@@ -79,10 +79,10 @@ static bool is_header_policy(const edgefn_finding *f)
                || edgefn_str_starts(id, S("origin.header.")));
 }
 
-/* Reads every byte of the findings; gives a sum that depends on their rules and, if asked, on subjects and places. */
+/* Reads every byte of the findings. Returns: a hash of their rules and, if requested, of subjects and positions. */
 static uint64_t sum_of(const edgefn_finding *f, size_t count, bool whole, edgefn_str result)
 {
-    uint64_t total = 0; /* in any order */
+    uint64_t total = 0; /* the order does not matter */
     for (size_t i = 0; i < count && i < ROOM; i++) {
         fuzz_sum s = { 7 };
         char says[300];
@@ -101,7 +101,7 @@ static uint64_t sum_of(const edgefn_finding *f, size_t count, bool whole, edgefn
     return total + count;
 }
 
-/* Judges twice and with room for fewer. Returns: the count; SIZE_MAX when it ran out of memory. */
+/* Checks twice, and with room for fewer findings. Returns: their number; SIZE_MAX when out of memory. */
 static size_t judged(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
 {
     size_t used = ev->arena.used, count = edgefn_check(ev, result, f, ROOM);
@@ -125,7 +125,7 @@ static bool any(const edgefn_finding *f, size_t count, bool (*is)(const edgefn_f
     return false;
 }
 
-/* The text of an edited event, judged against a fresh event, as the edited event was judged. */
+/* Checks the text of an edited event against a new event: its findings must be those of the edited event. */
 static void text_agrees(edgefn_str json, edgefn_str text, edgefn_str mem, size_t count,
                         uint64_t sum, bool no_headers)
 {
@@ -158,7 +158,7 @@ static void edited(const uint8_t *data, size_t ops, edgefn_str json, edgefn_str 
     }
     if (ev.err.code != EDGEFN_OK) return;
     edgefn_str text = edgefn_finish(&ev, &skip);
-    if (text.ptr == NULL) return; /* no syntax */
+    if (text.ptr == NULL) return; /* invalid syntax */
     edgefn_str copy = fuzz_copy(text.ptr, text.len);
     size_t count = judged(&ev, absent_text, f);
     HOLDS_FOR(&ev, count != SIZE_MAX);
@@ -186,7 +186,7 @@ static void any_bytes(edgefn_str json, edgefn_str result, edgefn_str mem, size_t
     uint64_t sum = sum_of(f, count, true, result);
     edgefn_str pass = edgefn_passthrough(&ev);
     HOLDS_FOR(&ev, edgefn_finish(&ev, NULL).ptr == pass.ptr);
-    HOLDS_FOR(&ev, judged(&ev, pass, f) == 0); /* what was received */
+    HOLDS_FOR(&ev, judged(&ev, pass, f) == 0); /* the received text */
 
     edgefn_str little = block_str(used + small % (2 * result.len + 1024), 0x00);
     if (opened(&ev, json, little)) {

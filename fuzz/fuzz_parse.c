@@ -1,21 +1,21 @@
-/* fuzz_parse.c - any bytes as an event.
+/* fuzz_parse.c - parses arbitrary bytes as an event.
 
-       make fuzz T=parse SECS=600             by AFL++; see driver.c for replaying and for libFuzzer
+       make fuzz T=parse SECS=600             with AFL++; see driver.c for replaying and for libFuzzer
        build/fuzz/replay_parse FILE...
 
    Properties:
      - nothing outside the input is read, nothing outside the arena is written (exact blocks, under the sanitizers)
      - edgefn_memory_bound() bytes are always enough, and arena.used stays below them
-     - what was in the arena before makes no difference
-     - the answer is the strict JSON checker's: every text that it refuses is EDGEFN_E_JSON_*, no other is
-     - err.pos is inside the text or its end; after an error the event passes nothing through
-     - on success every string and list can be read to its last byte
-     - every vector scan gives what the portable one gives: verdict, index, strings with escapes */
+     - previous content of the arena does not matter
+     - the parser agrees with a strict JSON checker: every text that the checker refuses is EDGEFN_E_JSON_*, no other is
+     - err.pos is inside the text or at its end; after an error the event passes nothing through
+     - on success every byte of every string and list can be read
+     - every vector scan returns the same as the portable one: validity, index, strings with escapes */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "fuzz.h"
 
-/* Parses a copy in an arena of exactly the bound; gives a number that stands for the whole outcome. */
+/* Parses a copy in an arena of exactly the bound. Returns: a hash of the whole outcome. */
 static uint64_t outcome(const uint8_t *data, size_t size, int fill, edgefn_err *err, bool *ok)
 {
     edgefn_str json = fuzz_copy(data, size);
@@ -58,7 +58,7 @@ static uint64_t outcome(const uint8_t *data, size_t size, int fill, edgefn_err *
     return sum.h;
 }
 
-/* Runs one scanner over an exact copy, its bits and its list in exact blocks too; gives a number for its answer. */
+/* Runs one scanner over an exact copy, with its bits and its list in exact blocks. Returns: a hash of its result. */
 static uint64_t scanned(bool (*scan)(edgefn__scanner *), const uint8_t *data, size_t size)
 {
     edgefn_str text = fuzz_copy(data, size);

@@ -1,17 +1,17 @@
-/* fuzz_roundtrip.c - an event, edited by a program, written, and read again.
+/* fuzz_roundtrip.c - edits an event by a program, writes it, and parses the result.
 
-       make fuzz T=roundtrip SECS=600         by AFL++; see driver.c for replaying and for libFuzzer
+       make fuzz T=roundtrip SECS=600         with AFL++; see driver.c for replaying and for libFuzzer
        build/fuzz/replay_roundtrip FILE...
 
-   What stands before the first '{' is the program, the rest is the event. A letter is an edit (see edit() below), the digits
-   behind it choose list, name and value from tables: "S012R03{...". The first two bytes choose the small arena.
+   The bytes before the first '{' are the program, the rest is the event. A letter is an edit (see edit() below), the digits
+   after it choose list, name and value from tables: "S012R03{...". The first two bytes choose the size of a small arena.
 
    Properties:
-     - without edits, and with edits to what is there already, the result is the received text itself
-     - a result is valid JSON by the checker, is the same from finish, write, spans and inside the whole event, and twice
+     - without edits, and with edits that set received values, the result is the received text itself
+     - a result is valid JSON according to the checker, and is the same from finish, write, spans and inside the whole event, and twice
      - wrapped in an event it parses, with the same lists and members as those in memory
-     - what is marked as kept throughout is written as received
-     - once something failed nothing is written; in a small arena it is EDGEFN_E_OOM or the identical result */
+     - if everything in the event is marked as kept, it is written as received
+     - after a failure nothing is written; in a small arena the outcome is EDGEFN_E_OOM or the identical result */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "fuzz.h"
@@ -21,7 +21,7 @@
 typedef struct program {
     const uint8_t *at, *end;
     bool
-        rude; /* do what the kind of event does not allow, with names and values that are not allowed */
+        rude; /* also edits that the event type does not allow, and names and values that are not allowed */
     bool answered, edited, sorted;
 } program;
 
@@ -69,7 +69,7 @@ static edgefn_str value_of(program *p)
     return p->rude ? bad[n % COUNT(bad)] : values[n % COUNT(values)];
 }
 
-/* A list that this kind of event lets edit; when rude, any. */
+/* Chooses a list that may be edited in this event type; if rude, any list. */
 static edgefn_fields *list_of(program *p, edgefn_event *ev)
 {
     unsigned n = pick(p, 6);
@@ -199,7 +199,7 @@ static void edit_list(program *p, edgefn_event *ev, unsigned letter)
         at %= f->len + (p->rude ? 1 : 0);
     else if (!p->rude && strchr("TDIH", (int)letter))
         return;
-    if (letter == 'I' && at < f->len) { /* its own value: no edit */
+    if (letter == 'I' && at < f->len) { /* its own value: not an edit */
         value = f->items[at].value;
         bool plain = value.len == 0 || edgefn_str_eq(edgefn_str_trim(value), value);
         for (size_t i = 0; i < value.len; i++)
@@ -228,7 +228,7 @@ static void edit_list(program *p, edgefn_event *ev, unsigned letter)
     }
 }
 
-/* Lists hold only what lies in them, and know where they are. */
+/* Checks that the fields of lists are consistent and their back pointers are valid. */
 static void invariants(edgefn_event *ev)
 {
     const edgefn_fields *lists[] = { &ev->request.headers,  &ev->request._query,
@@ -238,7 +238,7 @@ static void invariants(edgefn_event *ev)
         fuzz_sum s = { 0 };
         HOLDS(lists[i]->_ev == ev);
         fuzz_fields(&s, lists[i]);
-        if (ev->err.code != EDGEFN_OK) continue; /* a failed edit may have gone half way */
+        if (ev->err.code != EDGEFN_OK) continue; /* a failed edit may be half done */
         for (size_t k = 0; k < lists[i]->len; k++)
             HOLDS(lists[i]->items[k].change != EDGEFN_CHANGE_REMOVED);
         for (size_t k = 0; k < lists[i]->removed_len; k++)
@@ -249,7 +249,7 @@ static void invariants(edgefn_event *ev)
 
 static void edit(program *p, edgefn_event *ev)
 {
-    p->at += p->end - p->at < 2 ? p->end - p->at : 2; /* the arena's */
+    p->at += p->end - p->at < 2 ? p->end - p->at : 2; /* of the arena */
     for (int n = 0; p->at < p->end && n < 60; n++) {
         unsigned letter = (*p->at++ & 31u) | 64u;
         p->answered = p->answered || (edgefn_is_request(ev) && ev->response.status != 0);
@@ -264,10 +264,10 @@ static void edit(program *p, edgefn_event *ev)
         else if (letter == 'G')
             edit_origin(p, ev);
         else if (letter == 'F')
-            edgefn_finish(ev, NULL); /* written in between */
+            edgefn_finish(ev, NULL); /* written between edits */
         else if (letter == 'Y')
             p->rude = true;
-        else if (letter == 'V') { /* reading is no edit */
+        else if (letter == 'V') { /* reading is not an edit */
             edgefn_cookies(ev), edgefn_query(ev), edgefn_query_text(ev);
             if (ev->response.status != 0) edgefn_response_cookies(ev);
             edgefn_body_decode(ev, &ev->request.body),
@@ -282,7 +282,7 @@ static bool equal(edgefn_str a, edgefn_str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-/* The same fields in the same order; `grouped`: equal names brought together first, as the written form does. */
+/* Checks that lists have the same fields in the same order. `grouped`: after grouping equal names, as in the written text. */
 static bool same_fields(const edgefn_fields *a, const edgefn_fields *b, bool grouped)
 {
     size_t k = 0;
@@ -334,7 +334,7 @@ static void same_response(edgefn_event *a, edgefn_event *b)
     HOLDS(equal(edgefn_body_decode_part(a, &x->body), edgefn_body_decode_part(b, &y->body)));
 }
 
-/* Wraps a result in an event of the same kind, reads it, and compares with the event that was written. */
+/* Wraps a result in an event of the same type, parses it, and compares it with the written event. */
 static void reread(edgefn_event *ev, edgefn_str out, bool response)
 {
     const char *type = edgefn_event_type_name(
@@ -370,7 +370,7 @@ static void reread(edgefn_event *ev, edgefn_str out, bool response)
     free(text);
 }
 
-/* One of the calls that look at an event before it is written: what is written must not depend on it. */
+/* Calls a function that reads the event before it is written: the result must not depend on this. */
 static void look(edgefn_event *ev, size_t which)
 {
     edgefn_str span;
@@ -383,7 +383,7 @@ static void look(edgefn_event *ev, size_t which)
     }
 }
 
-/* What every way of writing gives must be `out`, whose bytes must outlive all of them. */
+/* Checks that all ways of writing produce `out`, whose bytes must stay valid during all of them. */
 static void written(edgefn_event *ev, edgefn_str json, edgefn_str out, edgefn_str pass, bool answer)
 {
     size_t need = edgefn_write(ev, NULL, 0, NULL), count = edgefn_write_spans(ev, NULL, 0, NULL),
@@ -402,7 +402,7 @@ static void written(edgefn_event *ev, edgefn_str json, edgefn_str out, edgefn_st
     free(spans);
     edgefn_str twice = edgefn_finish(ev, NULL);
     HOLDS_FOR(ev, equal(twice, keep) && equal(out, keep));
-    if (!answer) { /* inside the complete event it is the same text */
+    if (!answer) { /* it must be the same text inside the complete event */
         edgefn_write_opts whole = { .whole_event = true };
         size_t n = edgefn_write(ev, NULL, 0, &whole), before = (size_t)(pass.ptr - json.ptr);
         char *all = fuzz_block(n, 0);
@@ -430,7 +430,7 @@ static bool all_kept(const edgefn_event *ev)
     return true;
 }
 
-/* One run in an arena of this size; gives the result, absent when it failed, as a copy. *used: the arena taken. */
+/* Runs once in an arena of this size. Returns: a copy of the result; absent on failure. *used: gets the used bytes of the arena. */
 static edgefn_str run(const uint8_t *data, size_t ops, size_t size, size_t room, int fill,
                       bool deep, edgefn_error *code, size_t *used)
 {

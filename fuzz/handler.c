@@ -1,18 +1,18 @@
-/* handler.c - the fuzz target of a handler of your own: it is compiled and linked with this file.
+/* handler.c - the fuzz target for a handler of your own, which is linked with this file.
 
-       make fuzz HANDLER=my.c SECS=60                       by AFL++; ENGINE=libfuzzer by libFuzzer
-       build/fuzz/own/my/replay FILE...                     what a find violates, in one sentence
+       make fuzz HANDLER=my.c SECS=60                       with AFL++; ENGINE=libfuzzer: with libFuzzer
+       build/fuzz/own/my/replay FILE...                     prints what a find violates, in one sentence
 
-   The input is an event. Properties, beside "no crash" and "no hang":
-     - the same event gives the same result twice, whatever was in memory before
-     - the result is one that CloudFront accepts, or the handler says that it failed
-     - no string that was passed in or assigned changes afterwards: one on the handler's stack would
+   The input is an event. Properties, in addition to "no crash" and "no hang":
+     - the same event produces the same result twice, whatever the previous content of memory
+     - CloudFront would accept the result, or the handler reports failure
+     - no string that was passed or assigned changes afterwards, as one on the handler's stack would
        (edgefn_env.check_lifetimes)
-   The clock is fixed, the draw follows from the event, and look-ups find "fuzz" for every second key. */
+   The clock is fixed, the draw depends on the event, and look-ups return "fuzz" for every second key. */
 #include "edgefn.h"
 #include "fuzz.h"
 
-/* Stops at a find. Fuzzers take abort() for a crash. */
+/* Reports a find and stops. Fuzzers treat abort() as a crash. */
 static void violates(const char *what, edgefn_str about)
 {
     fprintf(stderr, "violated: %s%s%.*s\n", what, about.len ? ": " : "", EDGEFN_FMT(about));
@@ -29,7 +29,7 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key)
     return sum % 2 ? EDGEFN_S("fuzz") : EDGEFN_ABSENT;
 }
 
-/* Writes over the part of the stack where the handler and what it called had their variables. */
+/* Overwrites the part of the stack where the handler and the functions it called had their variables. */
 static void scribble(void)
 {
     volatile unsigned char stack[65536];
@@ -55,7 +55,7 @@ static void violates_rule(edgefn_event *ev)
     violates("CloudFront would refuse the result", ev->err.subject);
 }
 
-/* Stops at a string that is not what it was when it was passed in or assigned. */
+/* Stops at a string that has changed since it was passed or assigned. */
 static void violates_lifetime(const edgefn_event *ev)
 {
     char where[300];
@@ -63,13 +63,12 @@ static void violates_lifetime(const edgefn_event *ev)
                        (int)(ev->err.subject.len < 200 ? ev->err.subject.len : 200),
                        ev->err.subject.ptr != NULL ? ev->err.subject.ptr : "");
 
-    violates(
-        "a string that the handler passed in has changed since: is it on its stack? Copy it with "
-        "edgefn_str_copy()",
-        (edgefn_str){ where, (size_t)len });
+    violates("a string that the handler passed has changed since: is it on its stack? Copy it with "
+             "edgefn_str_copy()",
+             (edgefn_str){ where, (size_t)len });
 }
 
-/* Calls of the handler, and those that failed: where many do, little of it is tried. */
+/* Calls of the handler, and failed calls: if many fail, the fuzzer tests little of the handler. */
 static size_t calls, failures;
 
 static void tell_failures(void)
@@ -86,8 +85,8 @@ static bool handle(edgefn_event *ev)
     return false;
 }
 
-/* Lets the handler work on a copy of the event. Returns: the result in memory of its own; absent when
-   the handler failed, or the event was refused. */
+/* Runs the handler on a copy of the event. Returns: the result in separate memory; absent if the
+   handler failed or the event was refused. */
 static edgefn_str result_of(edgefn_str event, const edgefn_env *env, int fill)
 {
     edgefn_answer_opts opts = { .parse = { .env = env } };
@@ -136,8 +135,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     edgefn_str two = result_of(event, &env, 0xFF);
     if ((one.ptr == NULL) != (two.ptr == NULL) || one.len != two.len
         || (one.len > 0 && memcmp(one.ptr, two.ptr, one.len) != 0))
-        violates("the same event gives another result the second time: the handler keeps "
-                 "something between events, or reads memory that it did not set",
+        violates("the same event produces another result the second time: the handler keeps "
+                 "state between events, or reads memory that it did not set",
                  EDGEFN_ABSENT);
     free((char *)one.ptr);
     free((char *)two.ptr);

@@ -1,12 +1,12 @@
-/* handler_cost.c - does a handler of your own take linear time? Part of make fuzz HANDLER=my.c.
+/* handler_cost.c - checks that a handler of your own takes linear time. Part of make fuzz HANDLER=my.c.
 
        build/fuzz/own/my/cost EVENT.json...
 
-   Each event is made larger, up to what CloudFront lets through: more headers, cookies or query
-   parameters, with names of their own or the same one, or longer ones. The handler and the library
-   are compiled with -fsanitize-coverage=trace-pc, which calls the counter below at every basic block:
-   steps are the same on every machine. Four times as much must not take more than 5.5 times the
-   steps. */
+   Each event is enlarged, up to CloudFront's limits: more headers, cookies or query parameters, with
+   different names or the same name, or longer ones. The handler and the library are compiled with
+   -fsanitize-coverage=trace-pc, which calls the counter below at every basic block: the number of
+   steps is the same on every machine. An event four times as large must not take more than 5.5 times
+   the steps. */
 #include "edgefn.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ enum { OTHER_NAMES, SAME_NAME, LONG_VALUE, SHAPES };
 
 static const struct {
     const char *name;
-    size_t most; /* bytes that CloudFront lets through */
+    size_t most; /* CloudFront's limit in bytes */
 } places[] = {
     { "headers", 20000 },
     { "cookies", 20000 },
@@ -35,7 +35,7 @@ static const struct {
 
 static const char *const shapes[] = { "of other names", "of one name", "as one long value" };
 
-/* Adds " x12=a" pieces until `size` bytes. */
+/* Adds parts like " x12=a" up to `size` bytes. */
 static void pieces(char *text, size_t size, int shape, const char *format, const char *separator)
 {
     size_t len = 0;
@@ -94,7 +94,7 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key)
     return EDGEFN_S("fuzz");
 }
 
-/* The steps of the handler for an event that was made larger. */
+/* Returns: the steps of the handler for an enlarged event. */
 static uint64_t steps_of(const edgefn_event *seed, int place, int shape, size_t size)
 {
     enum { MEMORY = 16 << 20 };
@@ -132,7 +132,7 @@ static uint64_t steps_of(const edgefn_event *seed, int place, int shape, size_t 
     return taken;
 }
 
-/* Returns: whether the handler takes linear time for the event, made larger in one way. */
+/* Returns: true if the handler takes linear time for the event when it is enlarged in one way. */
 static bool is_linear(const char *file, const edgefn_event *seed, int place, int shape)
 {
     enum { SLACK = 2000 };

@@ -1,7 +1,7 @@
-/* json_check.h - is this text one JSON document by RFC 8259? A checker of its own, which shares nothing with edgefn.h and
-   is written to be obviously right, not fast: the fuzz targets hold the library's answers against it.
+/* json_check.h - checks whether a text is one JSON document by RFC 8259. It shares no code with edgefn.h, and is written to
+   be obviously correct, not fast: the fuzz targets compare the library's results with it.
 
-   Stricter than the RFC's grammar in one point, as the library is: a string may not name half of a surrogate pair. */
+   Like the library, it is stricter than the RFC's grammar in one point: a string must not contain half of a surrogate pair. */
 #ifndef JSON_CHECK_H
 #define JSON_CHECK_H
 #include <stdbool.h>
@@ -66,7 +66,7 @@ static bool json_check_hex4(json_check_in *in, unsigned *value)
     return true;
 }
 
-static bool json_check_escape(json_check_in *in) /* behind the backslash */
+static bool json_check_escape(json_check_in *in) /* after the backslash */
 {
     unsigned high, low;
     if (in->p >= in->end) return false;
@@ -78,7 +78,7 @@ static bool json_check_escape(json_check_in *in) /* behind the backslash */
            && low >= 0xDC00 && low <= 0xDFFF;
 }
 
-static bool json_check_utf8(json_check_in *in) /* one character beyond ASCII */
+static bool json_check_utf8(json_check_in *in) /* one non-ASCII character */
 {
     unsigned char c = *in->p++;
     int more = c >= 0xC2 && c <= 0xDF   ? 1
@@ -113,13 +113,13 @@ static bool json_check_string(json_check_in *in)
     return false;
 }
 
-/* *depth gets the deepest nesting met: 0 for a lone number, 1 for {} and so on. */
+/* *depth gets the deepest nesting: 0 for a single number, 1 for {} and so on. */
 static inline bool json_check(const void *text, size_t len, size_t *depth)
 {
     json_check_in in = { (const unsigned char *)text, (const unsigned char *)text + len };
     char *open = (char *)malloc(len + 1); /* a stack of '{' and '[' */
     size_t level = 0, deepest = 0;
-    bool good = false, value = true; /* value: one must come next */
+    bool good = false, value = true; /* value: a value must follow */
 
     for (;;) {
         json_check_blank(&in);
@@ -148,7 +148,7 @@ static inline bool json_check(const void *text, size_t len, size_t *depth)
             value = false;
             continue;
         }
-        if (level == 0) { /* behind the document's value */
+        if (level == 0) { /* after the document's value */
             good = in.p == in.end;
             break;
         }

@@ -1,4 +1,4 @@
-# own.mk - make fuzz HANDLER=: the handler is linked with the library as the suites have it compiled, and for libFuzzer with one of its own.
+# own.mk - make fuzz HANDLER=: the handler is linked with the library as compiled for the suites; for libFuzzer the library is compiled separately.
 
 build/fuzz/libfuzzer_edgefn.o: edgefn.h
 	@mkdir -p $(@D)

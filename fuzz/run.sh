@@ -1,14 +1,14 @@
 #!/bin/sh
-# Fuzzes one target with AFL++ and tells what came of it:     sh fuzz/run.sh parse 60
-# Wants build/fuzz/afl_TARGET and, to check the finds, build/fuzz/replay_TARGET: use make fuzz T=parse SECS=60.
-# Finds are kept in build/fuzz/finds/; exit 1 when there are any.
-#     sh fuzz/run.sh parse 60 NAME           in directories of its own, beside another run
+# Fuzzes one target with AFL++ and prints the outcome:     sh fuzz/run.sh parse 60
+# Needs build/fuzz/afl_TARGET and, to check the finds, build/fuzz/replay_TARGET: use make fuzz T=parse SECS=60.
+# Finds are kept in build/fuzz/finds/; exits with 1 if there are any.
+#     sh fuzz/run.sh parse 60 NAME           in separate directories, for parallel runs
 #     sh fuzz/run.sh seeds TARGET DIR        only makes the seeds
-# fuzz/results.txt holds results for edgefn_check(), one a line.
+# fuzz/results.txt contains results for edgefn_check(), one per line.
 target=$1 secs=$2
 out=build/fuzz/${3:-out}_$target
 
-seeds() { # target, directory: the small events, the sample events below 8 KB; for roundtrip and check each behind programs of edits
+seeds() { # target, directory: the small events, the sample events below 8 KB; for roundtrip and check also after programs of edits
     rm -rf "$2"
     mkdir -p "$2"
     n=0
@@ -25,7 +25,7 @@ seeds() { # target, directory: the small events, the sample events below 8 KB; f
             done ;;
         esac
         case $1:$f in
-        check:fuzz/*) # results behind a NUL, and edits of what may not be edited
+        check:fuzz/*) # results after a NUL, and edits that are not allowed
             for program in ~~S0040 ~~R004 ~~A0040 ~~S0040VS0001 ~~W05S3040 ~~G0S3040S3001 00 11 20 33 40 50W05 62 74G0 82 94 :1 ';0'; do
                 n=$((n + 1))
                 { printf '%s' "$program"; cat "$f"; } >"$2/$base-$n"

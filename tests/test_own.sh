@@ -234,7 +234,7 @@ for engine in $engines; do
     check "fuzz, $engine: the replay fails, too" sh -c "! ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 $replay >/dev/null 2>&1"
     finds missing 'load of null pointer\|SEGV'
     finds quadratic 'more than linear time: .* query parameters'
-    finds keeps 'gives another result the second time'
+    finds keeps 'produces another result the second time'
     finds hidden 'SEGV\|load of'
     finds all 'stack-use-after-return\|is it on its stack'
     check "fuzz, $engine: the other fault of the seeds, too" prints 'load of null pointer\|SEGV'

@@ -77,8 +77,9 @@ static inline bool edgehost_load(edgehost_library *to, const char *file, char *w
     }
     void *at[3] = { dlsym(to->library, "edgehost_abi"), dlsym(to->library, "edgefn_handler"),
                     dlsym(to->library, "edgehost_handle") };
-    memcpy(&abi, &at[0],
-           sizeof abi); /* POSIX allows a void * to hold a function pointer, ISO C has no cast for it */
+    memcpy(
+        &abi, &at[0],
+        sizeof abi); /* POSIX allows a void * to hold a function pointer, ISO C has no cast for it */
     memcpy(&to->handler, &at[1], sizeof to->handler);
     memcpy(&to->handle, &at[2], sizeof to->handle);
     if (at[0] != NULL && abi() != EDGEHOST_ABI)
@@ -89,8 +90,7 @@ static inline bool edgehost_load(edgehost_library *to, const char *file, char *w
     else if (at[1] != NULL && at[0] == NULL && at[2] == NULL)
         snprintf(why, cap, "%s: is only a handler: " EDGEHOST_LOAD_HINT, file);
     else if (at[0] == NULL || at[1] == NULL || at[2] == NULL)
-        snprintf(why, cap, "%s: is not a handler: it exports no edgefn_handler()",
-                 file);
+        snprintf(why, cap, "%s: is not a handler: it exports no edgefn_handler()", file);
     else
         return true;
     edgehost_unload(to);

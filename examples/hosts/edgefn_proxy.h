@@ -358,7 +358,8 @@ static inline bool edgehost_scratch_room(void *scratch, size_t size)
 {
     edgehost_scratch *s = (edgehost_scratch *)scratch;
     size_t cap = size < EDGEHOST_SCRATCH_MIN ? EDGEHOST_SCRATCH_MIN : size;
-    unsigned char *ptr = (unsigned char *)malloc(cap); /* the content of the old block is not needed */
+    unsigned char *ptr =
+        (unsigned char *)malloc(cap); /* the content of the old block is not needed */
 
     if (ptr == NULL) return false;
     free(s->ptr);

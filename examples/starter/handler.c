@@ -1,4 +1,4 @@
-/* handler.c - your function. The first comment of edgefn.h is the manual of everything it can use. */
+/* handler.c - your function: edit this file. The manual is the first comment of edgefn.h. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

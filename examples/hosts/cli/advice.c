@@ -47,7 +47,8 @@ static const struct {
     { "functions.content-length", "omit content-length: CloudFront computes it" },
     { "header.url", "percent-encode spaces and non-ASCII characters" },
     { "cookie.joined", "write one entry for each cookie" },
-    { "redirect.loop", "make sure that the redirect leads to another URL, or sets what stops it the next time" },
+    { "redirect.loop",
+      "make sure that the redirect leads to another URL, or sets what stops it the next time" },
     { "redirect.loop.scheme", "redirect only if CloudFront-Forwarded-Proto is the other scheme; "
                               "forward that header with an origin request policy" },
     { "status.range", "use a status from 200 to 599" },

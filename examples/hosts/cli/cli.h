@@ -25,7 +25,7 @@ typedef struct cli_args {
 bool cli_next(cli_args *args);
 bool cli_is(const cli_args *args, const char *option);
 const char *
-cli_value(cli_args *args); /* the option's value; NULL, after a message, if it has none */
+cli_value(cli_args *args);           /* the option's value; NULL, after a message, if it has none */
 bool cli_flag(const cli_args *args); /* false, after a message, if the option has a value */
 
 /* Prints "edgefn COMMAND: what 'about'" and a hint at the help. Returns: CLI_USAGE. */
@@ -214,7 +214,7 @@ void cli_put_origin(const edgefn_origin *origin);
 typedef struct cli_entry {
     const edgefn_field *field, *other; /* other, mark: diff.c's */
     size_t at;                         /* its place in the list */
-    size_t group;                      /* in the first entry of a name: how many have that name; else 0 */
+    size_t group; /* in the first entry of a name: how many have that name; else 0 */
     char mark;
 } cli_entry;
 

@@ -312,7 +312,8 @@ static bool text_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f, 
         if (x->name.len == 0 && *not_in_value == ';') return cannot(ev, json, where, x->value);
         if (contains_any(x->name, not_in_name) || edgefn_str_trim(x->name).len != x->name.len)
             return cannot(ev, json, where, x->name);
-        if (contains_any(x->value, not_in_value) || padded) return cannot(ev, json, where, x->value);
+        if (contains_any(x->value, not_in_value) || padded)
+            return cannot(ev, json, where, x->value);
     }
     return true;
 }

@@ -382,8 +382,7 @@ int cli_diff(const char *file, edgefn_str event, edgefn_str result)
             lines = edgefn_is_request(&a) ? tell_answer(&b) : diff_response(&a, &b);
         edgefn_str received = edgefn_passthrough(&a);
         if (lines == 0)
-            puts(cli_same(received, result) ? "= unchanged"
-                                            : "= only the JSON text differs");
+            puts(cli_same(received, result) ? "= unchanged" : "= only the JSON text differs");
     }
     cli_memory_free(&ma);
     cli_memory_free(&mb);

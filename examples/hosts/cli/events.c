@@ -280,12 +280,13 @@ static void note_what_is_left_out(events *e, events_format from)
     if (from == FROM_HAR)
         events_note(e, &e->told_left_out, "a HAR file does not contain the viewer's address");
     else
-        events_note(e, &e->told_left_out,
-                    from == FROM_REAL_TIME
-                        ? "real-time logs contain no bodies, and headers only in cs-headers, cut at "
-                          "800 bytes: all others are missing in the events"
-                        : "standard logs contain only the headers Host, User-Agent, Referer, Cookie "
-                          "and X-Forwarded-For, and no bodies: all others are missing in the events");
+        events_note(
+            e, &e->told_left_out,
+            from == FROM_REAL_TIME
+                ? "real-time logs contain no bodies, and headers only in cs-headers, cut at "
+                  "800 bytes: all others are missing in the events"
+                : "standard logs contain only the headers Host, User-Agent, Referer, Cookie "
+                  "and X-Forwarded-For, and no bodies: all others are missing in the events");
 }
 
 static bool starts_utf16(edgefn_str line)

@@ -212,8 +212,7 @@ bool events_har(events *e, edgefn_str text)
 {
     const char *counted = text.ptr;
 
-    if (!cli_is_json(text))
-        return events_error(e, "this is neither valid JSON nor a log", NULL);
+    if (!cli_is_json(text)) return events_error(e, "this is neither valid JSON nor a log", NULL);
     edgefn_str all = edgefn_str_trim(text);
     edgefn_str entries = member(member(all, "log"), "entries");
     if (entries.len == 0 || entries.ptr[0] != '[')

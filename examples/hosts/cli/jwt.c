@@ -99,8 +99,7 @@ static int verify(jwt_command *c, edgefn_str token)
     edgefn_jwt jwt;
 
     if (algorithm.ptr && !edgefn_str_eq(algorithm, EDGEFN_S("HS256")))
-        return failed("refused: only HS256 is supported, this token has", algorithm,
-                      CLI_REFUSED);
+        return failed("refused: only HS256 is supported, this token has", algorithm, CLI_REFUSED);
     jwt = edgefn_jwt_verify(&c->ev, token, &c->opts);
     if (!jwt.ok) return failed("refused", edgefn_cstr(jwt.why), CLI_REFUSED);
     printf("%.*s\n", EDGEFN_FMT(jwt.payload));

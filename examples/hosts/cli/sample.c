@@ -242,7 +242,8 @@ static const char *set_cookie(sample *s, const char *v)
     if (!cut.found || !is_token(cut.head) || bad_text(cut.tail)
         || edgefn_str_contains(cut.tail, EDGEFN_S(";")))
         return "expected 'name=value', not";
-    return sample_push(&s->cookies, cut.head, cut.tail, true) ? NULL : "too many entries, starting with";
+    return sample_push(&s->cookies, cut.head, cut.tail, true) ? NULL
+                                                              : "too many entries, starting with";
 }
 
 static const char *set_set_cookie(sample *s, const char *v)
@@ -256,7 +257,8 @@ static const char *set_set_cookie(sample *s, const char *v)
         return sample_push(&s->response, EDGEFN_S("Set-Cookie"), edgefn_cstr(v), true)
                    ? NULL
                    : "too many entries, starting with";
-    if (!sample_push(&s->set_cookies, cut.head, cut.tail, true)) return "too many entries, starting with";
+    if (!sample_push(&s->set_cookies, cut.head, cut.tail, true))
+        return "too many entries, starting with";
     s->set_cookies.items[s->set_cookies.len - 1].attributes = edgefn_str_trim(attributes.tail);
     return NULL;
 }

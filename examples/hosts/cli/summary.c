@@ -334,8 +334,7 @@ void summary_print(const summary *s)
         }
     }
     if (s->not_listed > 0)
-        printf("            %llu others, not listed\n",
-               (unsigned long long)s->not_listed);
+        printf("            %llu others, not listed\n", (unsigned long long)s->not_listed);
     print_histogram(s);
 }
 

@@ -103,7 +103,8 @@ int cli_ua(cli_args *args)
         text = args->operand;
     }
     if (text == NULL)
-        return cli_usage(args, "a user agent is missing ('-' reads them from standard input)", NULL);
+        return cli_usage(args, "a user agent is missing ('-' reads them from standard input)",
+                         NULL);
     if (strcmp(text, "-") != 0) {
         print(edgefn_cstr(text));
         flush();

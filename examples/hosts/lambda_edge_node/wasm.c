@@ -155,8 +155,7 @@ void *memmove(void *to, const void *from, size_t n)
     unsigned char *t = to;
     const unsigned char *f = from;
 
-    if ((size_t)t - (size_t)f >= n)
-        return memcpy(to, from, n); /* also if `to` is below `from` */
+    if ((size_t)t - (size_t)f >= n) return memcpy(to, from, n); /* also if `to` is below `from` */
     while (n >= 8) {
         uint64_t word;
         n -= 8;

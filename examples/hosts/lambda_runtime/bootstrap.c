@@ -249,7 +249,8 @@ static void work_on(edgefn_str json)
     edgefn_answer_opts opts = { .parse = { .env = &env } };
     edgefn_event ev;
 
-    if (want <= memory_limit) lambda_memory_grow(&work, want); /* on failure use the memory there is */
+    if (want <= memory_limit)
+        lambda_memory_grow(&work, want); /* on failure use the memory there is */
     do {
         edgefn_str result = edgefn_answer(&ev, json, edgefn_arena_make(work.ptr, work.cap), &opts);
         if (ev.err.code == EDGEFN_OK) {
@@ -333,13 +334,13 @@ int main(void)
     size_t function_memory = (n.ok && n.value > 0 && n.value <= 65536 ? (size_t)n.value : 128)
                              << 20;
 
-    memory_limit =
-        function_memory
-        / 2; /* work memory; with the event's text (a quarter) at most three quarters */
+    memory_limit = function_memory
+                   / 2; /* work memory; with the event's text (a quarter) at most three quarters */
     edgefn_str where = edgefn_cstr(getenv("AWS_LAMBDA_RUNTIME_API"));
     const char *wrong = http_open(&api, where, function_memory / 4);
     if (wrong != NULL) {
-        if (where.len == 0) say(S("this program is the bootstrap of an AWS Lambda function"), S(""));
+        if (where.len == 0)
+            say(S("this program is the bootstrap of an AWS Lambda function"), S(""));
         say(S("AWS_LAMBDA_RUNTIME_API must be HOST[:PORT][/PATH]: "), edgefn_cstr(wrong));
         return 2;
     }

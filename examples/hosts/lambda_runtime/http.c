@@ -160,7 +160,8 @@ const char *http_open(http_client *c, edgefn_str api, size_t limit)
             true; /* "256.0.0.1" is not a name, and neither are old forms of addresses that some libraries accept */
         for (size_t i = 0; i < name.len; i++)
             numbers = numbers && (name.ptr[i] == '.' || (name.ptr[i] >= '0' && name.ptr[i] <= '9'));
-        return numbers ? "the address is not an IPv4 address" : resolve(c, name, (uint16_t)port.value);
+        return numbers ? "the address is not an IPv4 address"
+                       : resolve(c, name, (uint16_t)port.value);
     }
     return NULL;
 }
@@ -249,8 +250,9 @@ static bool more(reader *r, size_t want)
     }
     if (m->cap - m->len < want) {
         size_t cap = m->cap < ROOM ? ROOM : m->cap;
-        r->too_large = m->len > r->c->limit
-                       || want > r->c->limit - m->len; /* a length may be any number: avoid overflow */
+        r->too_large =
+            m->len > r->c->limit
+            || want > r->c->limit - m->len; /* a length may be any number: avoid overflow */
         if (r->too_large) return false;
         while (cap < m->len + want)
             cap *= 2;
@@ -404,7 +406,8 @@ static http_outcome attempt(http_client *c, edgefn_str head, edgefn_str body, la
     *a = (http_answer){ 0 };
     if (!dial(c)) return HTTP_UNSENT;
     bool sent = send_all(c, head, body);
-    http_outcome outcome = receive(c, into, a); /* even if not all was sent: the server may have answered early */
+    http_outcome outcome =
+        receive(c, into, a); /* even if not all was sent: the server may have answered early */
     if (!sent) hang_up(c);
     return outcome == HTTP_LOST && !sent ? HTTP_UNSENT : outcome;
 }

@@ -41,12 +41,12 @@ typedef struct {
 typedef struct {     /* the state of one request */
     edge_conf *conf; /* of the first location with triggers that it reached: its cache behaviour */
     ngx_str_t request_id;
-    edgefn_origin origin;  /* where it is sent; kind == 0: not known. Its headers are origin_lines */
+    edgefn_origin origin; /* where it is sent; kind == 0: not known. Its headers are origin_lines */
     ngx_str_t origin_host; /* with the port, unless it is the default port */
     edgehost_line *origin_lines;
     size_t origin_line_count;
-    edgehost_line
-        *supplied; /* the headers that CloudFront adds, and those of the same names that the viewer sent */
+    edgehost_line *
+        supplied; /* the headers that CloudFront adds, and those of the same names that the viewer sent */
     size_t supplied_count;
     ngx_array_t *spoofed; /* ngx_table_elt_t */
     ngx_str_t
@@ -524,7 +524,8 @@ static bool edge_guarded(edgefn_event *ev)
         ngx_core_conf_t *core =
             (ngx_core_conf_t *)ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module);
         if (core->shutdown_timeout == 0)
-            core->shutdown_timeout = 5000; /* in ms: a new worker starts only when this one has ended */
+            core->shutdown_timeout =
+                5000; /* in ms: a new worker starts only when this one has ended */
         ngx_quit = 1;
         return edgefn_fail(ev, EDGEFN_E_HANDLER,
                            EDGEFN_S("it computed for more than a second and was stopped"));
@@ -692,8 +693,8 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
         if (value.data == NULL) return NGX_ERROR;
         if (edgefn_str_ieq(line->name, EDGEFN_S("content-type"))) {
             out->content_type = value;
-            out->content_type_len =
-                edgefn_str_cut(line->value, EDGEFN_S(";")).head.len; /* the part that gzip_types compares */
+            out->content_type_len = edgefn_str_cut(line->value, EDGEFN_S(";"))
+                                        .head.len; /* the part that gzip_types compares */
         } else if (edge_push(r, &out->headers, edge_keep(r, line->name), value) == NULL)
             return NGX_ERROR;
     }
@@ -723,9 +724,8 @@ static bool edge_status_line(edge_exchange *x)
 static void edge_set_body_out(ngx_http_request_t *r, edge_ctx *ctx)
 {
     ctx->new_response_body = 1;
-    if (r->upstream != NULL) r->upstream->upgrade = 0; /* not a tunnel */
-    if (r->method != NGX_HTTP_HEAD)
-        r->header_only = 0; /* the cache sets it for empty bodies */
+    if (r->upstream != NULL) r->upstream->upgrade = 0;  /* not a tunnel */
+    if (r->method != NGX_HTTP_HEAD) r->header_only = 0; /* the cache sets it for empty bodies */
     r->allow_ranges = 0;
     r->single_range = 0;
     ngx_http_clear_content_length(r);
@@ -1308,8 +1308,7 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
     }
     if (!ctx->new_request_body) return NGX_DECLINED;
     if (!ctx->body_read)
-        return edge_read_body(
-            r); /* the replaced body must still be read from the connection */
+        return edge_read_body(r); /* the replaced body must still be read from the connection */
     return edge_set_body_in(r, ctx) == NGX_OK ? NGX_DECLINED : NGX_ERROR;
 }
 
@@ -1422,7 +1421,8 @@ static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *
     if (x.edits.body.ptr == NULL && !(bodiless && r->headers_out.status != was)) return NGX_OK;
     ctx->body = edge_keep(
         r,
-        x.edits.body); /* absent: a response without a body gets an empty one, whatever its Content-Length */
+        x.edits
+            .body); /* absent: a response without a body gets an empty one, whatever its Content-Length */
     if (ctx->body.data == NULL) return NGX_ERROR;
     edge_set_body_out(r, ctx);
     return NGX_OK;

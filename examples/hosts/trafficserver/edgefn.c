@@ -96,7 +96,7 @@ typedef struct edge_txn {
     uint32_t port;
     bool https, origins, listed, from_origin, failed;
     bool forwarded_for; /* the viewer's address is added to X-Forwarded-For */
-    bool relayed;    /* the response exists, the next transaction of the origin side sends it */
+    bool relayed;       /* the response exists, the next transaction of the origin side sends it */
     edgefn_str body; /* the part of the request's body that functions may see; absent: not read */
     bool truncated;
     edgefn_str
@@ -107,7 +107,8 @@ typedef struct edge_txn {
     edgefn_str reason, reply_body; /* the rest of this response */
     edgehost_line *reply, *custom; /* custom: the origin's own headers */
     size_t reply_len, custom_len, prefix;
-    edgefn_origin origin; /* where the request was sent; prefix: the length of the origin's path in the URL */
+    edgefn_origin
+        origin; /* where the request was sent; prefix: the length of the origin's path in the URL */
     edge_swap *swap;
     edge_upload *upload;
 } edge_txn;
@@ -951,9 +952,8 @@ static bool edge_upload_through(TSHttpTxn txn, edge_txn *t, edge_head request, b
     u->users = 2;
     TSCont transform = (TSCont)TSTransformCreate(edge_upload_event, txn);
     TSContDataSet(transform, u);
-    TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_TRANSFORM_HOOK,
-                     transform);                              /* it is closed in any case */
-    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0); /* its key is not yet known */
+    TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_TRANSFORM_HOOK, transform); /* it is closed in any case */
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0);         /* its key is not yet known */
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_NORMALIZE_AE,
                           0); /* viewer-request must see what the viewer sent */
     t->upload = u;
@@ -1121,8 +1121,9 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
                                (edgefn_str){ waiting.key, sizeof waiting.key });
     edge_drop(request, EDGE_KEY);
     if (!known || !edge_take_over(t, edge_find(request, S("X-Amz-Cf-Id")))) {
-        TSError("[edgefn] port %u is only for the origin side, and must not get requests from others",
-                (unsigned)conf.port);
+        TSError(
+            "[edgefn] port %u is only for the origin side, and must not get requests from others",
+            (unsigned)conf.port);
         return false;
     }
     if (t->status != 0) return false;
@@ -1230,7 +1231,8 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
         t->relayed = true;
     }
-    if (edge_find(request, S("Pragma")).ptr != NULL) { /* for a Pragma, Traffic Server adds a Cache-Control */
+    if (edge_find(request, S("Pragma")).ptr
+        != NULL) { /* for a Pragma, Traffic Server adds a Cache-Control */
         edgefn_str cache_control = edge_find(request, S("Cache-Control"));
         edge_drop(h, S("Cache-Control"));
         if (cache_control.ptr != NULL)
@@ -1308,8 +1310,8 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     bool ok = request.at != TS_NULL_MLOC && response.at != TS_NULL_MLOC;
 
     if (t->origins && t->new_body.ptr != NULL)
-        TSHttpTxnServerRequestBodySet(txn, NULL,
-                                      0); /* otherwise Traffic Server might treat it as that of a response */
+        TSHttpTxnServerRequestBodySet(
+            txn, NULL, 0); /* otherwise Traffic Server might treat it as that of a response */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
     if (ok
         && t->origin_status
