@@ -102,7 +102,7 @@ static uint64_t sum_of(const edgefn_finding *f, size_t count, bool whole, edgefn
 }
 
 /* Checks twice, and with room for fewer findings. Returns: their number; SIZE_MAX when out of memory. */
-static size_t judged(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
+static size_t checked(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
 {
     size_t used = ev->arena.used, count = edgefn_check(ev, result, f, ROOM);
     if (count == SIZE_MAX) {
@@ -132,7 +132,7 @@ static void text_agrees(edgefn_str json, edgefn_str text, edgefn_str mem, size_t
     edgefn_event fresh;
     edgefn_finding f[ROOM];
     HOLDS(opened(&fresh, json, mem));
-    size_t n = judged(&fresh, text, f);
+    size_t n = checked(&fresh, text, f);
     if (n != count || (n <= ROOM && sum_of(f, n, false, text) != sum)) {
         for (size_t i = 0; i < n && i < ROOM; i++)
             fprintf(stderr, "    of the text: %s %.*s\n", f[i].rule->id, EDGEFN_FMT(f[i].subject));
@@ -160,7 +160,7 @@ static void edited(const uint8_t *data, size_t ops, edgefn_str json, edgefn_str 
     edgefn_str text = edgefn_finish(&ev, &skip);
     if (text.ptr == NULL) return; /* invalid syntax */
     edgefn_str copy = fuzz_copy(text.ptr, text.len);
-    size_t count = judged(&ev, absent_text, f);
+    size_t count = checked(&ev, absent_text, f);
     HOLDS_FOR(&ev, count != SIZE_MAX);
     bool refused = any(f, count, is_refused);
     if (count <= ROOM) {
@@ -181,16 +181,16 @@ static void any_bytes(edgefn_str json, edgefn_str result, edgefn_str mem, size_t
     edgefn_event ev;
     edgefn_finding f[ROOM];
     if (!opened(&ev, json, mem)) return;
-    size_t used = ev.arena.used, count = judged(&ev, result, f);
+    size_t used = ev.arena.used, count = checked(&ev, result, f);
     HOLDS_FOR(&ev, count != SIZE_MAX);
     uint64_t sum = sum_of(f, count, true, result);
     edgefn_str pass = edgefn_passthrough(&ev);
     HOLDS_FOR(&ev, edgefn_finish(&ev, NULL).ptr == pass.ptr);
-    HOLDS_FOR(&ev, judged(&ev, pass, f) == 0); /* the received text */
+    HOLDS_FOR(&ev, checked(&ev, pass, f) == 0); /* the received text */
 
     edgefn_str little = block_str(used + small % (2 * result.len + 1024), 0x00);
     if (opened(&ev, json, little)) {
-        size_t again = judged(&ev, result, f);
+        size_t again = checked(&ev, result, f);
         HOLDS_FOR(&ev,
                   again == SIZE_MAX || (again == count && sum_of(f, count, true, result) == sum));
         if (again == SIZE_MAX) HOLDS_FOR(&ev, edgefn_finish(&ev, NULL).ptr == NULL);

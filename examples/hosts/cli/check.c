@@ -93,7 +93,7 @@ static void put_for_person(const char *file, edgefn_str result, const edgefn_fin
     const char *no_color = getenv("NO_COLOR");
     bool colours = no_color == NULL || *no_color == '\0';
     const char *colour = refuses(f->rule) ? "\033[31m" : "\033[33m";
-    cli_bytes says = sentence(f);
+    cli_bytes message = sentence(f);
 
     printf("%s:%zu:%zu: %s: ", file, at.line, at.column, refuses(f->rule) ? "refused" : "doubtful");
     if (f->subject.ptr) {
@@ -102,13 +102,13 @@ static void put_for_person(const char *file, edgefn_str result, const edgefn_fin
     }
     printf("%s (%s)\n", f->rule->text, f->rule->id);
     point(result, f->pos, colours ? colour : "", colours ? "\033[0m" : "");
-    if (says.len > 0) {
+    if (message.len > 0) {
         fputs("    CloudFront says: ", stdout);
-        cli_put(cli_str(&says));
+        cli_put(cli_str(&message));
         putchar('\n');
     }
     printf("    what to do: %s\n", cli_advice(f->rule));
-    cli_free(&says);
+    cli_free(&message);
 }
 
 static void put_verdict(const char *file, const edgefn_finding *f, size_t count)
@@ -134,14 +134,14 @@ static void put_verdict(const char *file, const edgefn_finding *f, size_t count)
 
 static void put_line(const edgefn_finding *f)
 {
-    cli_bytes says = sentence(f);
+    cli_bytes message = sentence(f);
 
     printf("%s\t", f->rule->id);
     cli_put(f->subject.ptr ? f->subject : EDGEFN_S("-"));
     putchar('\t');
-    cli_put(says.len ? cli_str(&says) : EDGEFN_S("-"));
+    cli_put(message.len ? cli_str(&message) : EDGEFN_S("-"));
     printf("\t%s\t%zu\n", refuses(f->rule) ? "refused" : "doubtful", f->pos);
-    cli_free(&says);
+    cli_free(&message);
 }
 
 static void add_member(cli_bytes *b, const char *name, edgefn_str value)
@@ -162,7 +162,7 @@ static void add_number(cli_bytes *b, const char *name, uint64_t value)
     cli_add_z(b, text);
 }
 
-static void add_rule(cli_bytes *b, const edgefn_rule *rule, edgefn_str says)
+static void add_rule(cli_bytes *b, const edgefn_rule *rule, edgefn_str message)
 {
     add_member(b, "{\"rule\":", edgefn_cstr(rule->id));
     add_member(b, ",\"verdict\":", edgefn_cstr(refuses(rule) ? "refused" : "doubtful"));
@@ -170,15 +170,15 @@ static void add_rule(cli_bytes *b, const edgefn_rule *rule, edgefn_str says)
     add_number(b, ",\"status\":", rule->status);
     add_member(b, ",\"events\":", edgefn_cstr(rule->events));
     add_member(b, ",\"text\":", edgefn_cstr(rule->text));
-    add_member(b, ",\"says\":", says);
+    add_member(b, ",\"says\":", message);
     add_member(b, ",\"source\":", edgefn_cstr(rule->source));
 }
 
 static void add_finding(cli_bytes *b, const edgefn_finding *f, edgefn_location at)
 {
-    cli_bytes says = sentence(f);
+    cli_bytes message = sentence(f);
 
-    add_rule(b, f->rule, says.len ? cli_str(&says) : edgefn_cstr(NULL));
+    add_rule(b, f->rule, message.len ? cli_str(&message) : edgefn_cstr(NULL));
     add_member(b, ",\"subject\":", f->subject);
     add_number(b, ",\"offset\":", f->pos);
     add_number(b, ",\"line\":", at.line);
@@ -186,7 +186,7 @@ static void add_finding(cli_bytes *b, const edgefn_finding *f, edgefn_location a
     add_number(b, ",\"limit\":", f->limit);
     add_number(b, ",\"actual\":", f->actual);
     cli_add_z(b, "}");
-    cli_free(&says);
+    cli_free(&message);
 }
 
 /* Prints the bytes of b. Returns: false after a message. */
@@ -300,8 +300,8 @@ static bool put_json(edgefn_str result, const edgefn_finding *f, size_t count)
 }
 
 /* Prints all findings of a result for such an event: as JSON, for reading on a terminal, or as lines. Returns: the exit code. */
-static int tell(const char *file, edgefn_dialect event, edgefn_str result, const edgefn_finding *f,
-                size_t count, bool as_json)
+static int print_findings(const char *file, edgefn_dialect event, edgefn_str result,
+                          const edgefn_finding *f, size_t count, bool as_json)
 {
     bool person = isatty(STDOUT_FILENO) && !as_json;
     const char *foreign = shape(event, result, f, count);
@@ -321,8 +321,8 @@ static int tell(const char *file, edgefn_dialect event, edgefn_str result, const
 }
 
 /* Reads the event and checks the result; twice, first to count the findings. Returns: their number, SIZE_MAX after a message. */
-static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn_str result,
-                    cli_memory *m, edgefn_finding **findings)
+static size_t find_all(edgefn_event *ev, const char *file, edgefn_str event, edgefn_str result,
+                       cli_memory *m, edgefn_finding **findings)
 {
     char line[EDGEHOST_WHY];
     size_t count = SIZE_MAX;
@@ -353,9 +353,10 @@ static int check(const char *const *files, bool as_json)
     int code = CLI_USAGE;
 
     if (cli_read(files[0], &event) && cli_read(files[1], &result)) {
-        size_t count = judge(&ev, files[0], cli_str(&event), cli_str(&result), &memory, &findings);
+        size_t count =
+            find_all(&ev, files[0], cli_str(&event), cli_str(&result), &memory, &findings);
         if (count != SIZE_MAX)
-            code = tell(files[1], ev.dialect, cli_str(&result), findings, count, as_json);
+            code = print_findings(files[1], ev.dialect, cli_str(&result), findings, count, as_json);
         else if (findings == NULL && memory.ptr != NULL && ev.err.code != EDGEFN_OK
                  && ev.err.code != EDGEFN_E_OOM)
             code = CLI_NO_OBJECT;

@@ -307,7 +307,7 @@ static size_t diff_response(edgefn_event *a, edgefn_event *b)
     return lines;
 }
 
-static size_t tell_answer(edgefn_event *b)
+static size_t print_answer(edgefn_event *b)
 {
     static const edgefn_fields none = { 0 };
     static const edgefn_body no_body = { 0 };
@@ -379,7 +379,7 @@ int cli_diff(const char *file, edgefn_str event, edgefn_str result)
         if (kind == 'q')
             lines = diff_request(&a, &b);
         else
-            lines = edgefn_is_request(&a) ? tell_answer(&b) : diff_response(&a, &b);
+            lines = edgefn_is_request(&a) ? print_answer(&b) : diff_response(&a, &b);
         edgefn_str received = edgefn_passthrough(&a);
         if (lines == 0)
             puts(cli_same(received, result) ? "= unchanged" : "= only the JSON text differs");

@@ -60,12 +60,12 @@ static void write_log(void *user, edgefn_str text)
 /* Suggests once, on a terminal, why a handler may have returned false without an error. */
 static void hint_at_count(const run_options *o, const edgehost_call *call)
 {
-    static bool told;
+    static bool hinted;
     edgefn_str why = { call->why, call->why_len };
 
-    if (told || !o->person) return;
+    if (hinted || !o->person) return;
     if (!edgefn_str_contains(why, EDGEFN_S("edgefn_handler (EDGEFN_E_HANDLER)"))) return;
-    told = true;
+    hinted = true;
     fputs(
         "edgefn: the handler returned false without an error. Did it return a count? edgefn_remove() "
         "and similar functions return the number of removed fields\n",

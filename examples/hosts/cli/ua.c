@@ -26,7 +26,7 @@ static void flush(void)
     out_len = 0;
 }
 
-static void put(edgefn_str s, char behind)
+static void put(edgefn_str s, char after)
 {
     if (s.len >= sizeof out - out_len) flush();
     if (s.len >= sizeof out)
@@ -35,7 +35,7 @@ static void put(edgefn_str s, char behind)
         memcpy(out + out_len, s.ptr, s.len);
         out_len += s.len;
     }
-    out[out_len++] = behind;
+    out[out_len++] = after;
 }
 
 static void print(edgefn_str text)
