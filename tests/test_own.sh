@@ -53,7 +53,7 @@ for target in run handler bench-handler wasm lambda lambda-edge lambda-edge-pyth
     check "make $target HANDLER=no/such.c" fails_with '^HANDLER=no/such.c: no such file$'
     case $target in run | wasm | fuzz) continue ;; esac
     run $make $target
-    check "make $target without HANDLER" fails_with '^which handler? HANDLER=name, of examples/handlers/name.c, or a file of your own: HANDLER=path/name.c$'
+    check "make $target without HANDLER" fails_with '^no handler: set HANDLER=name for the recipe examples/handlers/name.c, or HANDLER=path/name.c for a file of your own$'
 done
 printf 'bool edgefn_handler(' >"$tmp/b/broken.c"
 run $make handler HANDLER="$tmp/b/broken.c"
@@ -150,7 +150,7 @@ case $(uname -sm) in 'Linux x86_64' | 'Linux aarch64')
         fi
     done
     run $make lambda HANDLER="$tmp/c_library.c" LAMBDA_CC="$CC"
-    check "C's library: AWS Lambda takes what is needed" prints 'linked with the library of' ;;
+    check "C's library: AWS Lambda takes what is needed" prints 'linked with the C library of' ;;
 esac
 
 #--- the starter kit -------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ HANDLER_SO := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).so,$(HANDLER:%=build
 HANDLER_WASM := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).wasm,$(HANDLER:%=build/handlers/%.wasm))
 with_handler = $(if $(wildcard $(HANDLER_C)),$(1),handler-wrong)
 handler-wrong:
-	@echo '$(if $(HANDLER),HANDLER=$(HANDLER): no $(if $(HANDLER_OWN),such file,recipe of that name; a file of your own: HANDLER=path/name.c),which handler? HANDLER=name, of examples/handlers/name.c, or a file of your own: HANDLER=path/name.c)' >&2; exit 2
+	@echo '$(if $(HANDLER),HANDLER=$(HANDLER): no $(if $(HANDLER_OWN),such file,recipe of that name; a file of your own: HANDLER=path/name.c),no handler: set HANDLER=name for the recipe examples/handlers/name.c, or HANDLER=path/name.c for a file of your own)' >&2; exit 2
 .PHONY: handler-wrong
 
 ifneq ($(HANDLER_OWN),)
