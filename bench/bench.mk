@@ -3,7 +3,7 @@
 #   make bench SIMDJSON=dir YYJSON=dir   compares it with checkouts (the amalgamated files, or the repository)
 #   make bench BENCH_ARGS='--classes vreq,oreq --tasks job --samples 201'
 #   make bench-instructions              instructions of edgefn's parse and job, counted by callgrind
-#   make bench-budget                    writes bench/budget.tsv, which tests/test_budget.sh compares with
+#   make bench-budget                    writes bench/budget.tsv, the reference of tests/test_budget.sh
 CC ?= cc
 CXX ?= c++
 BENCH_FLAGS ?= -O2
@@ -54,7 +54,7 @@ bench: $(BENCH_DIR)/bench
 bench-instructions: $(BENCH_DIR)/bench
 	@sh bench/callgrind.sh $(BENCH_DIR)/bench
 
-# edgefn alone, always by gcc: what bench/budget.tsv counts
+# only edgefn, always compiled by gcc: the program for bench/budget.tsv
 BENCH_COUNTED := $(addprefix $(BENCH_DIR)/counted_,edgefn.o gen.o json_same.o bench_main.o)
 bench-budget: $(BENCH_DIR)/counted
 	@sh bench/budget.sh --write $(BENCH_DIR)/counted
