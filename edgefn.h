@@ -1170,6 +1170,7 @@ typedef enum edgefn_outcome {
    opts: .skip_check and .strict are used; may be NULL.
    Returns: EDGEFN_OUTCOME_FAIL (ev->err has the reason; also before edgefn_build_end()), _FORWARD
    the request or response with its edits, or _ANSWER with ev->response.
+   Memory: the changed query and cookies as text.
    Fails: as edgefn_finish(). */
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts);
 
@@ -1444,6 +1445,7 @@ EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *of
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count);
 
 /* Adds a name to the response's Vary header unless it or "*" is there. "*" replaces all names.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: as every edit; EDGEFN_E_OPTIONS if name is not a token.
    Events: response events; request events with an answer.
    Recipe: image_by_accept */
@@ -1451,6 +1453,7 @@ EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name);
 
 /* Sets the security headers that edgefn_security_opts lists, and X-Content-Type-Options: nosniff.
    opts: NULL for the defaults.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: as every edit.
    Events: response events; request events with an answer.
    Source: RFC 6797; RFC 7034; Content Security Policy Level 3.
@@ -1463,6 +1466,7 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
    headers are removed. A disallowed origin gets none; "null" is disallowed unless .any_origin is
    set. Vary: Origin is set unless .any_origin is.
    opts: NULL allows no origin.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: as every edit; EDGEFN_E_OPTIONS for credentials with "*", for origins beside .any_origin,
    and for an invalid origin ("*", "null", one with a path).
    Events: viewer events; origin events if Origin is in the cache key.
@@ -1476,6 +1480,7 @@ EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opt
 
 /* Sets the response's Cache-Control from options.
    opts: NULL for max-age=0.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: as every edit; EDGEFN_E_OPTIONS for options that contradict each other.
    Events: response events; request events with an answer.
    Source: RFC 9111 section 5.2.2; RFC 5861 section 3; RFC 8246.
@@ -1500,6 +1505,7 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev);
    Fails: EDGEFN_E_FIELD_VALUE for an absent string, a space, '#', control character, invalid UTF-8,
    or '?' at the start unless the received query starts with one; EDGEFN_E_CONFLICT if
    edgefn_query() was changed; EDGEFN_E_EVENT_TYPE outside request events.
+   Events: request events.
    Recipe: move_to_s3 */
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
 
@@ -1534,6 +1540,7 @@ EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name);
 /* Removes all parameters of a name, in any percent spelling.
    name: plain text, not encoded. With '*' at its end it is a prefix: "utm_*".
    Returns: as edgefn_remove().
+   Memory: that of the edits (see >>api, fields).
    Fails: as edgefn_query(), and as every edit.
    Events: request events.
    Recipe: signed_link
@@ -1556,6 +1563,7 @@ EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name);
    edgefn_query() was called before; nothing if nothing changes.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT if the raw query and the
    list were both changed; EDGEFN_E_OOM.
+   Events: request events.
    Source: RFC 3986 section 6.2.2.
    Recipe: cache_key
    Example:
@@ -1648,6 +1656,7 @@ EDGEFN_API bool edgefn_set_attributes_at(edgefn_fields *set_cookies, size_t inde
    value: printable ASCII except space, '"', ',', ';' and backslash; at most 4,096 bytes with the
    name. Absent removes the cookie from the response.
    opts: NULL for the defaults.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: as every edit; EDGEFN_E_FIELD_VALUE for any other value; EDGEFN_E_OPTIONS for options that
    browsers reject: see edgefn_cookie_opts, and a name with the prefix __Host- (in any case) with a
    domain or with a path other than "/".
@@ -1662,6 +1671,7 @@ EDGEFN_API bool edgefn_cookie_set(edgefn_event *ev, edgefn_str name, edgefn_str 
 
 /* Makes the browser delete a cookie.
    opts: .path and .domain must be those the cookie was set with; NULL for the defaults.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: as edgefn_cookie_set().
    Events: response events; request events with an answer.
    Recipe: session_cookie */
@@ -1682,6 +1692,7 @@ EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str 
    of when the event is written.
    uri: begins with '/', without '?' and '#'.
    Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events.
+   Events: request events.
    Source: Restrictions on all edge functions, URI and query string. */
 EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 
@@ -1741,6 +1752,7 @@ EDGEFN_API edgefn_str edgefn_path_and_query(edgefn_event *ev);
    Memory: the length of the new path.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_URI for a path that does not begin
    with '/'; EDGEFN_E_OOM.
+   Events: request events.
    Source: RFC 3986 sections 5.2.4 and 6.2.2.
    Recipe: rewrite_prefix, redirect_map */
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
@@ -1784,6 +1796,8 @@ EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
    Also true if uri or pattern is absent or empty, and for a path above 8,192 bytes. For a path that
    is not plain, also true if the pattern has no pieces or contains '%', and if the decoded path
    contains a control character, a %uXXXX above 007F, or invalid UTF-8.
+   If the path has an escape, hexadecimal digits and 'u' at the beginning of a piece after '*' or
+   '?' are not compared, because they may belong to it.
    Covered: servers that decode any number of times, wholly or in part, before or after their other
    steps; resolve dot segments; merge "//"; remove ";..." from a segment; read backslash as '/', or
    '+' as a space; end a path at NUL; ignore case.
@@ -1810,6 +1824,7 @@ EDGEFN_API bool edgefn_uri_guards(edgefn_str uri, edgefn_str pattern);
    In both, a '/' at the beginning may be left out, and one at the end does not count.
    Memory: the length of the new path.
    Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_OOM.
+   Events: request events.
    Recipe: rewrite_prefix */
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to);
 
@@ -1818,11 +1833,13 @@ EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edg
    index: absent means index.html; "" only appends the '/'.
    Memory: the length of the new path.
    Fails: the errors of edgefn_uri_replace_prefix().
+   Events: request events.
    Recipe: index_pages */
 EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index);
 
 /* Removes every '/' at the end of the path. "/" stays.
    Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events.
+   Events: request events.
    Recipe: redirect_map */
 EDGEFN_API bool edgefn_uri_drop_slash(edgefn_event *ev);
 
@@ -1831,6 +1848,7 @@ EDGEFN_API bool edgefn_uri_drop_slash(edgefn_event *ev);
    segments may be part of a key and stay.
    Memory: the length of the new path.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_URI; EDGEFN_E_OOM.
+   Events: request events.
    Source: Naming Amazon S3 objects.
    Recipe: move_to_s3 */
 EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev);
@@ -2130,6 +2148,7 @@ EDGEFN_API size_t edgefn_choose(uint64_t draw, const uint32_t *weights, size_t c
    weights: one for each variant. NULL: all are equal.
    opts: attributes of the cookie. NULL: a cookie that ends with the session.
    Returns: the index of the variant; count if the sum of the weights is 0, or on failure.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: EDGEFN_E_EVENT_TYPE in origin events, where the cookie would be cached for everybody; as
    edgefn_cookie_set().
    Events: viewer-request, viewer-response.
@@ -2485,6 +2504,7 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
    was assigned as well.
    status: 200 to 599.
    text: absent means edgefn_status_text(status).
+   Memory: none.
    Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge
    viewer-response, and in request events that were not answered.
    Events: response events but Lambda@Edge viewer-response; request events with an answer. */
@@ -2498,6 +2518,7 @@ EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str 
    for it.
    status: 200 to 599.
    opts: NULL for the defaults.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: EDGEFN_E_STATUS; EDGEFN_E_CHECK for a body with 204; EDGEFN_E_EVENT_TYPE in Lambda@Edge
    viewer-response; EDGEFN_E_FIELD_VALUE; EDGEFN_E_OOM.
    Events: all but Lambda@Edge viewer-response.
@@ -2514,6 +2535,7 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
    URL always names its host, so a path such as "//evil" stays a path of this site. Characters that
    a URL may not contain are percent-encoded.
    opts: NULL for the defaults.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: EDGEFN_E_MISSING without .host if there is no Host header, or, in origin events, if that
    header names the origin (its domain, or a name below amazonaws.com or on.aws);
    EDGEFN_E_STATUS for another status; EDGEFN_E_OPTIONS for an invalid scheme or host; EDGEFN_E_URI
@@ -2529,6 +2551,7 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
    url: absolute with http or https, or a path of this site that begins with a single '/'. Printable
    ASCII without spaces.
    opts: NULL for the defaults.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and
    backslashes, which browsers read as another site; the errors of edgefn_respond().
    Events: as edgefn_respond().
@@ -2623,6 +2646,7 @@ EDGEFN_API bool edgefn_body_drop(edgefn_event *ev);
    refuses a custom header whose name is also in ev->request.headers. A viewer may send such a
    header: remove it there.
    opts: .domain is required.
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: EDGEFN_E_DIALECT in CloudFront Functions; EDGEFN_E_EVENT_TYPE outside origin-request;
    EDGEFN_E_OPTIONS for an invalid domain (an address, or with a port), path, port or time-out;
    EDGEFN_E_OOM.
@@ -2636,6 +2660,7 @@ EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts 
 
 /* Sends the request to an S3 bucket and sets the Host header to its domain.
    opts: .domain is required: "bucket.s3.eu-west-1.amazonaws.com".
+   Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: the errors of edgefn_origin_custom().
    Events: origin-request.
    Source: Lambda@Edge event structure, Request object, S3 origin.
@@ -2754,6 +2779,7 @@ EDGEFN_API size_t edgefn_finding_message(const edgefn_finding *finding, char *bu
    did: receives at most cap of the refused findings that there were before; NULL and 0: none.
    Findings beyond cap are undone and counted, not stored.
    Returns: how many fewer findings there are now; 0 also on failure (see ev->err).
+   Memory: that of the edits (see >>api, fields).
    Fails: as edgefn_finish(), except EDGEFN_E_CHECK.
    Recipe: recorded_answer */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
