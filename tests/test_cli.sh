@@ -1075,7 +1075,7 @@ check "recipes: nothing found" fails 1 "^the nearest names: redirect_https, redi
 run "$edgefn" recipes cachekey
 check "recipes: nothing found, the whole name" fails 1 "^the nearest names: cache_key, "
 run "$edgefn" recipes "$(printf '%02000d\033' 0)"
-check "recipes: a long word" fails 1 "x.u001b'\$"
+check "recipes: a long word" fails 1 "0.x1b'\$"
 run "$edgefn" recipes -- --page
 check "recipes: an operand with dashes" fails 1 "contains '--page'"
 usage "recipes, no such option" recipes --page
