@@ -125,8 +125,8 @@ build/obj/cli/%.o: examples/hosts/cli/%.c $(wildcard examples/hosts/cli/*.h) $(H
 	@mkdir -p $(@D)
 	$(COMPILE) -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
 
-# the sources of the recipes, for edgefn recipes
-build/obj/recipes.c: examples/hosts/cli/recipes.sh examples/README.md $(RECIPES)
+# the sources of the recipes, for edgefn recipes; the directory is newer if one was removed
+build/obj/recipes.c: examples/hosts/cli/recipes.sh examples/README.md examples/handlers $(RECIPES)
 	@mkdir -p $(@D)
 	sh examples/hosts/cli/recipes.sh >$@.new
 	@mv -f $@.new $@

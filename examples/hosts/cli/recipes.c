@@ -63,7 +63,7 @@ static void print_line(const cli_recipe *r)
 {
     edgefn_str s = edgefn_str_cut(first_comment(r), EDGEFN_S("\n\n")).head;
 
-    s = edgefn_str_cut(s, EDGEFN_S(" - ")).tail;
+    s = edgefn_str_trim(edgefn_str_cut(s, EDGEFN_S(" - ")).tail);
     if (edgefn_str_ends(s, EDGEFN_S("."))) s.len--;
     printf("%s\t", r->name);
     while (s.len > 0) {
