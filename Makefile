@@ -10,7 +10,8 @@ LDL := $(if $(filter Linux,$(shell uname -s)),-ldl)
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)))
 COMPILE = $(CC) -std=c99 $(CFLAGS) $(CPPFLAGS) -I. -Iexamples/hosts
 HOST_H := edgefn.h $(wildcard examples/hosts/*.h)
-HANDLERS := $(patsubst examples/handlers/%.c,build/handlers/%.so,$(wildcard examples/handlers/*.c))
+RECIPES := $(wildcard examples/handlers/*.c)
+HANDLERS := $(RECIPES:examples/handlers/%.c=build/handlers/%.so)
 CLI := $(wildcard examples/hosts/cli/*.c)
 
 all: build/edgefn $(HANDLERS)
@@ -47,8 +48,8 @@ help:
 	@echo 'make format               clang-format 14 on edgefn.h and the C files around it; make format-check only shows what it would change'
 	@echo 'make map                  regenerates examples/README.md (tests/map.py)'
 	@echo 'make tables               regenerates those tables of edgefn.h that are derived from others (tests/tables.py)'
-	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, in share/edgefn the files for your own handlers'
-	@echo '                          and hosts, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes them'
+	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, in share/edgefn the recipes and the files for your own'
+	@echo '                          handlers and hosts, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes them'
 	@echo 'make clean                removes build/'
 	@echo 'CC=compiler CFLAGS="-O2" CPPFLAGS= LDFLAGS= apply to all targets; JOBS=number: suites run in parallel'
 
@@ -69,6 +70,8 @@ install: build/edgefn
 	install -m 644 edgefn.h '$(INSTALLED)/include/edgefn.h'
 	install -m 755 build/edgefn '$(INSTALLED)/bin/edgefn'
 	install -m 644 $(SHARED) '$(INSTALLED)/share/edgefn/'
+	install -d '$(INSTALLED)/share/edgefn/handlers'
+	install -m 644 $(RECIPES) '$(INSTALLED)/share/edgefn/handlers/'
 	install -d '$(INSTALLED)/$(BASH_COMPLETION)' '$(INSTALLED)/$(ZSH_COMPLETION)'
 	install -m 644 examples/hosts/cli/completion.bash '$(INSTALLED)/$(BASH_COMPLETION)/edgefn'
 	install -m 644 examples/hosts/cli/completion.zsh '$(INSTALLED)/$(ZSH_COMPLETION)/_edgefn'
@@ -79,9 +82,9 @@ install: build/edgefn
 
 # directories are removed only if they are empty
 uninstall:
-	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED))) share/pkgconfig/edgefn.pc \
+	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED)) $(RECIPES:examples/%=%)) share/pkgconfig/edgefn.pc \
 	    $(BASH_COMPLETION)/edgefn $(ZSH_COMPLETION)/_edgefn
-	@cd '$(INSTALLED)' && for d in include bin share/edgefn share/pkgconfig $(BASH_COMPLETION) share/bash-completion $(ZSH_COMPLETION) share/zsh share; do rmdir "$$d" 2>/dev/null || true; done
+	@cd '$(INSTALLED)' && for d in include bin share/edgefn/handlers share/edgefn share/pkgconfig $(BASH_COMPLETION) share/bash-completion $(ZSH_COMPLETION) share/zsh share; do rmdir "$$d" 2>/dev/null || true; done
 
 clean:
 	rm -rf build
@@ -122,7 +125,16 @@ build/obj/cli/%.o: examples/hosts/cli/%.c $(wildcard examples/hosts/cli/*.h) $(H
 	@mkdir -p $(@D)
 	$(COMPILE) -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
 
-build/edgefn: $(CLI:examples/hosts/cli/%.c=build/obj/cli/%.o) build/obj/edgefn.o
+# the sources of the recipes, for edgefn recipes; the directory is newer if one was removed
+build/obj/recipes.c: examples/hosts/cli/recipes.sh examples/README.md examples/handlers $(RECIPES)
+	@mkdir -p $(@D)
+	sh examples/hosts/cli/recipes.sh >$@.new
+	@mv -f $@.new $@
+
+build/obj/recipes.o: build/obj/recipes.c examples/hosts/cli/recipes.h
+	$(COMPILE) -Iexamples/hosts/cli -c $< -o $@
+
+build/edgefn: $(CLI:examples/hosts/cli/%.c=build/obj/cli/%.o) build/obj/recipes.o build/obj/edgefn.o
 	$(CC) $(CFLAGS) $^ -o $@.new $(LDFLAGS) $(LDL)
 	@mv -f $@.new $@
 

@@ -95,7 +95,7 @@ def page():
     yield '|---|---|'
     yield '| to see what a handler is | `make run` |'
     yield '| a project of your own | `make new DIR=path`, the [starter kit](#starter-kit) |'
-    yield '| a handler to begin with | one of %d [recipes](#recipes) |' % names
+    yield '| a handler to begin with | one of %d [recipes](#recipes); `edgefn recipes WORD` searches them and prints one |' % names
     yield '| to run it somewhere | a [host](#hosts) |'
     yield '| to try, measure and check it | the [command line](#commands) |'
     yield '| events to try it on | %d in [events](events/); `edgefn sample` makes others, `edgefn events` reads your logs |' % events

@@ -1037,14 +1037,48 @@ try edgefn run x.so --ti
 try edgefn sample functions-viewer-re
 try edgefn show examples/events/origin-request-s
 try edgefn events --type functions-viewer-re
+try edgefn recipes origin_s
+try edgefn recipes image canonical
 B
     run bash "$tmp/complete.bash"
     check "completion for bash" [ "$(cat "$tmp/out")" = "jwt
 --timeout
 functions-viewer-request functions-viewer-response
 examples/events/origin-request-s3.json
-functions-viewer-request functions-viewer-response" ]
+functions-viewer-request functions-viewer-response
+origin_s3_to_custom origin_secret
+canonical_link" ]
 fi
+
+run "$edgefn" recipes
+check "recipes: by topic" [ "$(sed -n 's/^\*\*\(.*\)\*\*$/# \1/p; s/^- \[`\([a-z0-9_]*\)`\](handlers.*/\1/p' examples/README.md)" = \
+    "$(sed '/^$/d; /	/!s/^/# /; s/	.*//' "$tmp/out")" ]
+check "recipes: name and first sentence" has_line "redirect_https	sends viewers from HTTP to the same address over HTTPS, for good: 301, or 308 for forms"
+check "recipes: all" exits 0
+for file in examples/handlers/*.c; do
+    name=${file##*/}
+    run "$edgefn" recipes "${name%.c}"
+    check "recipes $name: its source" cmp -s "$tmp/out" "$file"
+done
+run "$edgefn" recipes COUNTRY 'key-value   Table'
+check "recipes: nothing has both" fails 1 "^edgefn recipes: no recipe's name or first comment contains 'COUNTRY' and 'key-value   Table'\$"
+run "$edgefn" recipes SIGN 'cookie'
+check "recipes: one line for each match" [ "$(cut -f1 "$tmp/out" | grep -x -e sign_out -e oauth_start -e pass | tr '\n' ' ')" = 'oauth_start sign_out ' ]
+check "recipes: no topics between matches" [ "$(grep -c -v '	' "$tmp/out")" -eq 0 ]
+check "recipes: matches are found" exits 0
+run "$edgefn" recipes jacket VIEWER
+check "recipes: the source of the only match" cmp -s "$tmp/out" examples/handlers/image_by_cookie.c
+run "$edgefn" recipes 'Page,  however its'
+check "recipes: words of one argument follow each other" cmp -s "$tmp/out" examples/handlers/cache_key.c
+run "$edgefn" recipes redirct
+check "recipes: nothing found" fails 1 "^the nearest names: redirect_https, redirect_map, country_redirect; 'edgefn recipes' lists all\$"
+run "$edgefn" recipes cachekey
+check "recipes: nothing found, the whole name" fails 1 "^the nearest names: cache_key, "
+run "$edgefn" recipes "$(printf '%02000d\033' 0)"
+check "recipes: a long word" fails 1 "0.x1b'\$"
+run "$edgefn" recipes -- --page
+check "recipes: an operand with dashes" fails 1 "contains '--page'"
+usage "recipes, no such option" recipes --page
 
 # how KIND WHAT [OPTION...]: an event that tells the handler what to do
 how() {

@@ -14,7 +14,11 @@ _edgefn() {
         --to) words='lambda functions' ;;
         sample) words="$types functions-viewer-request functions-viewer-response" ;;
         jwt) words='sign verify show' ;;
-        *) case $word in -*) words=$("$edgefn" help "$command" 2>/dev/null | grep -o -e '--[a-z][a-z-]*' | sort -u) ;; esac ;;
+        *)
+            case $command,$word in
+            *,-*) words=$("$edgefn" help "$command" 2>/dev/null | grep -o -e '--[a-z][a-z-]*' | sort -u) ;;
+            recipes,*) words=$("$edgefn" recipes 2>/dev/null | cut -sf1) ;;
+            esac ;;
         esac
     fi
     local IFS=$'\n'

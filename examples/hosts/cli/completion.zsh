@@ -18,6 +18,8 @@ case $before in
     *)
         if [[ $words[CURRENT] == -* ]]; then
             compadd -- ${(u)${(f)"$($words[1] help $command 2>/dev/null | grep -o -e '--[a-z][a-z-]*')"}}
+        elif [[ $command == recipes ]]; then
+            compadd -- ${(f)"$($words[1] recipes 2>/dev/null | cut -sf1)"}
         else
             _files
         fi ;;

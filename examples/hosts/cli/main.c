@@ -99,6 +99,12 @@ static const command commands[] = {
       "      class: mobile tablet tv desktop, or bot; '-' if a column is unknown or does not apply;\n"
       "      '?' for a bot without a name. The user agent is printed byte for byte, without its\n"
       "      line end (LF or CR LF).\n" },
+    { "recipes", cli_recipes_command,
+      "  edgefn recipes [WORD...]\n"
+      "      list the recipes whose name or first comment contains every WORD, in any case; without\n"
+      "      words all recipes, by topic. A line is name<TAB>first sentence. If only one recipe\n"
+      "      matches, or WORD is the whole name of one, its source is printed instead:\n"
+      "          edgefn recipes cache_key > my.c\n" },
     { "help", NULL, "  edgefn help [COMMAND], edgefn COMMAND --help, edgefn --version\n" },
 };
 
@@ -116,7 +122,7 @@ static const char foot[] =
     "3 the handler failed, or CloudFront would refuse its result; for several events the worst, in\n"
     "the order 2, 3, 1, 0. For check: 0 nothing is refused; 1 something is refused; 4 the event was\n"
     "refused, or the result is not a JSON object. For jwt: 0 done; 1 the token or payload is\n"
-    "refused.\n";
+    "refused. For recipes: 0 done; 1 no recipe matches.\n";
 
 static void print_all(FILE *f)
 {
