@@ -1,7 +1,8 @@
 #!/bin/sh
 # Fuzzes a handler of your own:    sh fuzz/handler.sh my.c 60       (make fuzz HANDLER=my.c SECS=60)
 # ENGINE=libfuzzer uses libFuzzer instead of AFL++. SEEDS='a.json b.json' replaces the seeds, which are the sample events for which the
-# handler violates nothing, and events with the words of its source. PARTS='a.c b.c' are more files of the handler, FROM those that they include. LIBRARY and COUNTED are the objects of fuzz/own.mk. Prints for each find what was violated,
+# handler violates nothing, and events with the words of its source. PARTS='a.c b.c' are more files of a chain, FROM='a.c b.c' those that its files
+# include. LIBRARY and COUNTED are the objects of fuzz/own.mk. Prints for each find what was violated,
 # the smallest input, and the command that replays it. 0 seconds: only runs the seeds and counts steps. Exits with 1 after a find, with 2 if it could not run.
 handler=$1 secs=${2:-60} engine=${ENGINE:-afl}
 name=$(basename "$handler" .c)
