@@ -36,8 +36,8 @@ make lambda-edge HANDLER="jwt_sign_in+mine/my.c+index_pages"
 ```
 
 The next handler runs unless the one before failed or answered the request (set `ev->response.status`). It sees the event as the one
-before left it. In response events all of them run. Any handlers can be chained this way, because each is compiled on its own. To
-change a recipe's constants, copy it to `mine/` and name the copy.
+before left it. In response events there is nothing to answer: all of them run, unless one fails. Any handlers can be chained this way,
+because each is compiled on its own. To change a recipe's constants, copy it to `mine/` and name the copy.
 
 The order:
 
@@ -52,7 +52,8 @@ The order:
 
 Of two recipes that remove a header and set it, the one that only removes it comes first: `oauth_start` before `jwt_sign_in`. Recipes for
 different event types can be chained in any order: each returns events of other types unchanged. A chain is one function: attach it to every
-trigger that one of its recipes needs.
+trigger that one of its recipes needs. Each recipe then runs at all of these triggers, so read the *Events* and *Traps* of each: at
+Lambda@Edge viewer-request, for instance, `redirect_https` believes a header that the viewer sent.
 
 A file of your own can chain by hand, for instance to run a recipe only for some paths. This works for recipes whose static names differ; for
 others the compiler reports a redefinition, and `HANDLER="a+b"` is the way:
