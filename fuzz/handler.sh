@@ -1,13 +1,18 @@
 #!/bin/sh
 # Fuzzes a handler of your own:    sh fuzz/handler.sh my.c 60       (make fuzz HANDLER=my.c SECS=60)
 # ENGINE=libfuzzer uses libFuzzer instead of AFL++. SEEDS='a.json b.json' replaces the seeds, which are the sample events for which the
-# handler violates nothing, and events with the words of its source. LIBRARY and COUNTED are the objects of fuzz/own.mk. Prints for each find what was violated,
+# handler violates nothing, and events with the words of its source. PARTS='a.c b.c' are more files of a chain, FROM='a.c b.c' those that its files
+# include. LIBRARY and COUNTED are the objects of fuzz/own.mk. Prints for each find what was violated,
 # the smallest input, and the command that replays it. 0 seconds: only runs the seeds and counts steps. Exits with 1 after a find, with 2 if it could not run.
 handler=$1 secs=${2:-60} engine=${ENGINE:-afl}
 name=$(basename "$handler" .c)
+name=${name%.chain}
+from=${FROM:-$handler}
 out=build/fuzz/own/$name
+include=-I$(dirname "$handler")
+for f in $from; do include="$include -I$(dirname "$f")"; done
 seeds=${SEEDS:-$(ls examples/events/*.json fuzz/seeds/*.json)}
-sources="-I. -DEDGEFN_DEBUG -Ifuzz -I$(dirname "$handler") -Wno-unused-function fuzz/handler.c $handler"
+sources="-I. -DEDGEFN_DEBUG -Ifuzz $include -Wno-unused-function fuzz/handler.c $handler ${PARTS:-}"
 found=0
 
 fail() { echo "fuzz $name: $*"; exit 2; }
@@ -45,14 +50,15 @@ sentence() { # FILE: prints what replaying it violates, if anything
     elif grep -q 'ERROR: AddressSanitizer' "$out/log"; then
         sed -n -e 's/.*ERROR: AddressSanitizer: \(stack-use-after-[a-z]*\).*/violated: a string or struct on the stack is used after its function has returned (\1)/p' \
             -e t -e 's/.*ERROR: AddressSanitizer: \([^ ]*\).*/violated: an invalid memory access (\1)/p' "$out/log" | head -n 1
-        grep -m 1 "$(basename "$handler")" "$out/log" | sed 's/^ */    /'
+        grep -m 1 "$(for f in $from; do basename "$f"; done)" "$out/log" | sed 's/^ */    /'
     elif grep -q 'runtime error' "$out/log"; then
         sed -n -e '/null pointer/s/$/: an absent header, cookie or parameter has no bytes/' -e 's/^\(.*\): runtime error: /violated: \1: /p' "$out/log" | head -n 1
     elif [ $rc != 0 ]; then echo "violated: the handler ends the program (exit $rc)"
     fi
 }
 # The words in the handler's source, in places where it may search for them: a fuzzer guesses them only slowly.
-words=$(grep -v '^ *# *include' "$handler" | grep -o '"[^"\\ ]\{2,40\}"' | tr -d '"' | sort -u | head -n 24)
+# shellcheck disable=SC2086
+words=$(cat $from | grep -v '^ *# *include' | grep -o '"[^"\\ ]\{2,40\}"' | tr -d '"' | sort -u | head -n 24)
 mkdir -p "$out/words"
 n=0
 set -f # a word may contain wildcards
@@ -89,9 +95,13 @@ fi
 
 # ---- time: steps for enlarged events
 
-include="-I. -I$(dirname "$handler")"
-if ${CC:-cc} -std=gnu99 -O1 -fsanitize-coverage=trace-pc $include -c "$handler" -o "$out/cost_handler.o" 2>"$out/cost.log" &&
-    ${CC:-cc} -std=gnu99 -O1 $include fuzz/handler_cost.c "$out/cost_handler.o" "$COUNTED" -o "$out/cost" 2>>"$out/cost.log"; then
+counted() {
+    for f in $handler ${PARTS:-}; do
+        ${CC:-cc} -std=gnu99 -O1 -fsanitize-coverage=trace-pc -I. $include -c "$f" -o "$out/cost_$(basename "$f" .c).o" || return 1
+    done
+}
+if counted 2>"$out/cost.log" &&
+    ${CC:-cc} -std=gnu99 -O1 -I. $include fuzz/handler_cost.c "$out"/cost_*.o "$COUNTED" -o "$out/cost" 2>>"$out/cost.log"; then
     # shellcheck disable=SC2086
     sh -c 'exec 2>/dev/null; ulimit -c 0; "$@"; exit $?' sh "$out/cost" $seeds >"$out/cost.txt"
     if [ $? = 1 ]; then # 1: more than linear time; crashes are found by replaying their input
@@ -107,7 +117,8 @@ fi
 
 {
     cat fuzz/edgefn.dict
-    grep -o '"[^"\\]\{2,60\}"' "$handler" | sort -u
+    # shellcheck disable=SC2086
+    cat $from | grep -o '"[^"\\]\{2,60\}"' | sort -u
 } >"$out/dict"
 [ -n "$(ls "$out/seeds")" ] || { echo; echo "fuzz $name: every seed is a find"; exit 1; }
 

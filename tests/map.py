@@ -25,6 +25,57 @@ TOPICS = [
     ('To begin with', 'pass'),
 ]
 
+CHAINS = """## Several recipes in one function
+
+CloudFront runs one function per trigger. A chain makes one handler of several, in the order in which they are named: recipes, files of
+your own, or both. Every `make` target that takes `HANDLER=` takes a chain:
+
+```sh
+make handler HANDLER="redirect_https+cache_key"          # builds build/own/redirect_https+cache_key.so
+make lambda-edge HANDLER="jwt_sign_in+mine/my.c+index_pages"
+```
+
+The next handler runs unless the one before failed or answered the request (set `ev->response.status`). It sees the event as the one
+before left it. In response events there is nothing to answer: all of them run, unless one fails. Any handlers can be chained this way,
+because each is compiled on its own. To change a recipe's constants, copy it to `mine/` and name the copy.
+
+The order:
+
+1. Guards first (`request_filter`, `allow_networks`, `basic_auth`, `jwt_sign_in`, ...): they must see the path that the viewer sent, before
+   another recipe rewrites it, and what comes before a guard is done for everybody.
+2. Then redirects and other answers (`redirect_map`, `index_pages`, `robots_txt`): an answer ends the chain. `redirect_https` may come first:
+   it shows nothing of the site.
+3. Then what rewrites the path, the query or the origin (`cache_key`, `language_path`, `origin_by_country`).
+4. Headers last: request headers for the origin (`client_address`, `origin_secret`), and in response events `security_headers` and
+   `harden_cookies` after recipes that replace the response or its cookies. `sign_origin` and `body_hash` sign what the origin gets: after
+   everything else.
+
+Of two recipes that remove a header and set it, the one that only removes it comes first: `oauth_start` before `jwt_sign_in`. Recipes for
+different event types can be chained in any order: each returns events of other types unchanged. A chain is one function: attach it to every
+trigger that one of its recipes needs. Each recipe then runs at all of these triggers, so read the *Events* and *Traps* of each: at
+Lambda@Edge viewer-request, for instance, `redirect_https` believes a header that the viewer sent.
+
+A file of your own can chain by hand, for instance to run a recipe only for some paths. This works for recipes whose static names differ; for
+others the compiler reports a redefinition, and `HANDLER="a+b"` is the way:
+
+```c
+#include "edgefn.h"
+#define edgefn_handler redirect_https
+#include "examples/handlers/redirect_https.c"
+#undef edgefn_handler
+#define edgefn_handler cache_key
+#include "examples/handlers/cache_key.c"
+#undef edgefn_handler
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    if (!redirect_https(ev)) return false;
+    if (edgefn_is_request(ev) && ev->response.status != 0) return true; /* it has answered */
+    return cache_key(ev);
+}
+```
+"""
+
 
 def read(path):
     with open(path, encoding='utf-8') as f:
@@ -100,7 +151,8 @@ def page():
     yield '| to try, measure and check it | the [command line](#commands) |'
     yield '| events to try it on | %d in [events](events/); `edgefn sample` makes others, `edgefn events` reads your logs |' % events
     yield ''
-    yield 'In every `make` target, `HANDLER=name` means a recipe and `HANDLER=path/name.c` a file of your own; `make help` lists the targets.'
+    yield ('In every `make` target, `HANDLER=name` means a recipe, `HANDLER=path/name.c` a file of your own, and `HANDLER="a+b"` a chain of '
+           '[several](#several-recipes-in-one-function); `make help` lists the targets.')
     yield ''
     yield '## Starter kit'
     yield ''
@@ -115,6 +167,7 @@ def page():
     yield '## Recipes'
     yield from recipes()
     yield ''
+    yield CHAINS
     yield '## Hosts'
     yield ''
     yield 'How to build, try and deploy each, and its cost: [hosts/README.md](hosts/README.md).'

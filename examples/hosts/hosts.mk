@@ -1,30 +1,56 @@
 # hosts.mk - included by the Makefile: builds handlers for the hosts.
 
 # HANDLER=name is the recipe examples/handlers/name.c; HANDLER=path/name.c is a file of your own, which is built separately from the
-# recipes, in build/own, with -I of its own directory. with_handler,FILES: the prerequisites of a target that takes a handler; if there is
-# no such handler, the target fails with a message.
-HANDLER_NAME := $(notdir $(basename $(HANDLER)))
-HANDLER_OWN := $(filter %.c,$(HANDLER))
-HANDLER_C := $(if $(HANDLER_OWN),$(HANDLER),$(HANDLER:%=examples/handlers/%.c))
+# recipes, in build/own, with -I of its own directory. HANDLER="a+b" is a chain of two or more of these: chain.sh makes them one handler,
+# build/own/a+b. with_handler,FILES: the prerequisites of a target that takes a handler; if there is no such handler, the target fails
+# with a message. HANDLER_C: the C files; HANDLER_FROM: those of them, or those that they include, that somebody wrote.
+empty :=
+plus = $(subst $(empty) $(empty),+,$(strip $(1)))
+handler_c = $(if $(filter %.c,$(1)),$(1),examples/handlers/$(1).c)
+# a file of your own may have a plus in its path
+CHAIN := $(if $(findstring +,$(HANDLER)),$(if $(wildcard $(HANDLER)),,$(strip $(subst +, ,$(HANDLER)))))
+HANDLER_FROM := $(foreach h,$(or $(CHAIN),$(HANDLER)),$(call handler_c,$(h)))
+HANDLER_OWN := $(if $(CHAIN),$(HANDLER_FROM),$(filter %.c,$(HANDLER)))
+HANDLER_NAME := $(call plus,$(notdir $(basename $(or $(CHAIN),$(HANDLER)))))
+CHAIN_COUNT := $(if $(CHAIN),$(shell i=0; for handler in $(CHAIN); do echo $$((i += 1)); done))
+HANDLER_C := $(if $(CHAIN),$(foreach i,chain $(CHAIN_COUNT),build/own/$(HANDLER_NAME).$(i).c),$(HANDLER_FROM))
 HANDLER_SO := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).so,$(HANDLER:%=build/handlers/%.so))
 HANDLER_WASM := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).wasm,$(HANDLER:%=build/handlers/%.wasm))
-with_handler = $(if $(wildcard $(HANDLER_C)),$(1),handler-wrong)
+# what messages call it
+HANDLER_SAID := $(if $(CHAIN),$(HANDLER_NAME),$(HANDLER_C))
+HANDLER_MISSING := $(firstword $(foreach h,$(or $(CHAIN),$(HANDLER)),$(if $(wildcard $(call handler_c,$(h))),,$(h))))
+handler_missing = $(if $(CHAIN),$(HANDLER_MISSING): )no $(if $(filter %.c,$(HANDLER_MISSING)),such file,recipe of that name; a file of your own: HANDLER=path/name.c)
+CHAIN_WRONG := $(if $(CHAIN),$(if $(word 2,$(CHAIN)),$(filter-out $(call plus,$(CHAIN)),$(subst $(empty) $(empty),,$(HANDLER))),x))
+HANDLER_WRONG := $(if $(CHAIN_WRONG),a chain is at least two handlers with one plus between them: HANDLER="name+path/name.c",$(if $(HANDLER_MISSING),$(handler_missing)))
+with_handler = $(if $(if $(HANDLER),$(HANDLER_WRONG),x),handler-wrong,$(1))
 handler-wrong:
-	@echo '$(if $(HANDLER),HANDLER=$(HANDLER): no $(if $(HANDLER_OWN),such file,recipe of that name; a file of your own: HANDLER=path/name.c),no handler: set HANDLER=name for the recipe examples/handlers/name.c, or HANDLER=path/name.c for a file of your own)' >&2; exit 2
+	@echo '$(if $(HANDLER),HANDLER=$(HANDLER): $(HANDLER_WRONG),no handler: set HANDLER=name for the recipe examples/handlers/name.c, or HANDLER=path/name.c for a file of your own)' >&2; exit 2
 .PHONY: handler-wrong
 
 ifneq ($(HANDLER_OWN),)
 # the source of build/own/NAME: if another file of the same name is built, everything is rebuilt
 OWN_FROM := build/own/$(HANDLER_NAME).from
-ifneq ($(shell cat $(OWN_FROM) 2>/dev/null),$(abspath $(HANDLER)))
-$(shell mkdir -p build/own && rm -f build/own/$(HANDLER_NAME).*.d && echo '$(abspath $(HANDLER))' >$(OWN_FROM))
+ifneq ($(shell cat $(OWN_FROM) 2>/dev/null),$(abspath $(HANDLER_FROM)))
+$(shell mkdir -p build/own && rm -f build/own/$(HANDLER_NAME).*.d && echo '$(abspath $(HANDLER_FROM))' >$(OWN_FROM))
 endif
-OWN_I := -I$(patsubst %/,%,$(dir $(HANDLER)))
+OWN_I := $(addprefix -I,$(sort $(patsubst %/,%,$(dir $(HANDLER_OWN)))))
+ifneq ($(CHAIN),)
+build/own/$(HANDLER_NAME).chain.c: examples/hosts/chain.sh $(OWN_FROM)
+	@sh $< build/own/$(HANDLER_NAME) $(abspath $(HANDLER_FROM))
+$(CHAIN_COUNT:%=build/own/$(HANDLER_NAME).%.c): build/own/$(HANDLER_NAME).chain.c ;
+$(HANDLER_C:.c=.o): %.o: %.c $(HOST_H)
+	@$(COMPILE) $(OWN_I) -MMD -MP -MT $@ -MF $@.d -fPIC -fvisibility=hidden -c $< -o $@
+build/own/$(HANDLER_NAME).so: $(HANDLER_C:.c=.o) build/obj/edgefn_host.o
+	@$(COMPILE) -fPIC -shared $^ -o $@.new $(LDFLAGS)
+	@mv -f $@.new $@
+-include $(HANDLER_C:.c=.o.d)
+else
 build/own/$(HANDLER_NAME).so: $(HANDLER_OWN) build/obj/edgefn_host.o $(HOST_H) $(OWN_FROM)
 	@mkdir -p $(@D)
 	@$(COMPILE) $(OWN_I) -MMD -MP -MT $@ -MF $@.d -fPIC -fvisibility=hidden -shared $< build/obj/edgefn_host.o -o $@.new $(LDFLAGS)
 	@mv -f $@.new $@
 -include build/own/$(HANDLER_NAME).so.d build/own/$(HANDLER_NAME).wasm.d
+endif
 endif
 
 # make handler HANDLER=path/name.c builds build/own/name.so; make run HANDLER= EVENT=file.json also runs it; make bench-handler measures it, compiled with -O2
@@ -63,7 +89,7 @@ WASM_FLAGS ?= -O2
 WASM_COMPILE = $(WASM_CC) --target=wasm32 -std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) -ffreestanding -nostdlib -fvisibility=hidden -I. -Iexamples/hosts
 WASM_LINK := -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=131072
 # compiles a handler, $(1), and links it with the objects $(2); build.sh explains which parts of the C library a handler may use
-wasm_build = @CC='$(WASM_CC)' FLAGS='-std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) $(if $(HANDLER_OWN),$(OWN_I) -MMD -MP -MT $@ -MF $@.d)' LINK='$(WASM_LINK)' sh $(EDGE_NODE)/build.sh $@ $(1) $(2)
+wasm_build = @CC='$(WASM_CC)' FLAGS='-std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) $(if $(HANDLER_OWN),$(OWN_I) $(if $(CHAIN),,-MMD -MP -MT $@ -MF $@.d))' LINK='$(WASM_LINK)' sh $(EDGE_NODE)/build.sh $@ $(1) $(2)
 WASM := $(HANDLERS:.so=.wasm)
 WASM_SIMD := $(patsubst %,build/handlers/simd128/%.wasm,pass index_pages add_security_headers)
 EDGE_NODE := examples/hosts/lambda_edge_node
@@ -87,9 +113,11 @@ build/handlers/%.wasm: examples/handlers/%.c build/obj/wasm32/edgefn_host.o buil
 	$(call wasm_build,$<,$(filter %.o,$^))
 
 ifneq ($(HANDLER_OWN),)
-build/own/$(HANDLER_NAME).wasm: $(HANDLER_OWN) build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H) $(OWN_FROM) $(EDGE_NODE)/build.sh
+# a chain is always built again
+build/own/$(HANDLER_NAME).wasm: $(HANDLER_C) build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H) $(OWN_FROM) $(EDGE_NODE)/build.sh $(if $(CHAIN),wasm-always)
 	@mkdir -p $(@D)
-	$(call wasm_build,$<,$(filter %.o,$^))
+	$(call wasm_build,'$(HANDLER_C)',$(filter %.o,$^))
+.PHONY: wasm-always
 endif
 
 build/handlers/simd128/%.wasm: examples/handlers/%.c build/obj/simd128/edgefn_host.o build/obj/simd128/wasm.o $(HOST_H) $(EDGE_NODE)/build.sh
@@ -116,7 +144,7 @@ lambda-edge: $(call with_handler,$(HANDLER_WASM))
 
 lambda-edge-python: $(call with_handler,$(HANDLER_SO) build/obj/edgefn_python.so)
 	@v=$$(LC_ALL=C grep -a -o 'GLIBC_2\.[0-9]*' $< | cut -d. -f2 | sort -n | tail -n 1); test "$${v:-0}" -le 34 || \
-	    { echo "$(HANDLER_C): Python at Lambda@Edge has glibc 2.34, and this calls functions that glibc 2.$$v added: build it with -std=c99 on an older system" >&2; exit 1; }
+	    { echo "$(HANDLER_SAID): Python at Lambda@Edge has glibc 2.34, and this calls functions that glibc 2.$$v added: build it with -std=c99 on an older system" >&2; exit 1; }
 	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py build/obj/edgefn_python.so,$<,handler.so)
 
 lambda-edge-measure: wasm all build/obj/edgefn_python.so
@@ -132,7 +160,7 @@ host-programs-node: $(if $(shell command -v $(WASM_CC) && command -v wasm-ld),$(
 # ---- AWS Lambda, custom runtime: make lambda HANDLER=name ARCH=x86_64|arm64 LAMBDA_CC=compiler
 # LAMBDA_LIBC=own|bare: own links the compiler's C library (musl is small, glibc is not), bare links the few functions of bare.c. By default
 # musl is used if it is installed, otherwise bare.c, or the compiler's library if the handler calls functions that bare.c does not have.
-ifneq ($(and $(HANDLER),$(wildcard $(HANDLER_C))),)
+ifeq ($(call with_handler,),)
 LAMBDA_DIR := examples/hosts/lambda_runtime
 THIS_ARCH := $(patsubst aarch64,arm64,$(shell uname -m))
 ARCH ?= $(THIS_ARCH)
@@ -153,7 +181,7 @@ endif
 LAMBDA_CFLAGS ?= -Os
 ZIP ?= zip
 LAMBDA_SOURCE := $(HANDLER_C)
-LAMBDA_NAME := $(notdir $(basename $(LAMBDA_SOURCE)))
+LAMBDA_NAME := $(HANDLER_NAME)
 LAMBDA_BUILD := $(ARCH)-$(notdir $(firstword $(LAMBDA_CC)))-$(LAMBDA_LIBC)
 LAMBDA_OBJECTS := $(patsubst %,build/lambda/obj/$(LAMBDA_BUILD)/%.o,bootstrap http edgefn $(if $(filter bare,$(LAMBDA_LIBC)),bare))
 LAMBDA_BOOTSTRAP := build/lambda/$(LAMBDA_NAME)/$(LAMBDA_BUILD)/bootstrap
@@ -190,7 +218,7 @@ build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h edg
 $(LAMBDA_BOOTSTRAP): $(LAMBDA_SOURCE) $(LAMBDA_OBJECTS) lambda-always
 	@mkdir -p $(@D)
 	$(LAMBDA_COMPILE) $(OWN_I) $(filter %.c %.o,$^) -o $@.new $(LAMBDA_LINK) $(if $(filter bare,$(LAMBDA_LIBC)),-nostdlib -lgcc || \
-	    { echo '$(LAMBDA_SOURCE): AWS Lambda with LAMBDA_LIBC=bare has only what edgefn.h needs of C: omit LAMBDA_LIBC' >&2; exit 1; })
+	    { echo '$(HANDLER_SAID): AWS Lambda with LAMBDA_LIBC=bare has only what edgefn.h needs of C: omit LAMBDA_LIBC' >&2; exit 1; })
 	@mv -f $@.new $@
 else
 lambda: handler-wrong

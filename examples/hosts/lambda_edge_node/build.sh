@@ -1,5 +1,6 @@
 #!/bin/sh
 # Compiles a handler to WebAssembly and links it:    CC=clang FLAGS=... LINK=... sh build.sh OUT.wasm HANDLER.c OBJECT...
+# HANDLER.c may be several files, 'A.c B.c': a chain.
 # With wasi-libc (Debian: wasi-libc and libclang-rt-NN-dev-wasm32) the handler may call <string.h>, <ctype.h>, <math.h>, snprintf() and the
 # conversions of <stdlib.h>. Files, sockets, the clock and malloc() are refused: the module must import nothing but the log, and its
 # memory is managed by wasm.c.
@@ -8,7 +9,23 @@ shift 2
 host='WebAssembly at Lambda@Edge'
 log=$out.log
 hidden='-nostdlib -fvisibility=hidden -I. -Iexamples/hosts'
-trap 'rm -f "$out.o" "$out.new" "$log"' EXIT
+trap 'rm -f "$out.o" "$out".*.o "$out.new" "$log"' EXIT
+
+# compile OPTION...: writes $out.o, of several files linked to one object
+compile() {
+    objects=
+    for file in $handler; do
+        object=$out.$(basename "$file" .c).o
+        # shellcheck disable=SC2086
+        $CC "$@" $FLAGS $hidden -c "$file" -o "$object" || return 1
+        objects="$objects $object"
+    done
+    # shellcheck disable=SC2086
+    case $handler in
+    *' '*) $CC "$1" -nostdlib $objects -Wl,-r -o "$out.o" ;;
+    *) mv -f "$object" "$out.o" ;;
+    esac
+}
 
 wasi=false
 for d in /usr/include/wasm32-wasi "${WASI_SYSROOT:-/opt/wasi-sysroot}/include"; do [ ! -e "$d/string.h" ] || wasi=true; done
@@ -16,11 +33,11 @@ sysroot=
 [ -z "${WASI_SYSROOT:-}" ] || sysroot="--sysroot=$WASI_SYSROOT"
 # shellcheck disable=SC2086
 if $wasi; then
-    $CC --target=wasm32-wasi $sysroot $FLAGS $hidden -c "$handler" -o "$out.o" || exit 1
+    compile --target=wasm32-wasi $sysroot || exit 1
     builtins=$($CC --target=wasm32-wasi $sysroot -print-libgcc-file-name)
     [ -e "$builtins" ] || builtins=
 else
-    $CC --target=wasm32 -ffreestanding $FLAGS $hidden -c "$handler" -o "$out.o" 2>"$log"
+    compile --target=wasm32 -ffreestanding 2>"$log"
     rc=$?
     cat "$log" >&2
     if grep -q "'[a-z]*\.h' file not found" "$log"; then
@@ -28,6 +45,7 @@ else
     fi
     [ $rc = 0 ] || exit 1
 fi
+case $handler in *' '*) handler=$(basename "$out" .wasm) ;; esac
 
 # names NAME...: prints those that the handler calls
 names() {
