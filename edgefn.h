@@ -9313,9 +9313,17 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
     return edgefn__add(f, name, edgefn__tag(name), value, false);
 }
 
+/* True if cookies may have been written back into headers: edgefn__editable() restores them, which
+   moves fields, and must come before an index is looked up. */
+EDGEFN__INLINE bool edgefn__is_written_back(const edgefn_fields *f)
+{
+    return f->_ev != NULL && (f->_ev->_flags & EDGEFN__WRITTEN_BACK) != 0;
+}
+
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
 {
     if (value.ptr == NULL) return edgefn_remove(f, name);
+    if (EDGEFN__UNLIKELY(edgefn__is_written_back(f)) && edgefn__editable(f) == NULL) return false;
     uint32_t tag = edgefn__tag(name);
     size_t i = name.ptr != NULL ? edgefn__find(f, name, tag, 0) : f->len;
     if (i == f->len) return edgefn__add(f, name, tag, value, true);

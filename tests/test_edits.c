@@ -519,6 +519,30 @@ TEST(removed_in_any_order)
     }
 }
 
+/* Cookies that a check wrote back move headers: an edit by name still finds its header. */
+TEST(set_after_a_check)
+{
+    static const char *const headers[] = {
+        "'set-cookie':[]", "'set-cookie':[],'b':[{'key':'b','value':'1'}]",
+        "'set-cookie':[{'key':'Set-Cookie','value':'a=1'}],'b':[{'key':'b','value':'1'}]"
+    };
+    for (size_t i = 0; i < COUNT(headers); i++) {
+        ROW("%s", headers[i]);
+        char response[300];
+        edgefn_event ev;
+        snprintf(response, sizeof response, "{'status':'200','headers':{%s}}", headers[i]);
+        if (!OPEN(&ev, frame(L_VRES, response, NULL))) return;
+        CHECK(edgefn_add(edgefn_response_cookies(&ev), S("n"), S("3")));
+        CHECK(edgefn_add(&ev.response.headers, S("X-A"), S("new")));
+        CHECK(edgefn_check(&ev, EDGEFN_ABSENT, NULL, 0) != SIZE_MAX);
+        CHECK(edgefn_set(&ev.response.headers, S("X-A"), S("1")));
+        edgefn_str out = edgefn_finish(&ev, NULL);
+        CHECK(edgefn_str_contains(out, S("{\"key\":\"X-A\",\"value\":\"1\"}")));
+        CHECK(edgefn_str_contains(out, S("n=3")));
+        CHECK(!edgefn_str_contains(out, S("new")));
+    }
+}
+
 /* edgefn_sanitize() beside something that it undoes leaves what is only doubtful, and a header of the name of a custom one that came and could not
    be added. */
 TEST(sanitize_leaves_what_is_not_refused)
