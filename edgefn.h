@@ -707,8 +707,8 @@ struct edgefn_event {
     edgefn__was       _was;
     size_t            _out_at, _out_end;
     struct edgefn__passed *_passed;    /* .check_lifetimes: the strings that were passed in */
-    edgefn_fields    *_unsynced[2];    /* headers of the request, of the response, as they were
-                                          before cookies were written back */
+    edgefn_fields    *_unsynced[2];    /* headers of the request, of the response: without the
+                                          cookies that were written back, or with them */
     uint32_t          _flags, _mask;   /* _mask: the members that differ, one bit each, while
                                           writing */
     uint32_t          _named;          /* the status whose usual text the library put in; 0: none */
@@ -1352,12 +1352,13 @@ EDGEFN_API bool edgefn_remove_if(edgefn_fields *f,
                                  bool (*wanted)(const edgefn_field *field, void *user), void *user);
 
 /* Removes the field at an index; those after it move up. To remove many use edgefn_remove_if().
-   Fails: as every edit; EDGEFN_E_OPTIONS if index is not below f->len. */
+   Fails: as every edit; EDGEFN_E_OPTIONS if index is not below f->len; EDGEFN_E_CONFLICT for a
+   cookie header that edgefn_outcome_of() or a write made from edited cookies. */
 EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index);
 
 /* Changes the value of the field at an index; absent removes the field. Setting the same value
    again is no change.
-   Fails: as every edit; EDGEFN_E_OPTIONS if index is not below f->len. */
+   Fails: as edgefn_remove_at(). */
 EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value);
 
 /* Adds a field, also if there is one of that name. It goes after the last field of that name in
@@ -2740,7 +2741,8 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
    checked: a received value that is returned unchanged is never refused.
    ev: the event that the function received.
    result_json: what the function returned, whatever its language; any text, also invalid JSON.
-   Absent: checks the edits made to ev so far, as edgefn_finish() would write them. For CloudFront
+   Absent: checks the edits made to ev so far, as edgefn_finish() would write them; the handler can
+   go on editing, and indexes stay valid. For CloudFront
    Functions it may also be what AWS's test-function command prints: its whole output,
    FunctionOutput alone (a JSON string), or the object in that, {"request":...} or {"response":...}.
    Then the result inside is checked, positions refer to result_json, and there is also the doubtful
@@ -2968,7 +2970,9 @@ EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, e
    - Before an event is checked or written it is settled: views are written back into the text or
      headers they were read from, and an assigned body gets its missing members. edgefn__unsync()
      and edgefn__body_unfill() undo that before the next edit, so that an edit has the same effect
-     whether or not the event was checked before. Verifying, checking and planning change nothing.
+     whether or not the event was checked before; edgefn_check() does not even show the headers
+     that it wrote cookies into (edgefn__sync_aside). Verifying, checking and planning change
+     nothing.
    - Only the scopes of >>arena release memory.
    - A section uses only sections above it, except for the declarations at the end of >>impl.
 
@@ -3108,8 +3112,9 @@ enum {
     EDGEFN__ACTION_FILLED = 32,
     EDGEFN__ENCODING_FILLED = 64, /* of an assigned body, when it was settled */
     EDGEFN__LENIENT = 128,
-    EDGEFN__NULLS = 256,     /* a null was read as absent (lenient) */
-    EDGEFN__LIFETIMES = 2048 /* edgefn_env.check_lifetimes */
+    EDGEFN__NULLS = 256,      /* a null was read as absent (lenient) */
+    EDGEFN__LIFETIMES = 2048, /* edgefn_env.check_lifetimes */
+    EDGEFN__ASIDE = 4096      /* edgefn__aside(): also the next bit */
 };
 /* edgefn_fields._flags */
 /* clang-format off */
@@ -8677,17 +8682,58 @@ static int edgefn__side(const edgefn_fields *f)
     return sides[f->_kind];
 }
 
+static edgefn_fields *edgefn__headers_of_side(edgefn_event *ev, int side)
+{
+    return side == 0 ? &ev->request.headers : &ev->response.headers;
+}
+
+/* Set while the handler sees the headers of a side without the cookies that were written back. */
+EDGEFN__INLINE uint32_t edgefn__aside(int side)
+{
+    return (uint32_t)EDGEFN__ASIDE << side;
+}
+
+/* Exchanges what the handler sees for the headers in _unsynced[side]. */
+static void edgefn__sync_swap(edgefn_event *ev, int side)
+{
+    edgefn_fields *seen = edgefn__headers_of_side(ev, side);
+    edgefn_fields other = *ev->_unsynced[side];
+    *ev->_unsynced[side] = *seen;
+    *seen = other;
+    ev->_flags ^= edgefn__aside(side);
+}
+
+/* The sides whose headers show cookies that were written back, as bits. */
+static unsigned edgefn__sync_shown(const edgefn_event *ev)
+{
+    unsigned shown = 0;
+    if (ev->_self != ev) return 0;
+    for (int side = 0; side < 2; side++) {
+        if (ev->_unsynced[side] != NULL && !(ev->_flags & edgefn__aside(side))) shown |= 1u << side;
+    }
+    return shown;
+}
+
+/* A handler that checks its edits goes on with the headers as it left them: puts those aside that
+   cookies were written back into, except on the sides that showed them before. */
+static void edgefn__sync_aside(edgefn_event *ev, unsigned before)
+{
+    unsigned now = edgefn__sync_shown(ev) & ~before;
+    for (int side = 0; side < 2; side++) {
+        if (now >> side & 1) edgefn__sync_swap(ev, side);
+    }
+}
+
 /* Before an edit: undoes the writing back of cookies by a reading call, so that the result of an
    edit does not depend on whether the headers were read before. */
 EDGEFN__NOINLINE void edgefn__unsync(edgefn_event *ev, int side)
 {
-    edgefn_fields *view = side == 0 ? &ev->request._cookies : &ev->response._cookies;
     if (side < 0 || ev->_unsynced[side] == NULL) return;
-    if (side == 0)
-        ev->request.headers = *ev->_unsynced[side];
-    else
-        ev->response.headers = *ev->_unsynced[side];
+    edgefn_fields *view = side == 0 ? &ev->request._cookies : &ev->response._cookies;
+    if (!(ev->_flags & edgefn__aside(side)))
+        *edgefn__headers_of_side(ev, side) = *ev->_unsynced[side];
     view->_flags &= ~(uint32_t)EDGEFN__SYNCED;
+    ev->_flags &= ~edgefn__aside(side);
     ev->_unsynced[side] = NULL;
 }
 
@@ -8717,6 +8763,30 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
         return NULL;
     }
     if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__WRITTEN_BACK)) edgefn__unsync(ev, edgefn__side(f));
+    return ev;
+}
+
+/* The same for an edit at an index. While the list shows cookies that were written back, the index
+   counts them: it becomes that of the same field without them. Cookie headers are their list's. */
+static edgefn_event *edgefn__editable_at(edgefn_fields *f, size_t *index)
+{
+    int side = f->_kind <= EDGEFN__RESPONSE_HEADERS ? edgefn__side(f) : -1;
+    if (side < 0 || f->_ev == NULL || (edgefn__sync_shown(f->_ev) >> side & 1) == 0)
+        return edgefn__editable(f);
+    edgefn_str cookies = side == 0 ? EDGEFN_S("cookie") : EDGEFN_S("set-cookie");
+    edgefn_str name = *index < f->len ? f->items[*index].name : edgefn__absent();
+    size_t others = 1; /* the fields up to this one that are no cookies */
+    for (size_t i = 0; i < *index && i < f->len; i++)
+        others += !edgefn_str_eq(f->items[i].name, cookies);
+    edgefn_event *ev = edgefn__editable(f);
+    if (ev != NULL && edgefn_str_eq(name, cookies)) {
+        edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), name);
+        return NULL;
+    }
+    for (*index = 0; *index < f->len; *index += 1) {
+        others -= !edgefn_str_eq(f->items[*index].name, cookies);
+        if (others == 0) break;
+    }
     return ev;
 }
 
@@ -9112,7 +9182,7 @@ EDGEFN_API bool edgefn_remove_if(edgefn_fields *f,
 
 EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index)
 {
-    edgefn_event *ev = edgefn__editable(f);
+    edgefn_event *ev = edgefn__editable_at(f, &index);
     if (ev == NULL) return false;
     if (index >= f->len)
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_remove_at", edgefn__absent());
@@ -9127,7 +9197,7 @@ EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index)
 
 EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
 {
-    edgefn_event *ev = edgefn__editable(f);
+    edgefn_event *ev = edgefn__editable_at(f, &index);
     if (ev == NULL) return false;
     if (index >= f->len)
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_set_at", edgefn__absent());
@@ -9394,6 +9464,7 @@ static bool edgefn__answer(edgefn_event *ev, const char *where, uint32_t status,
     edgefn_response *to = &ev->response;
     if (edgefn_is_request(ev)) {
         ev->_unsynced[1] = NULL;
+        ev->_flags &= ~edgefn__aside(1);
         edgefn__view_reset(&to->headers, 0);
         edgefn__view_reset(&to->_cookies, 0);
         edgefn__memset(&to->body, 0, sizeof to->body);
@@ -17180,10 +17251,15 @@ static bool edgefn__check_text(edgefn__checker *c, edgefn_str json)
 /* Checks the edits of the event itself. Returns: false on failure. */
 static bool edgefn__check_event(edgefn__checker *c)
 {
-    if (!edgefn__prepare(c->ev, false)) return false;
-    c->answer = edgefn__is_answered(c->ev);
-    c->mask = c->ev->_mask;
-    return edgefn__check_all(c);
+    unsigned shown = edgefn__sync_shown(c->ev);
+    bool checked = edgefn__prepare(c->ev, false);
+    if (checked) {
+        c->answer = edgefn__is_answered(c->ev);
+        c->mask = c->ev->_mask;
+        checked = edgefn__check_all(c);
+    }
+    edgefn__sync_aside(c->ev, shown);
+    return checked;
 }
 
 /* Reads a result into an event of its own, in the free part of ev's arena, and checks it. Returns:
@@ -17516,7 +17592,7 @@ static size_t edgefn__check_only_headers(edgefn_event *ev, edgefn_finding *to, s
     return c.count;
 }
 
-EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
+static size_t edgefn__sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
     if (!edgefn__prepare(ev, false)) return 0;
     size_t before = edgefn__check_only_headers(ev, did, cap);
@@ -17529,6 +17605,14 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
     if (!edgefn__prepare(ev, false)) return 0;
     size_t after = edgefn__check_only_headers(ev, NULL, 0);
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
+}
+
+EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
+{
+    unsigned shown = edgefn__sync_shown(ev);
+    size_t undone = edgefn__sanitize(ev, did, cap);
+    edgefn__sync_aside(ev, shown);
+    return undone;
 }
 
 /*--- before an event is checked or written: it is settled, then verified ------------------------*/
@@ -17605,6 +17689,9 @@ static bool edgefn__settle(edgefn_event *ev)
     if (ev->err.code != EDGEFN_OK) return false;
     if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
     if (!edgefn__sync_query(ev)) return false;
+    for (int side = 0; side < 2; side++) {
+        if (ev->_flags & edgefn__aside(side)) edgefn__sync_swap(ev, side);
+    }
     if (!edgefn__sync_cookies(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"))) return false;
     if (!edgefn__sync_cookies(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"))) return false;
     edgefn__status_fill_in(ev);

@@ -543,6 +543,47 @@ TEST(set_after_a_check)
     }
 }
 
+/* A check shows no cookies that it wrote back: an index from before it is right after it. Where the host sees them, an index counts them,
+   and cookies are edited in their list alone. */
+TEST(indexes_after_a_check)
+{
+    static const char *const headers[] = {
+        "'set-cookie':[],'b':[{'key':'b','value':'1'}]",
+        "'a':[{'key':'a','value':'1'}],'set-cookie':[{'key':'Set-Cookie','value':'a=1'}],'b':[{'key':'b','value':'1'}]",
+        "'set-cookie':[{'key':'Set-Cookie','value':'a=1'},{'key':'Set-Cookie','value':'c=1'}],'b':[{'key':'b','value':'1'}]"
+    };
+    for (size_t i = 0; i < COUNT(headers) * 8; i++) {
+        bool removes = i & 1, host = i & 2, early = i & 4;
+        ROW("%s %d %d %d", headers[i / 8], removes, host, early);
+        if (host && early) continue;
+        char response[300];
+        edgefn_event ev;
+        snprintf(response, sizeof response, "{'status':'200','headers':{%s}}", headers[i / 8]);
+        if (!OPEN(&ev, frame(L_VRES, response, NULL))) return;
+        edgefn_fields *f = &ev.response.headers;
+        if (removes)
+            CHECK(edgefn_remove(edgefn_response_cookies(&ev), S("a")));
+        else
+            CHECK(edgefn_add(edgefn_response_cookies(&ev), S("n"), S("3")));
+        size_t at = edgefn_find(f, S("b"), 0), was = f->len;
+        edgefn_write_opts skip = { .skip_check = true };
+        if (host)
+            CHECK(edgefn_outcome_of(&ev, &skip) == EDGEFN_OUTCOME_FORWARD);
+        else
+            CHECK(edgefn_check(&ev, EDGEFN_ABSENT, NULL, 0) != SIZE_MAX);
+        if (!host) CHECK_NUM(f->len, was);
+        if (!early) at = edgefn_find(f, S("b"), 0);
+        CHECK(edgefn_set_at(f, at, S("new")));
+        edgefn_str out = edgefn_finish(&ev, &skip);
+        CHECK(edgefn_str_contains(out, S("{\"key\":\"b\",\"value\":\"new\"}")));
+        CHECK(edgefn_str_contains(out, S("n=3")) == !removes);
+        size_t cookie = edgefn_find(f, S("set-cookie"), 0);
+        edgefn_error refused = cookie < f->len ? EDGEFN_E_CONFLICT : EDGEFN_E_OPTIONS;
+        CHECK(!edgefn_set_at(f, cookie, S("x=1")));
+        CHECK(ev.err.code == refused);
+    }
+}
+
 /* edgefn_sanitize() beside something that it undoes leaves what is only doubtful, and a header of the name of a custom one that came and could not
    be added. */
 TEST(sanitize_leaves_what_is_not_refused)

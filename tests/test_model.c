@@ -567,15 +567,23 @@ static bool check_functions_name(const list *l, const node *in, const node *out,
     return true;
 }
 
-/* A list's object. apart: a header that a list of its own stands for, or absent. fresh: nothing of it was received as text. */
+/* Where a list's object is written. */
+typedef enum put_where {
+    IN_PLACE,  /* where it was received */
+    ELSEWHERE, /* in another object, received names with their text */
+    FRESH      /* nothing of it was received as text */
+} put_where;
+
+/* A list's object. apart: a header that a list of its own stands for, or absent. */
 static bool check_list(const model *m, const list *l, const node *in, const node *out,
-                       edgefn_str apart, bool fresh)
+                       edgefn_str apart, put_where where)
 {
     const node *o = out != NULL ? out->first : NULL;
     int groups = in != NULL ? (int)in->count : 0;
-    bool moved = l->moved && differs(l);
+    bool fresh = where == FRESH;
+    bool moved = where == ELSEWHERE || (l->moved && differs(l));
     if (out != NULL && out->kind != '{') return wrong("a list is no object");
-    if (!fresh && in != NULL && !differs(l) && apart.ptr == NULL)
+    if (where == IN_PLACE && in != NULL && !differs(l) && apart.ptr == NULL)
         return equal_text("untouched list", out, in->whole);
     for (int g = moved || fresh ? groups : 0; g <= groups; g++) {
         const node *name = in != NULL ? in->first : NULL;
@@ -741,8 +749,11 @@ static bool check_origin(model *m, const node *in, const node *out)
     if (!custom
         && (!check_string(a, b, "region", m->region) || !check_string(a, b, "authMethod", m->auth)))
         return false;
+    a = kid_of(in, "custom") != NULL ? kid_of(in, "custom") : kid_of(in, "s3");
     return check_list(m, &m->lists[O], kid_of(a, "customHeaders"), kid_of(b, "customHeaders"), none,
-                      m->origin_new || m->parts);
+                      m->parts        ? FRESH
+                      : m->origin_new ? ELSEWHERE
+                                      : IN_PLACE);
 }
 
 static bool check_body(const model *m, const node *in, const node *out)
@@ -777,12 +788,12 @@ static bool check_request(model *m, const node *in, const node *out)
     } else if (!check_string(in, out, "querystring", query_now(m))) {
         return false;
     }
-    if (!check_list(m, &m->lists[H], kid_of(in, "headers"), kid_of(out, "headers"), apart,
-                    m->parts))
+    put_where where = m->parts ? FRESH : IN_PLACE;
+    if (!check_list(m, &m->lists[H], kid_of(in, "headers"), kid_of(out, "headers"), apart, where))
         return false;
     if (!lambda)
         return check_list(m, &m->lists[C], kid_of(in, "cookies"), kid_of(out, "cookies"), none,
-                          m->parts);
+                          where);
     if (apart.ptr != NULL && !check_cookies(&m->lists[C], kid_of(out, "headers"), true))
         return false;
     return check_body(m, kid_of(in, "body"), kid_of(out, "body"))
@@ -794,13 +805,14 @@ static bool check_response(model *m, const node *in, const node *out)
 {
     static const char *const known[] = { "status",  "statusCode", "statusDescription", "headers",
                                          "cookies", "body",       "bodyEncoding",      NULL };
-    bool lambda = m->dialect == EDGEFN_DIALECT_LAMBDA, fresh = in == NULL || m->parts;
+    bool lambda = m->dialect == EDGEFN_DIALECT_LAMBDA;
+    put_where where = in == NULL || m->parts ? FRESH : IN_PLACE;
     edgefn_str none = { NULL, 0 }, apart = lambda && m->lists[SC].dirty ? S("set-cookie") : none;
     const node *a = kid_of(in, "body"), *b = kid_of(out, "body");
     if (in != NULL && !check_others(in, out, known)) return false;
     if (!check_number(in, out, lambda ? "status" : "statusCode", m->status, lambda)) return false;
     if (!check_string(in, out, "statusDescription", m->status_text)) return false;
-    if (!check_list(m, &m->lists[R], kid_of(in, "headers"), kid_of(out, "headers"), apart, fresh))
+    if (!check_list(m, &m->lists[R], kid_of(in, "headers"), kid_of(out, "headers"), apart, where))
         return false;
     if (apart.ptr != NULL && !check_cookies(&m->lists[SC], kid_of(out, "headers"), false))
         return false;
@@ -809,7 +821,7 @@ static bool check_response(model *m, const node *in, const node *out)
         bool base64 = same(str_of(kid_of(out, "bodyEncoding")), S("base64"));
         return base64 == m->answer64 || wrong("bodyEncoding");
     }
-    if (!check_list(m, &m->lists[SC], kid_of(in, "cookies"), kid_of(out, "cookies"), none, fresh))
+    if (!check_list(m, &m->lists[SC], kid_of(in, "cookies"), kid_of(out, "cookies"), none, where))
         return false;
     if (a != NULL && same(str_of(kid_of(a, "data")), m->answer))
         return equal_text("body", b, a->whole);
@@ -894,6 +906,8 @@ static void say_str(edgefn_str s)
     }
     printf("\"");
 }
+
+enum { LOOK_CHECK = 4 };
 
 static const char *const look_says[] = {
     "",
@@ -996,7 +1010,7 @@ static void look(edgefn_event *ev, unsigned which)
     case 1: edgefn_write(ev, NULL, 0, &skip); break;
     case 2: edgefn_write_spans(ev, NULL, 0, &skip); break;
     case 3: edgefn_write_spans(ev, spans, 1, &skip); break;
-    case 4: edgefn_check(ev, absent, findings, 4); break;
+    case LOOK_CHECK: edgefn_check(ev, absent, findings, 4); break;
     case 5: edgefn_outcome_of(ev, &skip); break;
     case 6: edgefn_query_text(ev); break;
     case 7:
@@ -1295,8 +1309,19 @@ static bool model_step(model *m, const step *s)
     }
 }
 
+/* The index that a step edits; 0 for steps that edit none. */
+static size_t step_place(edgefn_event *ev, const step *s)
+{
+    if (s->verb != V_SET_NTH && s->verb != V_REMOVE_NTH && s->verb != V_ATTRIBUTES) return 0;
+    edgefn_fields *f = fields_of(ev, s->list);
+    size_t i = edgefn_find(f, s->name, 0);
+    for (size_t nth = s->at; nth > 0; nth--)
+        i = edgefn_find(f, s->name, i + 1);
+    return i;
+}
+
 /* Does the same step to the event. */
-static void event_step(edgefn_event *ev, const step *s)
+static void event_step_at(edgefn_event *ev, const step *s, size_t i)
 {
     edgefn_origin *o = &ev->request.origin;
     edgefn_origin_opts opts;
@@ -1305,10 +1330,6 @@ static void event_step(edgefn_event *ev, const step *s)
     memset(&opts, 0, sizeof opts);
     opts.domain = s->value;
     edgefn_fields *f = s->verb <= V_VIEW ? fields_of(ev, s->list) : NULL;
-    size_t i = 0, nth = s->at;
-    bool by_place = s->verb == V_SET_NTH || s->verb == V_REMOVE_NTH || s->verb == V_ATTRIBUTES;
-    for (i = by_place ? edgefn_find(f, s->name, 0) : 0; by_place && nth > 0; nth--)
-        i = edgefn_find(f, s->name, i + 1);
     switch (s->verb) {
     case V_SET: edgefn_set(f, s->name, s->value); break;
     case V_ADD: edgefn_add(f, s->name, s->value); break;
@@ -1348,6 +1369,20 @@ static void event_step(edgefn_event *ev, const step *s)
     case V_AUTH: o->auth_method = s->value; break;
     default: break;
     }
+}
+
+static void event_step(edgefn_event *ev, const step *s)
+{
+    event_step_at(ev, s, step_place(ev, s));
+}
+
+/* The same after a look. An index from before a check is still right after it. */
+static void look_and_step(edgefn_event *ev, const step *s)
+{
+    bool check = s->look == LOOK_CHECK;
+    size_t before = check ? step_place(ev, s) : 0;
+    look(ev, s->look);
+    event_step_at(ev, s, check ? before : step_place(ev, s));
 }
 
 /*--- one program, in every way ----------------------------------------------------------------------------------------*/
@@ -1581,8 +1616,7 @@ static bool small_arena(const program *p, const bool *does, size_t size, edgefn_
         return e == EDGEFN_E_OOM || wrong("%zu bytes: parse: %s", size, edgefn_error_name(e));
     for (size_t i = 0; i < p->n; i++) {
         if (!does[i]) continue;
-        look(&ev, p->steps[i].look);
-        event_step(&ev, &p->steps[i]);
+        look_and_step(&ev, &p->steps[i]);
     }
     edgefn_str out = edgefn_finish(&ev, &skip);
     for (size_t i = size; i < size + 64; i++)
@@ -1625,8 +1659,7 @@ static bool play(const program *p)
     if (!opened(&b, p->json, 1)) return false;
     for (size_t i = 0; i < p->n; i++) {
         if (!does[i]) continue;
-        look(&b, p->steps[i].look);
-        event_step(&b, &p->steps[i]);
+        look_and_step(&b, &p->steps[i]);
         if (!no_error(&b)) return false;
     }
     look(&b, p->last_look);
@@ -1648,8 +1681,7 @@ static bool play(const program *p)
     if (!begin_parts(&b, &m, 1, sizeof memory[1])) return false;
     for (size_t i = 0; i < p->n; i++) {
         if (!model_step(&m, &p->steps[i])) continue;
-        look(&b, p->steps[i].look);
-        event_step(&b, &p->steps[i]);
+        look_and_step(&b, &p->steps[i]);
         if (!no_error(&b) || !lists_equal(&b, &m, &p->steps[i])) return wrong(" after step %zu", i);
     }
     look(&b, p->last_look);
@@ -2177,8 +2209,7 @@ static bool play_sanitize(const program *p)
         if (p->steps[i].list > O && p->steps[i].verb <= V_VIEW)
             continue; /* header verbs, answers, origins */
         if (!model_step(&m, &p->steps[i])) continue;
-        look(&ev, p->steps[i].look);
-        event_step(&ev, &p->steps[i]);
+        look_and_step(&ev, &p->steps[i]);
     }
     if (!no_error(&ev)) return false;
     bool answer = m.request && m.status != 0;
