@@ -8766,28 +8766,34 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
     return ev;
 }
 
-/* The same for an edit at an index. While the list shows cookies that were written back, the index
-   counts them: it becomes that of the same field without them. Cookie headers are their list's. */
-static edgefn_event *edgefn__editable_at(edgefn_fields *f, size_t *index)
+/* True if cookies may have been written back into headers: editing restores them, which moves
+   fields. Whoever has an index, or looks one up, calls edgefn__index_restored() then. */
+EDGEFN__INLINE bool edgefn__is_written_back(const edgefn_fields *f)
+{
+    return f->_ev != NULL && (f->_ev->_flags & EDGEFN__WRITTEN_BACK) != 0;
+}
+
+/* Restores a list that may show cookies that were written back. Returns: the index, which counts in
+   what is shown, for the same field without them. Cookie headers can be edited in their list only:
+   fails for the index of one. */
+EDGEFN__NOINLINE size_t edgefn__index_restored(edgefn_fields *f, size_t index)
 {
     int side = f->_kind <= EDGEFN__RESPONSE_HEADERS ? edgefn__side(f) : -1;
-    if (side < 0 || f->_ev == NULL || (edgefn__sync_shown(f->_ev) >> side & 1) == 0)
-        return edgefn__editable(f);
+    bool shown = side >= 0 && (edgefn__sync_shown(f->_ev) >> side & 1) != 0;
     edgefn_str cookies = side == 0 ? EDGEFN_S("cookie") : EDGEFN_S("set-cookie");
-    edgefn_str name = *index < f->len ? f->items[*index].name : edgefn__absent();
+    edgefn_str name = index < f->len ? f->items[index].name : edgefn__absent();
     size_t others = 1; /* the fields up to this one that are no cookies */
-    for (size_t i = 0; i < *index && i < f->len; i++)
+    for (size_t i = 0; i < index && i < f->len; i++)
         others += !edgefn_str_eq(f->items[i].name, cookies);
     edgefn_event *ev = edgefn__editable(f);
-    if (ev != NULL && edgefn_str_eq(name, cookies)) {
+    if (ev == NULL || !shown) return index;
+    if (edgefn_str_eq(name, cookies))
         edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), name);
-        return NULL;
-    }
-    for (*index = 0; *index < f->len; *index += 1) {
-        others -= !edgefn_str_eq(f->items[*index].name, cookies);
+    for (index = 0; index < f->len; index++) {
+        others -= !edgefn_str_eq(f->items[index].name, cookies);
         if (others == 0) break;
     }
-    return ev;
+    return index;
 }
 
 /* What edgefn_env.check_lifetimes remembers of a string that a handler passed in: enough to find
@@ -9182,7 +9188,8 @@ EDGEFN_API bool edgefn_remove_if(edgefn_fields *f,
 
 EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index)
 {
-    edgefn_event *ev = edgefn__editable_at(f, &index);
+    if (EDGEFN__UNLIKELY(edgefn__is_written_back(f))) index = edgefn__index_restored(f, index);
+    edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
     if (index >= f->len)
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_remove_at", edgefn__absent());
@@ -9197,7 +9204,8 @@ EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index)
 
 EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
 {
-    edgefn_event *ev = edgefn__editable_at(f, &index);
+    if (EDGEFN__UNLIKELY(edgefn__is_written_back(f))) index = edgefn__index_restored(f, index);
+    edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
     if (index >= f->len)
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_set_at", edgefn__absent());
@@ -9383,17 +9391,10 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
     return edgefn__add(f, name, edgefn__tag(name), value, false);
 }
 
-/* True if cookies may have been written back into headers: edgefn__editable() restores them, which
-   moves fields, and must come before an index is looked up. */
-EDGEFN__INLINE bool edgefn__is_written_back(const edgefn_fields *f)
-{
-    return f->_ev != NULL && (f->_ev->_flags & EDGEFN__WRITTEN_BACK) != 0;
-}
-
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
 {
     if (value.ptr == NULL) return edgefn_remove(f, name);
-    if (EDGEFN__UNLIKELY(edgefn__is_written_back(f)) && edgefn__editable(f) == NULL) return false;
+    if (EDGEFN__UNLIKELY(edgefn__is_written_back(f))) edgefn__index_restored(f, f->len);
     uint32_t tag = edgefn__tag(name);
     size_t i = name.ptr != NULL ? edgefn__find(f, name, tag, 0) : f->len;
     if (i == f->len) return edgefn__add(f, name, tag, value, true);
