@@ -3114,7 +3114,8 @@ enum {
     EDGEFN__LENIENT = 128,
     EDGEFN__NULLS = 256,      /* a null was read as absent (lenient) */
     EDGEFN__LIFETIMES = 2048, /* edgefn_env.check_lifetimes */
-    EDGEFN__ASIDE = 4096      /* edgefn__aside(): also the next bit */
+    EDGEFN__ASIDE = 4096,     /* edgefn__aside() */
+    EDGEFN__ANY_ASIDE = 4096 | 8192
 };
 /* edgefn_fields._flags */
 /* clang-format off */
@@ -8712,6 +8713,14 @@ static unsigned edgefn__sync_shown(const edgefn_event *ev)
         if (ev->_unsynced[side] != NULL && !(ev->_flags & edgefn__aside(side))) shown |= 1u << side;
     }
     return shown;
+}
+
+/* Before writing or checking: shows the headers again that edgefn__sync_aside() put aside. */
+EDGEFN__NOINLINE void edgefn__sync_show(edgefn_event *ev)
+{
+    for (int side = 0; side < 2; side++) {
+        if (ev->_flags & edgefn__aside(side)) edgefn__sync_swap(ev, side);
+    }
 }
 
 /* A handler that checks its edits goes on with the headers as it left them: puts those aside that
@@ -17690,9 +17699,7 @@ static bool edgefn__settle(edgefn_event *ev)
     if (ev->err.code != EDGEFN_OK) return false;
     if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
     if (!edgefn__sync_query(ev)) return false;
-    for (int side = 0; side < 2; side++) {
-        if (ev->_flags & edgefn__aside(side)) edgefn__sync_swap(ev, side);
-    }
+    if (ev->_flags & EDGEFN__ANY_ASIDE) edgefn__sync_show(ev);
     if (!edgefn__sync_cookies(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"))) return false;
     if (!edgefn__sync_cookies(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"))) return false;
     edgefn__status_fill_in(ev);
