@@ -12,7 +12,7 @@ out=build/fuzz/own/$name
 include=-I$(dirname "$handler")
 for f in $from; do include="$include -I$(dirname "$f")"; done
 seeds=${SEEDS:-$(ls examples/events/*.json fuzz/seeds/*.json)}
-sources="-I. -DEDGEFN_DEBUG -Ifuzz $include -Wno-unused-function fuzz/handler.c $handler ${PARTS:-}"
+sources="-I. -Iexamples/hosts -DEDGEFN_DEBUG -Ifuzz $include -Wno-unused-function fuzz/handler.c $handler ${PARTS:-}"
 found=0
 
 fail() { echo "fuzz $name: $*"; exit 2; }

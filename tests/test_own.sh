@@ -175,12 +175,19 @@ check "and say where" prints '^test.c:[0-9]*: not true: '
 sed 's|"/older"|"/old"|' "$own/handler.c" >"$own/new.c" && mv "$own/new.c" "$own/handler.c"
 job "the project: make bench" in_project bench
 check "it measures" prints '^  total '
+"$edgefn" recipes client_address >"$own/client_address.c"
+sed -e 's|^bool edgefn_handler|bool client_address(edgefn_event *ev);\n&|' -e 's|^    return true;|    return client_address(ev);|' "$own/handler.c" >"$own/new.c" &&
+    cp "$own/handler.c" "$own/handler.old" && mv "$own/new.c" "$own/handler.c"
+job "the project, with a recipe beside it: make test" in_project test
+job "the project, with a recipe beside it: make run" in_project run
+check "it shows what changes" prints '^~ uri "/docs/" -> "/docs/index.html"$'
 if there clang && there wasm-ld && there zip; then
     job "the project: make deploy" in_project deploy
     check "there is a zip" [ -s "$own/build/function.zip" ]
 else
     echo "SKIP the project's make deploy: no clang, wasm-ld or zip"
 fi
+mv "$own/handler.old" "$own/handler.c" && rm -f "$own/client_address.c" "$own/build/handler.so"
 run in_project deploy EDGEFN=/nowhere
 check "without a checkout it says so" fails_with 'make deploy: no checkout in /nowhere: EDGEFN=path'
 if there pkg-config; then

@@ -32,7 +32,7 @@ static group group_of_cookie(edgefn_event *ev)
     return GROUP_UNKNOWN;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool ab_test(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, picture)) return true;
 
@@ -45,4 +45,9 @@ bool edgefn_handler(edgefn_event *ev)
     }
     ev->request.uri = g == GROUP_A ? picture_a : picture_b;
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return ab_test(ev);
 }

@@ -11,7 +11,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+bool add_security_headers(edgefn_event *ev)
 {
     const edgefn_security_opts opts = {
         .hsts = S("max-age=63072000; includeSubdomains; preload"),
@@ -24,4 +24,9 @@ bool edgefn_handler(edgefn_event *ev)
     };
 
     return edgefn_is_request(ev) || edgefn_header_security(ev, &opts);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return add_security_headers(ev);
 }

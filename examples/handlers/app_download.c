@@ -28,7 +28,7 @@ static edgefn_os system_of(const edgefn_event *ev)
     return edgefn_ua_of(ev).os;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool app_download(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, page)
         || !edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))))
@@ -39,4 +39,9 @@ bool edgefn_handler(edgefn_event *ev)
     case EDGEFN_OS_ANDROID: return edgefn_redirect_to(ev, play_store, &with_query);
     default: return true;
     }
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return app_download(ev);
 }

@@ -11,7 +11,7 @@
 
 static const edgefn_str guarded = EDGEFN_S_INIT("/preview*");
 
-bool edgefn_handler(edgefn_event *ev)
+bool basic_auth(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->request.headers;
 
@@ -31,4 +31,9 @@ bool edgefn_handler(edgefn_event *ev)
                                                   .content_type = S("text/plain") })
            && edgefn_set(&ev->response.headers, S("WWW-Authenticate"),
                          S("Basic realm=\"preview\", charset=\"UTF-8\""));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return basic_auth(ev);
 }

@@ -8,7 +8,7 @@
    asks the others; AWS WAF looks deeper. */
 #include "edgefn.h"
 
-bool edgefn_handler(edgefn_event *ev)
+bool block_bots(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (edgefn_str_eq(ev->request.uri, EDGEFN_S("/robots.txt")))
@@ -19,4 +19,9 @@ bool edgefn_handler(edgefn_event *ev)
     return edgefn_respond(ev, 403,
                           &(edgefn_respond_opts){ .body = EDGEFN_S("No robots here, please.\n"),
                                                   .content_type = EDGEFN_S("text/plain") });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return block_bots(ev);
 }

@@ -30,7 +30,7 @@ static bool is_personal(edgefn_event *ev)
     return edgefn_response_cookies(ev)->len > 0;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool cache_control_by_path(edgefn_event *ev)
 {
     const edgefn_str uri = ev->request.uri;
 
@@ -42,4 +42,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_str_ends(uri, S("/")) || edgefn_str_ends(uri, S(".html")))
         return edgefn_header_cache(ev, &page);
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return cache_control_by_path(ev);
 }

@@ -13,7 +13,12 @@ static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid"
                                    EDGEFN_S_INIT("cb") };
 static const edgefn_query_opts opts = { .drop = drop, .drop_count = EDGEFN_COUNT_OF(drop) };
 
-bool edgefn_handler(edgefn_event *ev)
+bool cache_key(edgefn_event *ev)
 {
     return ev->type != EDGEFN_VIEWER_REQUEST || edgefn_query_normalize(ev, &opts);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return cache_key(ev);
 }

@@ -12,7 +12,7 @@
 
 static const edgefn_str site = EDGEFN_S_INIT("https://www.example.com");
 
-bool edgefn_handler(edgefn_event *ev)
+bool canonical_link(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->response.headers;
 
@@ -28,4 +28,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str link =
         edgefn_str_join(ev, EDGEFN_STRS(S("<"), site, path, S(">; rel=\"canonical\"")));
     return edgefn_add(headers, S("Link"), link); /* added, not set: the page's other links stay */
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return canonical_link(ev);
 }

@@ -14,7 +14,7 @@
 static const edgefn_str proxies[] = { EDGEFN_S_INIT("198.51.100.0/28"),
                                       EDGEFN_S_INIT("2001:db8:85a3::/48") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool client_address(edgefn_event *ev)
 {
     if (ev->type
         != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
@@ -24,4 +24,9 @@ bool edgefn_handler(edgefn_event *ev)
                                          .trusted_count = EDGEFN_COUNT_OF(proxies) };
     return edgefn_set(&ev->request.headers, S("True-Client-IP"),
                       edgefn_ip_text(ev, edgefn_client_ip(ev, &opts)));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return client_address(ev);
 }

@@ -29,7 +29,7 @@ static edgefn_str user_of(edgefn_event *ev)
     return edgefn_lookup(ev, S("auth"), token);
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool confirm_elsewhere(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->request.headers;
     bool guards = false;
@@ -44,4 +44,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (user.len > 0 && edgefn_header_value_ok(user)) return edgefn_set(headers, user_header, user);
     return edgefn_error_page(ev, 401)
            && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), S("Bearer"));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return confirm_elsewhere(ev);
 }

@@ -26,8 +26,13 @@ static const edgefn_cors_opts cors = {
     .max_age_s = 7200,
 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool cors_preflight(edgefn_event *ev)
 {
     if (!edgefn_str_eq(edgefn_path_segment(ev->request.uri, 0), folder)) return true;
     return edgefn_header_cors(ev, &cors);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return cors_preflight(ev);
 }

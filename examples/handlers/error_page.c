@@ -35,7 +35,7 @@ static size_t language_of(const edgefn_request *req)
     return best < count ? best : 0;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool error_page(edgefn_event *ev)
 {
     uint32_t status = ev->response.status;
     size_t language = language_of(&ev->request), i = 0;
@@ -52,4 +52,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_remove(&ev->response.headers, S("set-cookie"));
     return edgefn_respond(ev, status,
                           &(edgefn_respond_opts){ .body = page, .cache_max_age_s = hold_s });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return error_page(ev);
 }

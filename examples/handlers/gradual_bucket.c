@@ -15,7 +15,7 @@
 static const edgefn_str new_bucket = EDGEFN_S_INIT("green-bucket.s3.amazonaws.com");
 static const uint32_t shares[] = { 20, 80 }; /* new, old */
 
-bool edgefn_handler(edgefn_event *ev)
+bool gradual_bucket(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -25,4 +25,9 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
     req->origin.domain = new_bucket;
     return edgefn_set(&req->headers, S("Host"), req->origin.domain);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return gradual_bucket(ev);
 }

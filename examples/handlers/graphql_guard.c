@@ -18,7 +18,7 @@ static bool refuse(edgefn_event *ev, uint32_t status, edgefn_str body)
 
 static const edgefn_str path = EDGEFN_S_INIT("/graphql*");
 
-bool edgefn_handler(edgefn_event *ev)
+bool graphql_guard(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST
         || !edgefn_uri_guards(ev->request.uri, path))
@@ -38,4 +38,9 @@ bool edgefn_handler(edgefn_event *ev)
                != NULL;
     if (known && edgefn_json_at(ev, body, S("/query")).type == EDGEFN_JSON_ABSENT) return true;
     return refuse(ev, 403, S("{\"errors\":[{\"message\":\"unknown query\"}]}\n"));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return graphql_guard(ev);
 }

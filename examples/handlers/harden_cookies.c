@@ -11,7 +11,7 @@
 
 static const edgefn_str for_scripts[] = { EDGEFN_S_INIT("csrf"), EDGEFN_S_INIT("theme") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool harden_cookies(edgefn_event *ev)
 {
     if (edgefn_is_request(ev)) return true;
     edgefn_fields *cookies = edgefn_response_cookies(ev);
@@ -33,4 +33,9 @@ bool edgefn_handler(edgefn_event *ev)
         if (!edgefn_set_attributes_at(cookies, i, joined)) return false;
     }
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return harden_cookies(ev);
 }

@@ -12,7 +12,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+bool headers_from_table(edgefn_event *ev)
 {
     if (edgefn_is_request(ev)) return true;
 
@@ -27,4 +27,9 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_set(&ev->response.headers, name, value.len > 0 ? value : EDGEFN_ABSENT);
     }
     return ev->err.code == EDGEFN_OK;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return headers_from_table(ev);
 }

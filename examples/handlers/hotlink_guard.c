@@ -17,7 +17,7 @@ static const edgefn_str friends[] = { EDGEFN_S_INIT("www.example.com"),
                                       EDGEFN_S_INIT("www.google.com"),
                                       EDGEFN_S_INIT("www.bing.com") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool hotlink_guard(edgefn_event *ev)
 {
     edgefn_str referer = edgefn_get(&ev->request.headers, S("referer"));
 
@@ -32,4 +32,9 @@ bool edgefn_handler(edgefn_event *ev)
     return edgefn_respond(ev, 403,
                           &(edgefn_respond_opts){ .body = S("Please link to our pages.\n"),
                                                   .content_type = S("text/plain") });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return hotlink_guard(ev);
 }

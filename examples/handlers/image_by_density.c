@@ -41,7 +41,7 @@ static uint64_t density(edgefn_event *ev)
     return (ua.device & EDGEFN_DEVICE_MOBILE) != 0 ? 3 : 1;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool image_by_density(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
     bool picture = false;
@@ -57,4 +57,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (times > 2) mark = S("@3x.");
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(path.dir, path.stem, mark, path.ext));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return image_by_density(ev);
 }

@@ -12,7 +12,7 @@
 #define S      EDGEFN_S
 #define FOLDER "/resize/"
 
-bool edgefn_handler(edgefn_event *ev)
+bool image_links(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
     unsigned char mac[32];
@@ -29,4 +29,9 @@ bool edgefn_handler(edgefn_event *ev)
                          (edgefn_str){ (char *)mac, sizeof mac }))
         return ev->err.code == EDGEFN_OK;
     return edgefn_error_page(ev, 403);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return image_links(ev);
 }

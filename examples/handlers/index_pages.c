@@ -38,7 +38,7 @@ static bool is_file(edgefn_str uri)
     return dot > 0 && letter && path.base.len - dot <= 5;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool index_pages(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -55,4 +55,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (slash) return edgefn_uri_add_index(ev, index_file);
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("/"), index_file));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return index_pages(ev);
 }

@@ -17,7 +17,7 @@ static const edgefn_str cookie = EDGEFN_S_INIT("session");
 static const edgefn_str issuer = EDGEFN_S_INIT("https://id.example.com");
 enum { SESSION_S = 3600 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool issue_session(edgefn_event *ev)
 {
     unsigned char mac[32];
     int64_t now;
@@ -49,4 +49,9 @@ bool edgefn_handler(edgefn_event *ev)
                ev, &(edgefn_redirect_opts){ .status = 303, .path = next, .drop_query = true })
            && edgefn_cookie_set(ev, cookie, edgefn_jwt_sign(ev, payload, jwt_secret),
                                 &(edgefn_cookie_opts){ .max_age_s = SESSION_S });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return issue_session(ev);
 }

@@ -23,7 +23,7 @@ static bool answer(edgefn_event *ev, uint32_t status, edgefn_str json)
     return edgefn_respond(ev, status, &opts);
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool json_api(edgefn_event *ev)
 {
     edgefn_str rest = edgefn_str_skip(ev->request.uri, base.len);
 
@@ -41,4 +41,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_json_at(ev, json, S("")).text.ptr == NULL)
         return answer(ev, 500, S("{\"error\":\"invalid entry\"}\n"));
     return answer(ev, 200, json);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return json_api(ev);
 }

@@ -36,7 +36,7 @@ static bool refuse(edgefn_event *ev, bool program, bool expired)
                              : S("Bearer error=\"invalid_token\""));
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool jwt_sign_in(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
     for (size_t i = 0; i < EDGEFN_COUNT_OF(user_headers); i++)
@@ -55,4 +55,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (!jwt.ok || user.len == 0 || !edgefn_header_value_ok(user))
         return refuse(ev, program, jwt.reason == EDGEFN_JWT_EXPIRED);
     return edgefn_set(&ev->request.headers, user_headers[0], user);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return jwt_sign_in(ev);
 }

@@ -26,7 +26,7 @@ static const edgefn_str folders[] = {
     EDGEFN_S_INIT("/zh-TW"), EDGEFN_S_INIT("/zh-TW"), EDGEFN_S_INIT("/zh-TW"),
 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool language_by_region(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -45,4 +45,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (best == EDGEFN_COUNT_OF(tags)) best = 0;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(folders[best], req->uri));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return language_by_region(ev);
 }

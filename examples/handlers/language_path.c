@@ -14,7 +14,7 @@ static const edgefn_str languages[] = { EDGEFN_S_INIT("en"), EDGEFN_S_INIT("de")
                                         EDGEFN_S_INIT("fr") };
 static const edgefn_str cookie = EDGEFN_S_INIT("lang");
 
-bool edgefn_handler(edgefn_event *ev)
+bool language_path(edgefn_event *ev)
 {
     const size_t count = EDGEFN_COUNT_OF(languages);
     edgefn_request *req = &ev->request;
@@ -31,4 +31,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (best == count) best = 0;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(S("/"), languages[best], req->uri));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return language_path(ev);
 }

@@ -11,7 +11,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+bool maintenance(edgefn_event *ev)
 {
     int64_t now;
     if (ev->type != EDGEFN_VIEWER_REQUEST || ev->env->lookup == NULL) return true;
@@ -28,4 +28,9 @@ bool edgefn_handler(edgefn_event *ev)
                         &(edgefn_respond_opts){ .body = page, .content_type = S("text/plain") }))
         return false;
     return edgefn_set(&ev->response.headers, S("Retry-After"), when);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return maintenance(ev);
 }

@@ -26,7 +26,7 @@ static bool is_closed(edgefn_str uri)
     return false;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool maintenance_page(edgefn_event *ev)
 {
     edgefn_str path = ev->request.uri;
 
@@ -41,4 +41,9 @@ bool edgefn_handler(edgefn_event *ev)
                 .body = edgefn_replace_all(ev, edgefn_cstr(page), fill, EDGEFN_COUNT_OF(fill)) }))
         return false;
     return edgefn_set(&ev->response.headers, S("Retry-After"), S("600"));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return maintenance_page(ev);
 }

@@ -20,7 +20,7 @@ static const edgefn_pair buckets[] = {
     { EDGEFN_S_INIT("woff2"), EDGEFN_S_INIT("example-images.s3.eu-west-1.amazonaws.com") },
 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool move_to_s3(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -39,4 +39,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_remove(&req->headers, S("cookie"));
     if (!edgefn_query_set_raw(ev, S("")) || !edgefn_uri_encode_s3(ev)) return false;
     return edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = bucket });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return move_to_s3(ev);
 }

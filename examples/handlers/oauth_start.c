@@ -21,7 +21,7 @@ static const edgefn_str after_sign_in =
     EDGEFN_S_INIT("https%3A%2F%2Fwww.example.com%2Fsign-in%2Fdone");
 static const edgefn_str identity_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool oauth_start(edgefn_event *ev)
 {
     const edgefn_cookie_opts minutes = { .max_age_s = 600 };
     unsigned char hash[32];
@@ -49,4 +49,9 @@ bool edgefn_handler(edgefn_event *ev)
     return edgefn_redirect_to(ev, to, NULL)
            && edgefn_cookie_set(ev, S("__Host-pkce"), verifier, &minutes)
            && edgefn_cookie_set(ev, S("__Host-state"), state, &minutes);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return oauth_start(ev);
 }

@@ -14,7 +14,7 @@
 static const edgefn_str header = EDGEFN_S_INIT("X-Origin-Secret");
 static const edgefn_str name = EDGEFN_S_INIT("origin");
 
-bool edgefn_handler(edgefn_event *ev)
+bool origin_secret(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -24,4 +24,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (secret.len == 0 || !edgefn_header_value_ok(secret)) return edgefn_error_page(ev, 503);
     edgefn_remove(&req->headers, header);
     return edgefn_set(&req->origin.headers, header, secret);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return origin_secret(ev);
 }

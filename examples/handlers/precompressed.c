@@ -43,7 +43,7 @@ static bool name_coding(edgefn_event *ev)
     return type_of(uri).ptr == NULL || edgefn_header_vary(ev, S("Accept-Encoding"));
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool precompressed(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -57,4 +57,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_uri_normalize(ev)) return false;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, suffixes[best]));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return precompressed(ev);
 }

@@ -15,7 +15,7 @@
 static const edgefn_str path = EDGEFN_S_INIT("/feedback*");
 static const edgefn_str not_logged[] = { EDGEFN_S_INIT("password"), EDGEFN_S_INIT("card") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool read_form(edgefn_event *ev)
 {
     const edgefn_body *body = &ev->request.body;
     edgefn_str name, value, length;
@@ -39,4 +39,9 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_log(ev, edgefn_str_join(ev, EDGEFN_STRS(name, S("="), value)));
     }
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return read_form(ev);
 }

@@ -11,7 +11,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+bool recorded_answer(edgefn_event *ev)
 {
     edgefn_str method = ev->request.method;
 
@@ -41,4 +41,9 @@ bool edgefn_handler(edgefn_event *ev)
     }
     edgefn_sanitize(ev, NULL, 0);
     return ev->err.code == EDGEFN_OK;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return recorded_answer(ev);
 }

@@ -14,7 +14,7 @@
 
 enum { USUAL_S = 10, MOST_S = 300 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool retry_later(edgefn_event *ev)
 {
     uint32_t status = ev->response.status, wait_s = USUAL_S;
 
@@ -33,4 +33,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_remove(&ev->response.headers, S("set-cookie"));
     return edgefn_respond(ev, 503, &opts)
            && edgefn_set(&ev->response.headers, S("Retry-After"), seconds);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return retry_later(ev);
 }

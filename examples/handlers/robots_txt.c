@@ -12,7 +12,7 @@
 static const edgefn_str unwelcome[] = { EDGEFN_S_INIT("GPTBot"), EDGEFN_S_INIT("ClaudeBot"),
                                         EDGEFN_S_INIT("CCBot"), EDGEFN_S_INIT("Google-Extended") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool robots_txt(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, S("/robots.txt")))
         return true;
@@ -34,4 +34,9 @@ bool edgefn_handler(edgefn_event *ev)
                                  .content_type = S("text/plain; charset=utf-8"),
                                  .cache_max_age_s = 86400 };
     return edgefn_respond(ev, 200, &opts);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return robots_txt(ev);
 }

@@ -15,7 +15,7 @@ enum { SHARE = 1250 }; /* hundredths of a percent */
 static const edgefn_str folder = EDGEFN_S_INIT("next");
 static const edgefn_str cookie = EDGEFN_S_INIT("uid");
 
-bool edgefn_handler(edgefn_event *ev)
+bool rollout(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -27,4 +27,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_rollout(S("next-2026"), user, SHARE)) return true;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(S("/"), folder, req->uri));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return rollout(ev);
 }

@@ -19,7 +19,7 @@ static const edgefn_str text =
                   "Preferred-Languages: en, de\n"
                   "Canonical: https://www.example.com/.well-known/security.txt\n");
 
-bool edgefn_handler(edgefn_event *ev)
+bool security_txt(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
 
@@ -33,4 +33,9 @@ bool edgefn_handler(edgefn_event *ev)
                                        .content_type = S("text/plain; charset=utf-8"),
                                        .cache_max_age_s = 86400 };
     return edgefn_respond(ev, 200, &opts);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return security_txt(ev);
 }

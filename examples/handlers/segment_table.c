@@ -9,7 +9,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+bool segment_table(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
 
@@ -17,4 +17,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str to = first.len > 0 ? edgefn_lookup(ev, S("kv"), first) : first;
     if (to.len == 0) return ev->err.code == EDGEFN_OK; /* none, or an empty one */
     return edgefn_uri_replace_prefix(ev, first, to);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return segment_table(ev);
 }

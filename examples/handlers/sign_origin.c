@@ -14,7 +14,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+bool sign_origin(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
 
@@ -32,4 +32,9 @@ bool edgefn_handler(edgefn_event *ev)
                               .secret_key = edgefn_secret(ev, S("AWS_SECRET_ACCESS_KEY")),
                               .session_token = edgefn_secret(ev, S("AWS_SESSION_TOKEN")),
                           });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return sign_origin(ev);
 }

@@ -20,7 +20,7 @@ static bool refuse(edgefn_event *ev, edgefn_str why)
                           &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain") });
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool signed_link(edgefn_event *ev)
 {
     edgefn_str path = ev->request.uri, secret;
     unsigned char mac[32];
@@ -42,4 +42,9 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_str_to_u64(expires); /* asked last: only what was signed is worth an answer */
     if (!until.ok || until.value <= (uint64_t)now) return refuse(ev, S("This link has expired.\n"));
     return edgefn_query_remove(ev, S("expires")) && edgefn_query_remove(ev, S("signature"));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return signed_link(ev);
 }

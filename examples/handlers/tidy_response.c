@@ -10,7 +10,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+bool tidy_response(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->response.headers;
 
@@ -31,4 +31,9 @@ bool edgefn_handler(edgefn_event *ev)
     return !hidden
            || (edgefn_status_set(ev, 404, EDGEFN_ABSENT)
                && edgefn_body_drop(ev)); /* S3's page says AccessDenied */
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return tidy_response(ev);
 }

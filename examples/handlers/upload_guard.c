@@ -13,7 +13,7 @@
 
 static const edgefn_str guarded = EDGEFN_S_INIT("/photos/*");
 
-bool edgefn_handler(edgefn_event *ev)
+bool upload_guard(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_str_eq(ev->request.method, S("PUT"))
@@ -30,4 +30,9 @@ bool edgefn_handler(edgefn_event *ev)
     return edgefn_respond(ev, 415,
                           &(edgefn_respond_opts){ .body = S("JPEG, PNG or WebP, please.\n"),
                                                   .content_type = S("text/plain") });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return upload_guard(ev);
 }

@@ -29,7 +29,7 @@ static bool is_name(edgefn_event *ev, edgefn_str s)
            && edgefn_str_eq(edgefn_percent_encode(ev, s, EDGEFN_ABSENT), s);
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool versioned_assets(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -42,4 +42,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_uri_normalize(ev)) return false;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(folder, S("/"), release, req->uri));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return versioned_assets(ev);
 }

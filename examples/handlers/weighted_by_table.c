@@ -16,7 +16,7 @@
 static const edgefn_str visitor_cookie = EDGEFN_S_INIT("visitor");   /* see tracking_cookie.c */
 static const edgefn_str pinned_cookie = EDGEFN_S_INIT("appversion"); /* its value: a first part */
 
-bool edgefn_handler(edgefn_event *ev)
+bool weighted_by_table(edgefn_event *ev)
 {
     const uint32_t all = 1000000000; /* nine decimals of a share */
     edgefn_str part = edgefn_path_segment(ev->request.uri, 0);
@@ -41,4 +41,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_uri_plain(to) || !edgefn_str_eq(edgefn_percent_encode(ev, to, S("/")), to))
         return true;
     return edgefn_uri_normalize(ev) && edgefn_uri_replace_prefix(ev, part, to);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return weighted_by_table(ev);
 }
