@@ -1425,7 +1425,7 @@ else
     echo "SKIP exported symbols: there is no nm"
 fi
 for file in examples/handlers/*.c; do
-    check "$file has at most 60 lines" [ "$(wc -l <"$file")" -le 60 ]
+    check "$file has at most 60 lines, without edgefn_handler()" [ "$(sed '/^bool edgefn_handler(/,$d' "$file" | wc -l)" -le 61 ]
     check "$file includes edgefn.h only" [ "$(grep '^ *# *include' "$file")" = '#include "edgefn.h"' ]
 done
 run sh examples/run.sh

@@ -75,7 +75,8 @@ sh examples/run.sh >"$tmp/tour.txt" 2>"$tmp/err"
 check "make run" [ ! -s "$tmp/err" ]
 check "it ends with these lines" [ "$(grep -c -x -F -f "$tmp/own.txt" "$tmp/tour.txt")" -ge "$(wc -l <"$tmp/own.txt")" ]
 for h in cache_key redirect_https error_to_static_page; do
-    check "it shows $h.c" [ "$(grep -c -x -F -f examples/handlers/$h.c "$tmp/tour.txt")" -ge "$(wc -l <examples/handlers/$h.c)" ]
+    sed '/^bool edgefn_handler(/,$d' examples/handlers/$h.c >"$tmp/shown.c"
+    check "it shows $h.c" [ "$(grep -c -x -F -f "$tmp/shown.c" "$tmp/tour.txt")" -ge "$(wc -l <"$tmp/shown.c")" ]
 done
 # the commands after "$" print what it prints
 sed -n 's/^\$ //p' "$tmp/tour.txt" >"$tmp/shown.sh"

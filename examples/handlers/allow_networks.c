@@ -7,7 +7,6 @@
    Traps: only the address that CloudFront sees counts: viewers can write what they like into
    X-Forwarded-For. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
 static const edgefn_str allowed[] = { EDGEFN_S_INIT("192.0.2.0/25"),
                                       EDGEFN_S_INIT("2001:db8:85a3::/48") };

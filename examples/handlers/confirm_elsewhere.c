@@ -2,7 +2,7 @@
    tells the origin who they are.
 
    Events: viewer-request of both dialects.
-   Change: guarded, user_header, longest_token.
+   Change: guarded, table, user_header, longest_token.
    Needs: the viewer's Authorization: Bearer TOKEN, and the table "auth": the key is the token, the
    value the user's name. In C it is edgefn_env.lookup, which may ask a database or a local service,
    and answers "no entry" if that fails or takes too long. An origin request policy that forwards
@@ -14,6 +14,7 @@
 #define S EDGEFN_S
 
 static const edgefn_str guarded[] = { EDGEFN_S_INIT("/members"), EDGEFN_S_INIT("/members/*") };
+static const edgefn_str table = EDGEFN_S_INIT("auth");
 static const edgefn_str user_header = EDGEFN_S_INIT("X-User");
 enum { longest_token = 4096 };
 
@@ -26,7 +27,7 @@ static edgefn_str user_of(edgefn_event *ev)
     if (edgefn_count(headers, S("authorization")) != 1) return EDGEFN_ABSENT;
     if (!edgefn_str_ieq(sent.head, S("bearer"))) return EDGEFN_ABSENT;
     if (token.len == 0 || token.len > longest_token) return EDGEFN_ABSENT;
-    return edgefn_lookup(ev, S("auth"), token);
+    return edgefn_lookup(ev, table, token);
 }
 
 bool confirm_elsewhere(edgefn_event *ev)

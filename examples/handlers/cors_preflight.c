@@ -10,7 +10,6 @@
    Traps: AWS's version returns whatever Origin the request names, so that every site may read the
    answers. Other sites get no such header here, whatever the origin said. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
 static const edgefn_str folder = EDGEFN_S_INIT("api");
 static const edgefn_str sites[] = { EDGEFN_S_INIT("https://www.example.com"),

@@ -7,10 +7,12 @@
    Traps: AWS's version answers 200 with the usual lifetime, and with the failed answer's cookies:
    the error outlives the outage, search engines index it, and viewers share the cookies. */
 #include "edgefn.h"
+
 static const edgefn_respond_opts missing = { .body = EDGEFN_S_INIT("<h1>No such page</h1>\n"),
                                              .cache_max_age_s = 60 };
 static const edgefn_respond_opts failed = { .body = EDGEFN_S_INIT("<h1>Please try again</h1>\n"),
                                             .cache_max_age_s = 5 };
+
 bool error_to_static_page(edgefn_event *ev)
 {
     uint32_t status = ev->response.status;

@@ -11,7 +11,6 @@
    secret. The other parameters are encoded and sorted where one was removed: the writer would
    refuse a query that was received with a space in it. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
 static const edgefn_str parameter = EDGEFN_S_INIT("auth");
 static const edgefn_str header = EDGEFN_S_INIT("Auth-Header");

@@ -9,7 +9,6 @@
    that the origin gets what was checked; one that servers may read in different ways ("..%2F",
    "%252e", ";") is a 400. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
 static const edgefn_str closed[] = { EDGEFN_S_INIT("/internal"), EDGEFN_S_INIT("/internal/*") };
 static const edgefn_pair moved[] = { { EDGEFN_S_INIT("/api/v2"), EDGEFN_S_INIT("") },

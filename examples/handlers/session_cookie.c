@@ -10,7 +10,6 @@
    defaults here.
    Traps: a cookie set in origin-response would be cached, and everybody would have the same. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
 static const edgefn_str name = EDGEFN_S_INIT("__Host-visit");
 static const edgefn_str logout = EDGEFN_S_INIT("/logout");
