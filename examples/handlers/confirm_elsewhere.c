@@ -5,7 +5,8 @@
    Change: guarded, table, user_header, longest_token.
    Needs: the viewer's Authorization: Bearer TOKEN, and the table "auth": the key is the token, the
    value the user's name. In C it is edgefn_env.lookup, which may ask a database or a local service,
-   and answers "no entry" if that fails or takes too long. An origin request policy that forwards
+   and answers "no entry" if that fails or takes too long; with Python the URL of a service, see
+   examples/hosts/lambda_edge_python/edgefn_service.py. An origin request policy that forwards
    user_header. Do not cache /members/.
    Traps: user_header is removed from every request, also outside of /members/: else a viewer could
    name a user there. No token, two, one that is too long, and an answer that a header cannot hold
