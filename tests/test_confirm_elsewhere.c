@@ -1,4 +1,4 @@
-/* examples/handlers/confirm_elsewhere.c with a table "auth", which the command line cannot give: who comes in, and that all doubts keep out. */
+/* examples/handlers/confirm_elsewhere.c with a table "auth" that counts who asks: who comes in, and that all doubts keep out. */
 #include "../edgefn.h"
 #include "../examples/handlers/confirm_elsewhere.c"
 #include "test.h"
