@@ -9,10 +9,10 @@ name=$(basename "$handler" .c)
 name=${name%.chain}
 from=${FROM:-$handler}
 out=build/fuzz/own/$name
-include=-I$(dirname "$handler")
+include="-Iexamples/hosts -I$(dirname "$handler")"
 for f in $from; do include="$include -I$(dirname "$f")"; done
 seeds=${SEEDS:-$(ls examples/events/*.json fuzz/seeds/*.json)}
-sources="-I. -Iexamples/hosts -DEDGEFN_DEBUG -Ifuzz $include -Wno-unused-function fuzz/handler.c $handler ${PARTS:-}"
+sources="-I. -DEDGEFN_DEBUG -Ifuzz $include -Wno-unused-function fuzz/handler.c $handler ${PARTS:-}"
 found=0
 
 fail() { echo "fuzz $name: $*"; exit 2; }

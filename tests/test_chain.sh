@@ -215,6 +215,12 @@ gives "all act" one+two+cache_key '- query utm_source: x
 if there clang && there wasm-ld; then job "WebAssembly" $make wasm HANDLER="$tmp/site.c"; fi
 job "make bench-handler of it" $make bench-handler HANDLER="$tmp/site.c" EVENT="$tmp/e.json"
 case $(uname -sm) in 'Linux x86_64' | 'Linux aarch64') job "make lambda" $make lambda HANDLER="$tmp/site.c" LAMBDA_CC="$CC" ;; esac
+if there afl-clang-fast; then
+    job "make fuzz, only the seeds" $make fuzz HANDLER="$tmp/site.c" SECS=0
+    check "counts steps" [ "$(grep -c 'not counted' "$tmp/out" "$tmp/err" | cut -d: -f2 | tr '\n' ' ')" = '0 0 ' ]
+else
+    echo "SKIP make fuzz of a file that calls recipes: no afl-clang-fast"
+fi
 sed 's/cache_key/cache_kex/' "$tmp/site.c" >"$tmp/wrong.c"
 run $make handler HANDLER="$tmp/wrong.c"
 check "a name that nothing has" says "^$tmp/wrong.c: cache_kex(): no recipe of that name, and no $tmp/cache_kex.c$"
