@@ -285,8 +285,18 @@ def is_plain(string):
     return not re.search(r'[A-Za-z]|\d\d|\\x', said) or said.lower() in PROTOCOL or re.fullmatch(r'\{\w+\}', said)
 
 
+def constants_of(code):
+    """The names of a recipe's constants, up to a comment that begins with "fixed"."""
+    code = re.sub(STRING, '""', code.partition('/* fixed')[0])
+    code = re.sub(r'/\*.*?\*/', ' ', code, flags=re.S)
+    yield from re.findall(r'^\} (\w+)(?:\[\])? =', code, re.M) # of a struct
+    for m in re.finditer(r'^(static const|enum) .*?;$', code, re.M | re.S):
+        said = m.group(0) if m.group(1) == 'enum' else re.sub(r'\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}', '', m.group(0))
+        yield from re.findall(r'\b(\w+)(?:\[\])? =', said)
+
+
 def check_constants():
-    """A recipe's functions hold nothing that its user would change: it is all above them."""
+    """A recipe's functions hold nothing that its user would change: it is all above them, and "Change:" names it."""
     for name in sorted(os.listdir('examples/handlers')):
         path = 'examples/handlers/' + name
         text = read(path)

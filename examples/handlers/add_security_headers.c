@@ -3,7 +3,7 @@
 
    Events: every response event of both dialects. In Lambda@Edge origin-response they are cached
    with the object.
-   Change: nothing, if you want to compare it with AWS's sample.
+   Change: nothing, if you want to compare it with AWS's sample; otherwise opts.
    Needs: nothing.
    Traps: this Content-Security-Policy blocks fetch(), web fonts, video, inline scripts and styles,
    and everything from other hosts; this Strict-Transport-Security commits every subdomain to HTTPS

@@ -2,7 +2,7 @@
 
    All other devices get the page itself, which should have both links.
    Events: viewer-request of both dialects.
-   Change: page, app_store, play_store.
+   Change: page, app_store, play_store, with_query.
    Needs: the page at the origin. User-Agent need not be in the cache policy.
    Traps: Opera Mini and UC Browser let a server of their own fetch pages: User-Agent is that
    server's, and the phone's is in another header, which is read first. Anybody can send it, but it
@@ -15,6 +15,8 @@ static const edgefn_str app_store = EDGEFN_S_INIT("https://apps.apple.com/app/id
 static const edgefn_str play_store =
     EDGEFN_S_INIT("https://play.google.com/store/apps/details?id=com.example.app");
 static const edgefn_redirect_to_opts with_query = { .keep_query = true };
+
+/* fixed: headers with the phone's User-Agent */
 static const edgefn_str behind[] = { EDGEFN_S_INIT("device-stock-ua"),
                                      EDGEFN_S_INIT("x-operamini-phone-ua"),
                                      EDGEFN_S_INIT("x-ucbrowser-device-ua") };

@@ -3,7 +3,8 @@
    Parameters that only count clicks are removed, the others are sorted by name, and each character
    is spelled in one way. Parameters of one name keep their order: "load[]=b&load[]=a" stays.
    Events: viewer-request of both dialects. In origin-request the cache key is made already.
-   Change: drop. For an origin that reads parameters of one name as a set add .sort_values = true.
+   Change: drop; for an origin that reads parameters of one name as a set add .sort_values = true to
+   opts.
    Needs: query strings in the cache policy. The origin gets the normalised query.
    Traps: AWS's version makes names and values lower case: "?pageSize=10" is lost. */
 #include "edgefn.h"

@@ -11,6 +11,8 @@
 #define S EDGEFN_S
 
 static const edgefn_str site = EDGEFN_S_INIT("https://www.example.com");
+
+/* fixed: the end of the link */
 static const edgefn_str relation = EDGEFN_S_INIT(">; rel=\"canonical\"");
 
 bool canonical_link(edgefn_event *ev)

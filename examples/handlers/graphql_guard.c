@@ -2,7 +2,7 @@
 
    The body is {"extensions":{"persistedQuery":{"sha256Hash":HASH}},"variables":...}.
    Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
-   Change: path, table, prefix (of its keys), the texts.
+   Change: path, table, prefix (of its keys), wrong_method, too_long, unknown (texts).
    Needs: "Include body"; the host's look-up: the table "kv" has an entry "query:HASH" for each
    query. POST and OPTIONS allowed in the behaviour.
    Traps: a query written out, several in a list, and a body above 40 KB, which is shown in part,
@@ -12,13 +12,15 @@
 
 static const edgefn_str path = EDGEFN_S_INIT("/graphql*");
 static const edgefn_str table = EDGEFN_S_INIT("kv"), prefix = EDGEFN_S_INIT("query:");
-static const edgefn_str hash_at = EDGEFN_S_INIT("/extensions/persistedQuery/sha256Hash");
-static const edgefn_str query_at = EDGEFN_S_INIT("/query");
-static const edgefn_str allow = EDGEFN_S_INIT("POST, OPTIONS");
 static const edgefn_str wrong_method =
     EDGEFN_S_INIT("{\"errors\":[{\"message\":\"POST only\"}]}\n");
 static const edgefn_str too_long = EDGEFN_S_INIT("{\"errors\":[{\"message\":\"too long\"}]}\n");
 static const edgefn_str unknown = EDGEFN_S_INIT("{\"errors\":[{\"message\":\"unknown query\"}]}\n");
+
+/* fixed: where a body has the hash and the query */
+static const edgefn_str hash_at = EDGEFN_S_INIT("/extensions/persistedQuery/sha256Hash");
+static const edgefn_str query_at = EDGEFN_S_INIT("/query");
+static const edgefn_str allow = EDGEFN_S_INIT("POST, OPTIONS");
 
 static bool refuse(edgefn_event *ev, uint32_t status, edgefn_str body)
 {

@@ -2,7 +2,8 @@
    missing.
 
    Events: every response event of both dialects. viewer-response does not run for errors.
-   Change: for_scripts, the cookies that scripts read: they get no HttpOnly; the attributes.
+   Change: for_scripts, the cookies that scripts read: they get no HttpOnly; secure, http_only,
+   same_site, what is added.
    Needs: HTTPS: browsers drop Secure cookies over plain HTTP.
    Traps: SameSite=Lax keeps a cookie out of forms that other sites send, a payment provider's for
    one: the origin names SameSite=None for such a cookie, which stays. */

@@ -20,7 +20,7 @@ static const edgefn_str code_name = EDGEFN_S_INIT("code"), next_name = EDGEFN_S_
 static const edgefn_str code_secret = EDGEFN_S_INIT("code"), jwt_secret = EDGEFN_S_INIT("jwt");
 enum { SESSION_S = 3600 };
 
-/* the token's claims */
+/* fixed: the token's claims */
 static const edgefn_str claim_iss = EDGEFN_S_INIT("{\"iss\":"),
                         claim_sub = EDGEFN_S_INIT(",\"sub\":");
 static const edgefn_str claim_jti = EDGEFN_S_INIT(",\"jti\":\""),

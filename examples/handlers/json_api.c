@@ -1,7 +1,8 @@
 /* json_api.c - answers a small read-only JSON API from the key-value table: a list, and one item.
 
    Events: viewer-request of both dialects.
-   Change: base (path of the API), table, list_key, prefix (of the items' keys), max_age_s, texts.
+   Change: base (path of the API), table, list_key, prefix (of the items' keys), max_age_s;
+   wrong_method, not_found and invalid, texts.
    Needs: the host's look-up with the table "kv": "items" is a JSON list, "item:42" the JSON text of
    /api/items/42.
    Traps: the prefix keeps the other entries of the table out of reach. CloudFront's KeyValueStore
@@ -14,11 +15,13 @@
 static const edgefn_str base = EDGEFN_S_INIT("/api/items");
 static const edgefn_str table = EDGEFN_S_INIT("kv");
 static const edgefn_str list_key = EDGEFN_S_INIT("items"), prefix = EDGEFN_S_INIT("item:");
-static const edgefn_str allow = EDGEFN_S_INIT("GET, HEAD");
 static const edgefn_str wrong_method = EDGEFN_S_INIT("{\"error\":\"method not allowed\"}\n");
 static const edgefn_str not_found = EDGEFN_S_INIT("{\"error\":\"not found\"}\n");
 static const edgefn_str invalid = EDGEFN_S_INIT("{\"error\":\"invalid entry\"}\n");
 static const uint32_t max_age_s = 60;
+
+/* fixed: what this function answers */
+static const edgefn_str allow = EDGEFN_S_INIT("GET, HEAD");
 
 static bool answer(edgefn_event *ev, uint32_t status, edgefn_str json)
 {

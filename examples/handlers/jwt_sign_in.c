@@ -3,8 +3,8 @@
    The token is in the header Authorization or in a cookie. Pages lead to the sign-in page, which
    gets their address as "next"; programs, which send the header, and forms get a 401.
    Events: viewer-request of both dialects.
-   Change: guarded, sign_in, issuer, leeway_s, cookie, secret_name, user_claim, user_headers (the
-   first is set, all are removed), text.
+   Change: guarded, sign_in, issuer, leeway_s, longest_next, cookie, secret_name, user_claim,
+   user_headers (the first is set, all are removed); of the 401 text, invalid, expired.
    Needs: the host's clock, and its secret "jwt" (HS256). X-User in the origin request policy, and
    in the cache policy if pages differ by user; Authorization in neither.
    Traps: viewers can send X-User, or X_User, which many servers read as the same: it is removed

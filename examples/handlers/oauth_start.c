@@ -6,7 +6,7 @@
    Your page after_sign_in compares the state with the cookie, and exchanges the code.
    Events: viewer-request of both dialects.
    Change: guarded, session, authorize (your client_id), after_sign_in (encoded), verifier_cookie,
-   state_cookie, lifetime, identity_headers.
+   state_cookie, lifetime, identity_headers, longest_page.
    Needs: the host's random bytes. The origin decides whether a session is valid.
    Traps: viewers can send the headers by which your origin learns who they are: they are removed
    from every request. Forms get a 401: a redirect would lose their body. In a chain, a recipe that
@@ -26,7 +26,7 @@ static const edgefn_cookie_opts lifetime = { .max_age_s = 600 };
 static const edgefn_str identity_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
 enum { longest_page = 2000 };
 
-/* the parameters of the protocol */
+/* fixed: the parameters of the protocol */
 static const edgefn_str to_redirect = EDGEFN_S_INIT("&redirect_uri=");
 static const edgefn_str to_challenge = EDGEFN_S_INIT("&code_challenge_method=S256&code_challenge=");
 static const edgefn_str to_state = EDGEFN_S_INIT("&state=");

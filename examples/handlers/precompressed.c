@@ -2,7 +2,7 @@
    "/app.js.gz" for browsers that take it.
 
    Events: viewer-request of both dialects; origin-response, which names the encoding and the type.
-   Change: types, suffixes.
+   Change: types, codings and suffixes.
    Needs: each such file three times: plain, .br and .gz. The new path is in the cache key. Without
    origin-response, store Content-Encoding, Content-Type and "Vary: Accept-Encoding" with the files.
    Traps: a file that lacks its .br is a 404. CloudFront compresses by itself up to 10 MB: this is

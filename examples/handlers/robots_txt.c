@@ -15,6 +15,7 @@ static const edgefn_str others = EDGEFN_S_INIT("Disallow: /\n\nUser-agent: *\nDi
 static const edgefn_str sitemap = EDGEFN_S_INIT("/sitemap.xml\n");
 static const uint32_t max_age_s = 86400;
 
+/* fixed: the format */
 static const edgefn_str path = EDGEFN_S_INIT("/robots.txt");
 static const edgefn_str agent_line = EDGEFN_S_INIT("User-agent: ");
 static const edgefn_str sitemap_line = EDGEFN_S_INIT("\nSitemap: https://");

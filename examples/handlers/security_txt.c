@@ -10,7 +10,6 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str path = EDGEFN_S_INIT("/.well-known/security.txt");
 static const edgefn_str old_path = EDGEFN_S_INIT("/security.txt");
 static const uint32_t max_age_s = 86400;
 static const edgefn_str text =
@@ -19,6 +18,9 @@ static const edgefn_str text =
                   "Expires: 2027-06-30T22:00:00Z\n"
                   "Preferred-Languages: en, de\n"
                   "Canonical: https://www.example.com/.well-known/security.txt\n");
+
+/* fixed by the RFC */
+static const edgefn_str path = EDGEFN_S_INIT("/.well-known/security.txt");
 
 bool security_txt(edgefn_event *ev)
 {

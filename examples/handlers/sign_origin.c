@@ -5,7 +5,7 @@
    function, S3 as a custom origin.
    Events: origin-request of Lambda@Edge; origins other than *.s3.REGION.amazonaws.com and
    *.lambda-url.REGION.on.aws are left alone.
-   Change: the names of the secrets.
+   Change: access_key, secret_key, session_token, the names of the secrets.
    Needs: the host's clock and its secrets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
    AWS_SESSION_TOKEN, as a Lambda function has them in its environment; "Include body" for requests
    with one.

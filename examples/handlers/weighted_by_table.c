@@ -2,7 +2,7 @@
    "/pricing/a.html" becomes "/pricing-new/a.html" for as many viewers as the entry says.
 
    Events: viewer-request of both dialects.
-   Change: table, visitor_cookie, pinned_cookie; the members of the JSON text.
+   Change: table; weight_at, a_at and b_at, members of its JSON; visitor_cookie, pinned_cookie.
    Needs: the table "kv". The key is the first part of a path, the value JSON as in AWS's sample:
    pricing = {"a_weightage": 0.75, "a_url": "pricing", "b_url": "pricing-new"}. The new path is in
    the cache key: leave the cookies out of the cache policy.
