@@ -23,6 +23,7 @@ help:
 	@echo ''
 	@echo 'A handler of your own. HANDLER=name is the recipe examples/handlers/name.c; HANDLER=path/name.c is a file of your own.'
 	@echo 'HANDLER="a+b" is a chain of recipes or files: the next one runs unless the one before failed or answered the request.'
+	@echo 'A file of your own may also declare recipes and call them by name: examples/hosts/edgefn_chain.h'
 	@echo 'make new DIR=path                      a project outside of this tree: handler, tests, Makefile'
 	@echo 'make handler HANDLER=path/name.c       build/own/name.so, for build/edgefn run; HANDLER="a+b": build/own/a+b.so'
 	@echo 'make run HANDLER=name EVENT=file.json  the result for an event, and what the handler changed; OPTIONS="--random 0.5 --kv name=value"'
@@ -63,7 +64,7 @@ endif
 
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
-SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h)
 BASH_COMPLETION := share/bash-completion/completions
 ZSH_COMPLETION := share/zsh/site-functions
 install: build/edgefn
@@ -231,7 +232,7 @@ OWN_OBJECTS := build/tests/$(OWN_NAME)/edgefn.o build/tests/$(OWN_NAME)/edgefn_c
 # test_own would otherwise build these itself, at the same time as other suites
 run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 1,$(DEEP)),$(call compiler_there,$(CLANG),build/fuzz/libfuzzer_edgefn.o)) $(OWN_OBJECTS) \
     $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
-run/test_chain: host-built-node
+run/test_chain: host-built-node $(OWN_OBJECTS) $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
 # built by this make, not by two makes at the same time
 $(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
 # if something cannot be built for a host, its suite reports it

@@ -2999,8 +2999,9 @@ EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, e
    - A function: its declaration in >>api and its definition in the section of its topic, in the
      same order; a doc comment with all labels that are not trivial; rows in tests/test_absent.c
      and tests/test_cost.c, which fail until they list it.
-   - A recipe: one file in examples/handlers. If it needs a helper that is missing, that is the
-     reason to write the helper.
+   - A recipe: one file in examples/handlers, with a function of the file's name, which its
+     edgefn_handler() calls. If it needs a helper that is missing, that is the reason to write the
+     helper.
    - A host: a directory in examples/hosts that knows nothing about handlers, tests that start it on
      loopback, a line in examples/hosts/README.md. For its memory use edgefn_retry.h.
 

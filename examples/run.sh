@@ -55,13 +55,13 @@ fi
 # show TITLE EVENT HANDLER
 show() {
     event=examples/events/$2.json source=examples/handlers/$3.c command="$edgefn run build/handlers/$3.so examples/events/$2.json"
-    printf '\n%s%s%s\n\n' "$bold" "$1" "$off"
+    printf '\n%s%s%s\n' "$bold" "$1" "$off"
     if ! summary=$("$edgefn" show "$event") || ! result=$($command) || ! changes=$($command --diff); then
         failed=1
         return
     fi
     printf '%s\n' "$dim$source$off"
-    cat "$source"
+    sed '/^bool edgefn_handler(/,$d' "$source" | sed '$d'
     printf '\n%s\n' "${dim}The event, $event:$off"
     # the type, and the lines after an empty one: the request, and the response's status
     printf '%s\n' "$summary" | awk 'NR == 1 || empty { print "    " $0 } { empty = ($0 == "") }'
@@ -72,7 +72,7 @@ show() {
     printf '$ %s\n%s\n' "$command" "$result"
 }
 
-printf '%s\n' 'CloudFront passes one JSON event to an edge function. A handler is a C function as below: it reads the event, and edits or answers it.'
+printf '%s\n' 'CloudFront passes one JSON event to an edge function. A handler is a C function as below: it reads the event, and edits or answers it. Each of these files ends with edgefn_handler(), which only calls it.'
 
 show '1. Edit: parameters that only track clicks are removed from the query, so that each page is cached once. All other bytes stay unchanged.' viewer-request-page cache_key
 show '2. Answer: a viewer who uses plain HTTP is redirected to HTTPS.' functions-viewer-request-http redirect_https

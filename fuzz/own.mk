@@ -6,5 +6,5 @@ build/fuzz/libfuzzer_edgefn.o: edgefn.h
 
 fuzz-own: $(call with_handler,$(HANDLER_C) build/edgefn $(OWN_OBJECTS) $(if $(filter libfuzzer,$(ENGINE)),build/fuzz/libfuzzer_edgefn.o,build/fuzz/afl_edgefn.o))
 	@CC='$(OWN_CC)' CLANG='$(CLANG)' LIBRARY='$(firstword $(OWN_OBJECTS))' COUNTED='$(lastword $(OWN_OBJECTS))' ENGINE='$(or $(ENGINE),afl)' \
-	    SEEDS='$(SEEDS)' PARTS='$(wordlist 2,99,$(HANDLER_C))' FROM='$(HANDLER_FROM)' sh fuzz/handler.sh '$(firstword $(HANDLER_C))' '$(SECS)'
+	    SEEDS='$(SEEDS)' PARTS='$(wordlist 2,99,$(HANDLER_C))' FROM='$(HANDLER_FROM) $(HANDLER_PARTS)' sh fuzz/handler.sh '$(firstword $(HANDLER_C))' '$(SECS)'
 .PHONY: fuzz-own

@@ -245,9 +245,69 @@ def check_first_comments():
         if not check(parts == FORM, '%s: its first comment has %s' % (path, ', '.join(parts))):
             continue
         needs = re.sub(r'\s+', ' ', comment[comment.index('   Needs: '):comment.index('   Traps: ')])
-        words = [w for call, w in READS if re.search(call, code)] + ['"?%s"?' % s for s in re.findall(r'edgefn_secret\(ev, S\("([\w-]+)"\)', code)]
+        words = [w for call, w in READS if re.search(call, code)]
+        for secret in re.findall(r'edgefn_secret\(ev, (\w+)\)', code):
+            values = re.findall(r'\b%s = EDGEFN_S_INIT\("(.*?)"\)' % secret, code)
+            check(values, '%s: edgefn_secret(): %s is no constant above' % (path, secret))
+            words += ['"?%s"?' % v for v in values]
         for word in words:
             check(re.search(word, needs), '%s: "Needs:" does not say: %s' % (path, word))
+
+
+# What the functions of a recipe may name themselves: words that HTTP, browsers, CloudFront and AWS have given. All other names, paths,
+# hosts, texts and times are constants above the functions.
+PROTOCOL = set("""GET HEAD POST PUT OPTIONS http https:// true basic bearer private no-store secure httponly samesite canonical prefetch cross-site
+    s3 lambda .s3. .amazonaws.com .lambda-url. .on.aws charset= text/ text/html text/plain application/json application/x-www-form-urlencoded
+    accept accept-encoding accept-language allow authorization cache-control cloudfront-forwarded-proto content-encoding
+    content-security-policy content-type cookie dpr expires host link location origin referer referrer-policy retry-after sec-ch-dpr
+    sec-ch-width sec-fetch-site sec-gpc sec-purpose set-cookie strict-transport-security user-agent vary width www-authenticate
+    x-amz-content-sha256 x-frame-options""".lower().split()) | {'text/plain; charset=utf-8'}
+STRING = r'"((?:\\.|[^"\\])*)"'
+
+
+def without_calls(body, name):
+    """The body without the arguments of calls of that function."""
+    while True:
+        m = re.search(r'\b%s\((?!\))' % name, body)
+        if not m:
+            return body
+        depth, end = 1, m.end()
+        while depth and end < len(body):
+            quoted = re.match(STRING, body[end:])
+            depth += 0 if quoted else {'(': 1, ')': -1}.get(body[end], 0)
+            end += quoted.end() if quoted else 1
+        body = body[:m.end()] + ')' + body[end:]
+
+
+def is_plain(string):
+    """Reports whether a string holds only signs and single digits, is a word of a protocol, or the place of a template: {path}."""
+    said = re.sub(r'\\[nrt]', '', string)
+    return not re.search(r'[A-Za-z]|\d\d|\\x', said) or said.lower() in PROTOCOL or re.fullmatch(r'\{\w+\}', said)
+
+
+def constants_of(code):
+    """The names of a recipe's constants, up to a comment that begins with "fixed"."""
+    code = re.sub(STRING, '""', code.partition('/* fixed')[0])
+    code = re.sub(r'/\*.*?\*/', ' ', code, flags=re.S)
+    yield from re.findall(r'^\} (\w+)(?:\[\])? =', code, re.M) # of a struct
+    for m in re.finditer(r'^(static const|enum) .*?;$', code, re.M | re.S):
+        said = m.group(0) if m.group(1) == 'enum' else re.sub(r'\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}', '', m.group(0))
+        yield from re.findall(r'\b(\w+)(?:\[\])? =', said)
+
+
+def check_constants():
+    """A recipe's functions hold nothing that its user would change: it is all above them, and "Change:" names it."""
+    for name in sorted(os.listdir('examples/handlers')):
+        path = 'examples/handlers/' + name
+        text = read(path)
+        for m in re.finditer(r'^[a-z][^;={}#]*\([^;{}]*\)\n\{\n(.*?)^\}', text, re.M | re.S):
+            body = re.sub(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/', lambda k: k.group(0) if k.group(0)[0] == '"' else ' ', m.group(1), flags=re.S)
+            for call in ('edgefn_log', 'edgefn_fail', 'edgefn_random_text'): # for developers; a label
+                body = without_calls(body, call)
+            for string in re.findall(STRING, body):
+                check(is_plain(string), '%s: "%s" is inside a function: make it a constant above' % (path, string))
+            for time in re.findall(r'\b\w+_s = \d*[1-9]\d*\b|\bstatic const\b', body):
+                check(False, '%s: "%s" is inside a function: make it a constant above' % (path, time))
 
 
 def check_overloads():
@@ -421,6 +481,7 @@ check_tags()
 check_comments()
 check_recipes()
 check_first_comments()
+check_constants()
 check_overloads()
 check_lengths()
 check_arena()

@@ -37,7 +37,7 @@ make lambda-edge HANDLER="jwt_sign_in+mine/my.c+index_pages"
 
 The next handler runs unless the one before failed or answered the request (set `ev->response.status`). It sees the event as the one
 before left it. In response events there is nothing to answer: all of them run, unless one fails. Any handlers can be chained this way,
-because each is compiled on its own. To change a recipe's constants, copy it to `mine/` and name the copy.
+because each is compiled on its own. To change a recipe's constants, copy it to `mine/` and name the copy: `mine/cache_key.c`.
 
 The order:
 
@@ -55,25 +55,21 @@ different event types can be chained in any order: each returns events of other 
 trigger that one of its recipes needs. Each recipe then runs at all of these triggers, so read the *Events* and *Traps* of each: at
 Lambda@Edge viewer-request, for instance, `redirect_https` believes a header that the viewer sent.
 
-A file of your own can chain by hand, for instance to run a recipe only for some paths. This works for recipes whose static names differ; for
-others the compiler reports a redefinition, and `HANDLER="a+b"` is the way:
+Each recipe is a function of its own name, so a file of your own can declare recipes and call them, for instance only for some paths:
 
 ```c
-#include "edgefn.h"
-#define edgefn_handler redirect_https
-#include "examples/handlers/redirect_https.c"
-#undef edgefn_handler
-#define edgefn_handler cache_key
-#include "examples/handlers/cache_key.c"
-#undef edgefn_handler
+#include "edgefn_chain.h"
+bool redirect_https(edgefn_event *ev), cache_key(edgefn_event *ev);
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (!redirect_https(ev)) return false;
-    if (edgefn_is_request(ev) && ev->response.status != 0) return true; /* it has answered */
-    return cache_key(ev);
+    return EDGEHOST_CHAIN(ev, redirect_https, cache_key);
 }
 ```
+
+`make handler HANDLER=mine/site.c` finds the files of what it declares: `mine/cache_key.c` if there is one, otherwise the recipe. To change a
+recipe's constants, copy it to `mine/`. [`edgefn_chain.h`](hosts/edgefn_chain.h) also has `edgehost_answered()`, for a file that calls them
+one by one.
 """
 
 

@@ -142,9 +142,86 @@ refused +pass "$shape"
 refused pass++cache_key "$shape"
 refused 'pass cache_key+pass' "$shape"
 
-#--- by hand ----------------------------------------------------------------------------------------------------------------
+#--- a file of one's own that calls recipes ---------------------------------------------------------------------------------
 
-sed -n '/^```c$/,/^```$/{/^```/d;p;}' examples/README.md >"$tmp/by_hand.c"
-job "the file of examples/README.md" $make handler HANDLER="$tmp/by_hand.c"
-both_ways by_hand
+sed -n '/^```c$/,/^```$/{/^```/d;p;}' examples/README.md >"$tmp/site.c"
+job "the file of examples/README.md" $make handler HANDLER="$tmp/site.c"
+both_ways site
+sample origin-request --header 'CloudFront-Forwarded-Proto: http'
+gives "the first answers, in Lambda@Edge" site '+ answer 301 Moved Permanently (the request is not forwarded)
++ header Cache-Control: no-store
++ header Location: https://www.example.com/index.html'
+sed 's/"utm_\*"/"a"/' examples/handlers/cache_key.c >"$tmp/cache_key.c"
+sample functions-viewer-request --query 'utm_source=x&a=1' --header 'CloudFront-Forwarded-Proto: https'
+job "with a changed copy beside it" $make handler HANDLER="$tmp/site.c"
+gives "the copy acts" site '- query a: 1'
+rm "$tmp/cache_key.c"
+job "without it" $make handler HANDLER="$tmp/site.c"
+gives "the recipe acts" site '- query utm_source: x'
+
+# hand NAME TEXT...: a file of one's own
+hand() {
+    hand_name=$1
+    shift
+    printf '%s\n' '#include "edgefn_chain.h"' "$@" >"$tmp/$hand_name.c"
+}
+hand responses 'bool security_headers(edgefn_event *ev), harden_cookies(edgefn_event *ev);' 'bool edgefn_handler(edgefn_event *ev)' \
+    '{ return EDGEHOST_CHAIN(ev, security_headers, harden_cookies); }'
+job "in response events" $make handler HANDLER="$tmp/responses.c"
+sample viewer-response --set-cookie 'id=1; Path=/'
+gives "both act, though there is a status" responses '~ set-cookie id: "1; Path=/" -> "1; Path=/; Secure; HttpOnly; SameSite=Lax"
+'"$headers"
+
+hand some '/* bool pass(edgefn_event *ev); is no declaration, and a string may have a /* in it. */' \
+    'bool jwt_sign_in(edgefn_event *), cache_key(struct edgefn_event *e),' '    robots_txt(' '        edgefn_event *ev);' \
+    'static bool unused(edgefn_event *ev);' 'static bool unused(edgefn_event *ev)' '{' '    return cache_key(ev);' '}' \
+    'bool edgefn_handler(edgefn_event *ev)' '{' \
+    '    if (edgefn_uri_guards(ev->request.uri, EDGEFN_S("/guides/*"))) {' '        if (!jwt_sign_in(ev)) return false;' \
+    '        if (edgehost_answered(ev)) return true;' '    } else if (!robots_txt(ev)) return false;' \
+    '    return edgehost_answered(ev) || unused(ev); // nothing more */' '}'
+sed 's,// nothing more \*/,,' "$tmp/some.c" >"$tmp/own.c"
+job "only for some paths" $make handler HANDLER="$tmp/own.c"
+check "is compiled with what it declares" [ "$(ls build/own/own.*.c | wc -l)" = 5 ]
+sample viewer-request --uri /guides/ --query utm_source=x
+gives "the guard answers" own '+ answer 302 Found (the request is not forwarded)
++ header Location: /sign-in?next=%2Fguides%2F%3Futm_source%3Dx' --secret jwt=example-secret
+sample viewer-request --uri /guides/ --query utm_source=x --cookie session=$token
+gives "the guard lets in" own '- query utm_source: x
++ header X-User: ana' --secret jwt=example-secret
+sample viewer-request --uri /a --query utm_source=x
+gives "elsewhere" own '- query utm_source: x'
+
+appends "$tmp/b/last.c"
+hand calls 'bool first(edgefn_event *ev), last(edgefn_event *ev);' 'bool edgefn_handler(edgefn_event *ev)' '{ return EDGEHOST_CHAIN(ev, first, last); }'
+mv "$tmp/calls.c" "$tmp/b/"
+printf '%s\n' '#include "edgefn.h"' 'bool last(edgefn_event *ev), cache_key(edgefn_event *ev);' 'bool first(edgefn_event *ev)' '{' \
+    '    return last(ev) && cache_key(ev);' '}' >"$tmp/b/first.c"
+job "a handler's file that has no function of its name, and a part of a part" $make handler HANDLER="$tmp/b/calls.c"
+sample viewer-request --uri /x --query utm_source=x
+gives "are called" calls '~ uri "/x" -> "/x/b/b"
+- query utm_source: x'
+job "a chain of such a file and a recipe" $make handler HANDLER="$tmp/b/calls.c+cache_key+$tmp/b/my-path.c"
+gives "in order" calls+cache_key+my-path '~ uri "/x" -> "/x/b/b/b"
+- query utm_source: x'
+
+sed 's/"utm_\*"/"a"/' examples/handlers/cache_key.c >"$tmp/one.c"
+sed 's/"utm_\*"/"b"/' examples/handlers/cache_key.c >"$tmp/two.c"
+sample viewer-request --query 'utm_source=x&a=1&b=2&c=3'
+job "two copies of a recipe, with the recipe" $make handler HANDLER="$tmp/one.c+$tmp/two.c+cache_key"
+gives "all act" one+two+cache_key '- query utm_source: x
+- query a: 1
+- query b: 2'
+
+if there clang && there wasm-ld; then job "WebAssembly" $make wasm HANDLER="$tmp/site.c"; fi
+job "make bench-handler of it" $make bench-handler HANDLER="$tmp/site.c" EVENT="$tmp/e.json"
+case $(uname -sm) in 'Linux x86_64' | 'Linux aarch64') job "make lambda" $make lambda HANDLER="$tmp/site.c" LAMBDA_CC="$CC" ;; esac
+if there afl-clang-fast; then
+    job "make fuzz, only the seeds" $make fuzz HANDLER="$tmp/site.c" SECS=0
+    check "counts steps" [ "$(grep -c 'not counted' "$tmp/out" "$tmp/err" | cut -d: -f2 | tr '\n' ' ')" = '0 0 ' ]
+else
+    echo "SKIP make fuzz of a file that calls recipes: no afl-clang-fast"
+fi
+sed 's/cache_key/cache_kex/' "$tmp/site.c" >"$tmp/wrong.c"
+run $make handler HANDLER="$tmp/wrong.c"
+check "a name that nothing has" says "^$tmp/wrong.c: cache_kex(): no recipe of that name, and no $tmp/cache_kex.c$"
 end

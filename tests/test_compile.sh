@@ -203,8 +203,11 @@ shared_objects() {
     for h in examples/handlers/*.c; do
         so=build/handlers/$(basename "$h" .c).so
         [ -e "$so" ] && ok || bad "$so is missing"
-        lines=$(wc -l <"$h")
-        [ "$lines" -le 60 ] && ok || bad "$h has $lines lines, and 60 are the limit"
+        tail -n 5 "$h" >$out/log # the end is the same for all, and not counted
+        printf '\nbool edgefn_handler(edgefn_event *ev)\n{\n    return %s(ev);\n}\n' "$(basename "$h" .c)" | cmp -s - $out/log &&
+            ok || bad "$h does not end with edgefn_handler(), which only calls the function named as the file" $out/log
+        lines=$(($(wc -l <"$h") - 5))
+        [ "$lines" -le 60 ] && ok || bad "$h has $lines lines before edgefn_handler(), and 60 are the limit"
     done
 }
 

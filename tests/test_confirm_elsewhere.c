@@ -1,4 +1,4 @@
-/* examples/handlers/confirm_elsewhere.c with a table "auth", which the command line cannot give: who comes in, and that all doubts keep out. */
+/* examples/handlers/confirm_elsewhere.c with a table "auth" that counts who asks: who comes in, and that all doubts keep out. */
 #include "../edgefn.h"
 #include "../examples/handlers/confirm_elsewhere.c"
 #include "test.h"
@@ -8,12 +8,12 @@ static size_t asked;
 static edgefn_str last_key;
 
 /* A service that knows three tokens; to two of them it answers what is no user. */
-static edgefn_str service(void *user, edgefn_str table, edgefn_str key)
+static edgefn_str service(void *user, edgefn_str of, edgefn_str key)
 {
     (void)user;
     asked++;
     last_key = key;
-    if (!edgefn_str_eq(table, S("auth"))) return EDGEFN_ABSENT;
+    if (!edgefn_str_eq(of, S("auth"))) return EDGEFN_ABSENT;
     if (edgefn_str_eq(key, S("good"))) return S("ana");
     if (edgefn_str_eq(key, S("empty"))) return S("");
     if (edgefn_str_eq(key, S("hostile"))) return S("ana\r\nX-Role: admin");

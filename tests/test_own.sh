@@ -75,7 +75,8 @@ sh examples/run.sh >"$tmp/tour.txt" 2>"$tmp/err"
 check "make run" [ ! -s "$tmp/err" ]
 check "it ends with these lines" [ "$(grep -c -x -F -f "$tmp/own.txt" "$tmp/tour.txt")" -ge "$(wc -l <"$tmp/own.txt")" ]
 for h in cache_key redirect_https error_to_static_page; do
-    check "it shows $h.c" [ "$(grep -c -x -F -f examples/handlers/$h.c "$tmp/tour.txt")" -ge "$(wc -l <examples/handlers/$h.c)" ]
+    sed '/^bool edgefn_handler(/,$d' examples/handlers/$h.c >"$tmp/shown.c"
+    check "it shows $h.c" [ "$(grep -c -x -F -f "$tmp/shown.c" "$tmp/tour.txt")" -ge "$(wc -l <"$tmp/shown.c")" ]
 done
 # the commands after "$" print what it prints
 sed -n 's/^\$ //p' "$tmp/tour.txt" >"$tmp/shown.sh"
@@ -175,12 +176,19 @@ check "and say where" prints '^test.c:[0-9]*: not true: '
 sed 's|"/older"|"/old"|' "$own/handler.c" >"$own/new.c" && mv "$own/new.c" "$own/handler.c"
 job "the project: make bench" in_project bench
 check "it measures" prints '^  total '
+"$edgefn" recipes client_address >"$own/client_address.c"
+sed -e 's|^bool edgefn_handler|bool client_address(edgefn_event *ev);\n&|' -e 's|^    return true;|    return client_address(ev);|' "$own/handler.c" >"$own/new.c" &&
+    cp "$own/handler.c" "$own/handler.old" && mv "$own/new.c" "$own/handler.c"
+job "the project, with a recipe beside it: make test" in_project test
+job "the project, with a recipe beside it: make run" in_project run
+check "it shows what changes" prints '^~ uri "/docs/" -> "/docs/index.html"$'
 if there clang && there wasm-ld && there zip; then
     job "the project: make deploy" in_project deploy
     check "there is a zip" [ -s "$own/build/function.zip" ]
 else
     echo "SKIP the project's make deploy: no clang, wasm-ld or zip"
 fi
+mv "$own/handler.old" "$own/handler.c" && rm -f "$own/client_address.c" "$own/build/handler.so"
 run in_project deploy EDGEFN=/nowhere
 check "without a checkout it says so" fails_with 'make deploy: no checkout in /nowhere: EDGEFN=path'
 if there pkg-config; then

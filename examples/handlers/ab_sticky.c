@@ -19,7 +19,7 @@ static const edgefn_str pages[] = { EDGEFN_S_INIT("/index.html"), EDGEFN_S_INIT(
                                     EDGEFN_S_INIT("/index-loud.html") };
 static const uint32_t weights[] = { 3, 1, 1 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool ab_sticky(edgefn_event *ev)
 {
     const size_t count = EDGEFN_COUNT_OF(pages);
     const edgefn_str uri = ev->request.uri;
@@ -33,4 +33,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (chosen == count) return false;
     if (edgefn_is_request(ev)) ev->request.uri = pages[chosen];
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return ab_sticky(ev);
 }

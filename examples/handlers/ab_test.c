@@ -4,15 +4,15 @@
    The first cookie X-Experiment-Name that says A or B decides; without one the host's random draw
    does.
    Events: viewer-request of both dialects.
-   Change: cookie, picture, picture_a, picture_b, weights.
+   Change: cookie, its values says_a and says_b, picture, picture_a, picture_b, weights.
    Needs: the host's random draw; both pictures at the origin. The page or the origin sets the
    cookie: a function in viewer-request cannot. To keep viewers without that, take ab_sticky.c.
    Traps: AWS's version searches the text of the Cookie header, so that a cookie
    MyX-Experiment-Name=A counts as well, and prefers A if both are there. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
 static const edgefn_str cookie = EDGEFN_S_INIT("X-Experiment-Name");
+static const edgefn_str says_a = EDGEFN_S_INIT("A"), says_b = EDGEFN_S_INIT("B");
 static const edgefn_str picture = EDGEFN_S_INIT("/experiment-pixel.jpg");
 static const edgefn_str picture_a = EDGEFN_S_INIT("/experiment-group/control-pixel.jpg");
 static const edgefn_str picture_b = EDGEFN_S_INIT("/experiment-group/treatment-pixel.jpg");
@@ -26,13 +26,13 @@ static group group_of_cookie(edgefn_event *ev)
 
     for (size_t i = edgefn_find(cookies, cookie, 0); i < cookies->len;
          i = edgefn_find(cookies, cookie, i + 1)) {
-        if (edgefn_str_eq(cookies->items[i].value, S("A"))) return GROUP_A;
-        if (edgefn_str_eq(cookies->items[i].value, S("B"))) return GROUP_B;
+        if (edgefn_str_eq(cookies->items[i].value, says_a)) return GROUP_A;
+        if (edgefn_str_eq(cookies->items[i].value, says_b)) return GROUP_B;
     }
     return GROUP_UNKNOWN;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool ab_test(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, picture)) return true;
 
@@ -45,4 +45,9 @@ bool edgefn_handler(edgefn_event *ev)
     }
     ev->request.uri = g == GROUP_A ? picture_a : picture_b;
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return ab_test(ev);
 }

@@ -2,7 +2,7 @@
 
    All other devices get the page itself, which should have both links.
    Events: viewer-request of both dialects.
-   Change: page, app_store, play_store.
+   Change: page, app_store, play_store, with_query.
    Needs: the page at the origin. User-Agent need not be in the cache policy.
    Traps: Opera Mini and UC Browser let a server of their own fetch pages: User-Agent is that
    server's, and the phone's is in another header, which is read first. Anybody can send it, but it
@@ -15,6 +15,8 @@ static const edgefn_str app_store = EDGEFN_S_INIT("https://apps.apple.com/app/id
 static const edgefn_str play_store =
     EDGEFN_S_INIT("https://play.google.com/store/apps/details?id=com.example.app");
 static const edgefn_redirect_to_opts with_query = { .keep_query = true };
+
+/* fixed: headers with the phone's User-Agent */
 static const edgefn_str behind[] = { EDGEFN_S_INIT("device-stock-ua"),
                                      EDGEFN_S_INIT("x-operamini-phone-ua"),
                                      EDGEFN_S_INIT("x-ucbrowser-device-ua") };
@@ -28,7 +30,7 @@ static edgefn_os system_of(const edgefn_event *ev)
     return edgefn_ua_of(ev).os;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool app_download(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, page)
         || !edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))))
@@ -39,4 +41,9 @@ bool edgefn_handler(edgefn_event *ev)
     case EDGEFN_OS_ANDROID: return edgefn_redirect_to(ev, play_store, &with_query);
     default: return true;
     }
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return app_download(ev);
 }

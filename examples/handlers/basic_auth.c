@@ -1,7 +1,7 @@
 /* basic_auth.c - asks for one name and password for /preview/, in the browser's own window.
 
    Events: viewer-request of both dialects.
-   Change: guarded; the texts of the answer.
+   Change: guarded, secret_name, challenge (its realm is shown), text.
    Needs: the host's secret "preview": "NAME:PASSWORD".
    Traps: many samples compare the header as text, in a time that tells how much of it was right,
    and pass it on: here neither the origin nor the cache key gets it. Nothing stops guessing: take a
@@ -10,15 +10,18 @@
 #define S EDGEFN_S
 
 static const edgefn_str guarded = EDGEFN_S_INIT("/preview*");
+static const edgefn_str secret_name = EDGEFN_S_INIT("preview");
+static const edgefn_str challenge = EDGEFN_S_INIT("Basic realm=\"preview\", charset=\"UTF-8\"");
+static const edgefn_str text = EDGEFN_S_INIT("Name and password, please.\n");
 
-bool edgefn_handler(edgefn_event *ev)
+bool basic_auth(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->request.headers;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, guarded))
         return true;
 
-    edgefn_str secret = edgefn_secret(ev, S("preview"));
+    edgefn_str secret = edgefn_secret(ev, secret_name);
     edgefn_cut sent = edgefn_str_cut(edgefn_get(headers, S("authorization")), S(" "));
     edgefn_str credentials = edgefn_base64_decode(ev, edgefn_str_trim(sent.tail));
     if (edgefn_str_ieq(sent.head, S("basic")) && edgefn_secret_eq(credentials, secret))
@@ -27,8 +30,11 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_log(ev, sent.found ? S("basic_auth: wrong name or password")
                               : S("basic_auth: no name and password"));
     return edgefn_respond(ev, 401,
-                          &(edgefn_respond_opts){ .body = S("Name and password, please.\n"),
-                                                  .content_type = S("text/plain") })
-           && edgefn_set(&ev->response.headers, S("WWW-Authenticate"),
-                         S("Basic realm=\"preview\", charset=\"UTF-8\""));
+                          &(edgefn_respond_opts){ .body = text, .content_type = S("text/plain") })
+           && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), challenge);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return basic_auth(ev);
 }

@@ -2,21 +2,30 @@
 
    Search engines, link previews and monitors pass, and so does everything that may be a person.
    Events: viewer-request of both dialects.
-   Change: the kinds of bots in the last condition; the text of the answer.
+   Change: refused, the kinds of bots; robots, a path that they may read; text.
    Needs: nothing.
    Traps: a user agent is what the sender says it is: this keeps out those who say so. robots_txt.c
    asks the others; AWS WAF looks deeper. */
 #include "edgefn.h"
 
-bool edgefn_handler(edgefn_event *ev)
+static const edgefn_bot refused[] = { EDGEFN_BOT_AI, EDGEFN_BOT_TOOL };
+static const edgefn_str robots = EDGEFN_S_INIT("/robots.txt"); /* it says the same, politely */
+static const edgefn_str text = EDGEFN_S_INIT("No robots here, please.\n");
+
+bool block_bots(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (edgefn_str_eq(ev->request.uri, EDGEFN_S("/robots.txt")))
-        return true; /* it says the same, politely */
+    if (ev->type != EDGEFN_VIEWER_REQUEST || edgefn_str_eq(ev->request.uri, robots)) return true;
 
     edgefn_bot bot = edgefn_ua_of(ev).bot;
-    if (bot != EDGEFN_BOT_AI && bot != EDGEFN_BOT_TOOL) return true;
-    return edgefn_respond(ev, 403,
-                          &(edgefn_respond_opts){ .body = EDGEFN_S("No robots here, please.\n"),
-                                                  .content_type = EDGEFN_S("text/plain") });
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(refused); i++)
+        if (bot == refused[i])
+            return edgefn_respond(
+                ev, 403,
+                &(edgefn_respond_opts){ .body = text, .content_type = EDGEFN_S("text/plain") });
+    return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return block_bots(ev);
 }

@@ -11,7 +11,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+bool body_hash(edgefn_event *ev)
 {
     const edgefn_request *req = &ev->request;
     unsigned char hash[32];
@@ -27,4 +27,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_sha256(body, hash);
     return edgefn_set(&ev->request.headers, S("x-amz-content-sha256"),
                       edgefn_hex_encode(ev, (edgefn_str){ (char *)hash, sizeof hash }));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return body_hash(ev);
 }

@@ -3,7 +3,8 @@
 
    Events: every response event of both dialects. In Lambda@Edge origin-response CloudFront follows
    the header, too; elsewhere only browsers do.
-   Change: folders, whose files change their name with their content; file and page, what is sent.
+   Change: folders, whose files change their name with their content; page_ending; file and page,
+   what is sent.
    Needs: file names with a hash or version in those folders.
    Traps: AWS's version sends two years for every answer below 400, pages and redirects included.
    Here only GET and HEAD with status 200 get the header; what sets a cookie, or is private or
@@ -12,6 +13,7 @@
 #define S EDGEFN_S
 
 static const edgefn_str folders[] = { EDGEFN_S_INIT("assets"), EDGEFN_S_INIT("img") };
+static const edgefn_str page_ending = EDGEFN_S_INIT(".html");
 static const edgefn_cache_opts file = { .max_age_s = 365 * 86400, .immutable = true };
 static const edgefn_cache_opts page = { .shared_max_age_s = 300, .stale_revalidate_s = 60 };
 
@@ -30,7 +32,7 @@ static bool is_personal(edgefn_event *ev)
     return edgefn_response_cookies(ev)->len > 0;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool cache_control_by_path(edgefn_event *ev)
 {
     const edgefn_str uri = ev->request.uri;
 
@@ -39,7 +41,12 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (edgefn_str_in(edgefn_path_segment(uri, 0), folders, EDGEFN_COUNT_OF(folders)))
         return edgefn_header_cache(ev, &file);
-    if (edgefn_str_ends(uri, S("/")) || edgefn_str_ends(uri, S(".html")))
+    if (edgefn_str_ends(uri, S("/")) || edgefn_str_ends(uri, page_ending))
         return edgefn_header_cache(ev, &page);
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return cache_control_by_path(ev);
 }

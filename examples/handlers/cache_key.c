@@ -3,7 +3,8 @@
    Parameters that only count clicks are removed, the others are sorted by name, and each character
    is spelled in one way. Parameters of one name keep their order: "load[]=b&load[]=a" stays.
    Events: viewer-request of both dialects. In origin-request the cache key is made already.
-   Change: drop. For an origin that reads parameters of one name as a set add .sort_values = true.
+   Change: drop; for an origin that reads parameters of one name as a set add .sort_values = true to
+   opts.
    Needs: query strings in the cache policy. The origin gets the normalised query.
    Traps: AWS's version makes names and values lower case: "?pageSize=10" is lost. */
 #include "edgefn.h"
@@ -13,7 +14,12 @@ static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid"
                                    EDGEFN_S_INIT("cb") };
 static const edgefn_query_opts opts = { .drop = drop, .drop_count = EDGEFN_COUNT_OF(drop) };
 
-bool edgefn_handler(edgefn_event *ev)
+bool cache_key(edgefn_event *ev)
 {
     return ev->type != EDGEFN_VIEWER_REQUEST || edgefn_query_normalize(ev, &opts);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return cache_key(ev);
 }

@@ -11,7 +11,7 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+bool cache_safety(edgefn_event *ev)
 {
     const edgefn_fields *headers = &ev->response.headers;
 
@@ -28,4 +28,9 @@ bool edgefn_handler(edgefn_event *ev)
             return true;
     }
     return !personal || edgefn_header_cache(ev, &(edgefn_cache_opts){ .no_store = true });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return cache_safety(ev);
 }

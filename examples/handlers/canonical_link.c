@@ -12,7 +12,10 @@
 
 static const edgefn_str site = EDGEFN_S_INIT("https://www.example.com");
 
-bool edgefn_handler(edgefn_event *ev)
+/* fixed: the end of the link */
+static const edgefn_str relation = EDGEFN_S_INIT(">; rel=\"canonical\"");
+
+bool canonical_link(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->response.headers;
 
@@ -25,7 +28,11 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str path = edgefn_percent_encode(
         ev, ev->request.uri, S("%/:@!$&'()*+,;=")); /* what may not stand between < and > */
-    edgefn_str link =
-        edgefn_str_join(ev, EDGEFN_STRS(S("<"), site, path, S(">; rel=\"canonical\"")));
+    edgefn_str link = edgefn_str_join(ev, EDGEFN_STRS(S("<"), site, path, relation));
     return edgefn_add(headers, S("Link"), link); /* added, not set: the page's other links stay */
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return canonical_link(ev);
 }

@@ -3,18 +3,18 @@
    Viewers may come through proxies of your own. Whoever is not one of them is the client, and what
    it wrote into X-Forwarded-For does not count.
    Events: origin-request of Lambda@Edge, viewer-request of CloudFront Functions.
-   Change: proxies, in CIDR notation.
+   Change: proxies, in CIDR notation; header.
    Needs: in CloudFront Functions True-Client-IP in the origin request policy; not in the cache
    policy.
    Traps: the header that a viewer sent is replaced, and removed where X-Forwarded-For is broken:
    the origin gets the truth or nothing. AWS's version names the proxy. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
+static const edgefn_str header = EDGEFN_S_INIT("True-Client-IP");
 static const edgefn_str proxies[] = { EDGEFN_S_INIT("198.51.100.0/28"),
                                       EDGEFN_S_INIT("2001:db8:85a3::/48") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool client_address(edgefn_event *ev)
 {
     if (ev->type
         != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
@@ -22,6 +22,11 @@ bool edgefn_handler(edgefn_event *ev)
 
     const edgefn_client_ip_opts opts = { .trusted = proxies,
                                          .trusted_count = EDGEFN_COUNT_OF(proxies) };
-    return edgefn_set(&ev->request.headers, S("True-Client-IP"),
+    return edgefn_set(&ev->request.headers, header,
                       edgefn_ip_text(ev, edgefn_client_ip(ev, &opts)));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return client_address(ev);
 }

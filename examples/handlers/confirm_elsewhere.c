@@ -2,10 +2,11 @@
    tells the origin who they are.
 
    Events: viewer-request of both dialects.
-   Change: guarded, user_header, longest_token.
+   Change: guarded, table, user_header, longest_token.
    Needs: the viewer's Authorization: Bearer TOKEN, and the table "auth": the key is the token, the
    value the user's name. In C it is edgefn_env.lookup, which may ask a database or a local service,
-   and answers "no entry" if that fails or takes too long. An origin request policy that forwards
+   and answers "no entry" if that fails or takes too long; with Python the URL of a service, see
+   examples/hosts/lambda_edge_python/edgefn_service.py. An origin request policy that forwards
    user_header. Do not cache /members/.
    Traps: user_header is removed from every request, also outside of /members/: else a viewer could
    name a user there. No token, two, one that is too long, and an answer that a header cannot hold
@@ -14,6 +15,7 @@
 #define S EDGEFN_S
 
 static const edgefn_str guarded[] = { EDGEFN_S_INIT("/members"), EDGEFN_S_INIT("/members/*") };
+static const edgefn_str table = EDGEFN_S_INIT("auth");
 static const edgefn_str user_header = EDGEFN_S_INIT("X-User");
 enum { longest_token = 4096 };
 
@@ -26,10 +28,10 @@ static edgefn_str user_of(edgefn_event *ev)
     if (edgefn_count(headers, S("authorization")) != 1) return EDGEFN_ABSENT;
     if (!edgefn_str_ieq(sent.head, S("bearer"))) return EDGEFN_ABSENT;
     if (token.len == 0 || token.len > longest_token) return EDGEFN_ABSENT;
-    return edgefn_lookup(ev, S("auth"), token);
+    return edgefn_lookup(ev, table, token);
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool confirm_elsewhere(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->request.headers;
     bool guards = false;
@@ -44,4 +46,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (user.len > 0 && edgefn_header_value_ok(user)) return edgefn_set(headers, user_header, user);
     return edgefn_error_page(ev, 401)
            && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), S("Bearer"));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return confirm_elsewhere(ev);
 }

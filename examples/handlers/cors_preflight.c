@@ -10,7 +10,6 @@
    Traps: AWS's version returns whatever Origin the request names, so that every site may read the
    answers. Other sites get no such header here, whatever the origin said. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
 static const edgefn_str folder = EDGEFN_S_INIT("api");
 static const edgefn_str sites[] = { EDGEFN_S_INIT("https://www.example.com"),
@@ -26,8 +25,13 @@ static const edgefn_cors_opts cors = {
     .max_age_s = 7200,
 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool cors_preflight(edgefn_event *ev)
 {
     if (!edgefn_str_eq(edgefn_path_segment(ev->request.uri, 0), folder)) return true;
     return edgefn_header_cors(ev, &cors);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return cors_preflight(ev);
 }

@@ -20,7 +20,7 @@ static const edgefn_str expose = EDGEFN_S_INIT("X-Request-Id");
 static const bool credentials = false;
 static const uint32_t max_age_s = 7200;
 
-bool edgefn_handler(edgefn_event *ev)
+bool cors_wildcard(edgefn_event *ev)
 {
     if (!edgefn_str_starts(ev->request.uri, paths)) return true;
 
@@ -37,4 +37,9 @@ bool edgefn_handler(edgefn_event *ev)
                                     .expose = expose,
                                     .max_age_s = max_age_s };
     return edgefn_header_cors(ev, &cors);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return cors_wildcard(ev);
 }

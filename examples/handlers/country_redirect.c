@@ -31,7 +31,7 @@ static edgefn_str viewer_host(const edgefn_event *ev)
                                                                                     : host;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool country_redirect(edgefn_event *ev)
 {
     edgefn_viewer viewer = edgefn_viewer_of(ev);
     edgefn_str here = viewer_host(ev), to = EDGEFN_ABSENT;
@@ -45,4 +45,9 @@ bool edgefn_handler(edgefn_event *ev)
     }
     if (to.ptr == NULL) return true;
     return edgefn_redirect(ev, &(edgefn_redirect_opts){ .host = to, .cacheable = true });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return country_redirect(ev);
 }

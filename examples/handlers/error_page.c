@@ -1,7 +1,7 @@
 /* error_page.c - shows your own HTML page, in the viewer's language, where the origin has an error.
 
    Events: origin-response of Lambda@Edge: its result is what CloudFront caches.
-   Change: languages (the first is the default), pages, api (paths whose errors stay), hold_s.
+   Change: languages (the first is the default), pages, html, api (paths whose errors stay), hold_s.
    Needs: paths that begin with the language ("/de/...", see language_path), or Accept-Language in
    the cache policy; else one viewer's language is cached for everybody.
    Traps: the status stays, so that search engines do not index the page and monitoring sees the
@@ -21,6 +21,8 @@ static const struct {
     { 410, 410, { EDGEFN_S_INIT("Page removed"), EDGEFN_S_INIT("Seite entfernt") } },
     { 500, 599, { EDGEFN_S_INIT("Please try again"), EDGEFN_S_INIT("Bitte noch einmal") } },
 };
+static const edgefn_str html = EDGEFN_S_INIT(
+    "<!doctype html>\n<html lang=\"{lang}\">\n<title>{text}</title>\n<h1>{text}</h1>\n");
 static const edgefn_str api = EDGEFN_S_INIT("/api/*");
 static const uint32_t hold_s = 10;
 
@@ -35,7 +37,7 @@ static size_t language_of(const edgefn_request *req)
     return best < count ? best : 0;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool error_page(edgefn_event *ev)
 {
     uint32_t status = ev->response.status;
     size_t language = language_of(&ev->request), i = 0;
@@ -45,11 +47,15 @@ bool edgefn_handler(edgefn_event *ev)
         i++;
     if (i == EDGEFN_COUNT_OF(pages)) return true;
 
-    edgefn_str lang = languages[language], text = pages[i].text[language];
-    edgefn_str page = edgefn_str_join(ev, EDGEFN_STRS(S("<!doctype html>\n<html lang=\""), lang,
-                                                      S("\">\n<title>"), text, S("</title>\n<h1>"),
-                                                      text, S("</h1>\n")));
+    const edgefn_pair fill[] = { { S("{lang}"), languages[language] },
+                                 { S("{text}"), pages[i].text[language] } };
+    edgefn_str page = edgefn_replace_all(ev, html, fill, EDGEFN_COUNT_OF(fill));
     edgefn_remove(&ev->response.headers, S("set-cookie"));
     return edgefn_respond(ev, status,
                           &(edgefn_respond_opts){ .body = page, .cache_max_age_s = hold_s });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return error_page(ev);
 }

@@ -7,11 +7,13 @@
    Traps: AWS's version answers 200 with the usual lifetime, and with the failed answer's cookies:
    the error outlives the outage, search engines index it, and viewers share the cookies. */
 #include "edgefn.h"
+
 static const edgefn_respond_opts missing = { .body = EDGEFN_S_INIT("<h1>No such page</h1>\n"),
                                              .cache_max_age_s = 60 };
 static const edgefn_respond_opts failed = { .body = EDGEFN_S_INIT("<h1>Please try again</h1>\n"),
                                             .cache_max_age_s = 5 };
-bool edgefn_handler(edgefn_event *ev)
+
+bool error_to_static_page(edgefn_event *ev)
 {
     uint32_t status = ev->response.status;
     bool gone = status == 404 || status == 410, bad = status >= 500 && status <= 599;
@@ -19,4 +21,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (ev->type != EDGEFN_ORIGIN_RESPONSE || (!gone && !bad)) return true;
     edgefn_remove(&ev->response.headers, EDGEFN_S("set-cookie"));
     return edgefn_respond(ev, status, gone ? &missing : &failed);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return error_to_static_page(ev);
 }

@@ -19,7 +19,7 @@ static const edgefn_str files[] = { EDGEFN_S_INIT("css"),  EDGEFN_S_INIT("js"),
 static const edgefn_str known[] = { EDGEFN_S_INIT("session"), EDGEFN_S_INIT("session-id"),
                                     EDGEFN_S_INIT("csrf"), EDGEFN_S_INIT("currency") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool few_cookies(edgefn_event *ev)
 {
     edgefn_str method = ev->request.method;
 
@@ -31,4 +31,9 @@ bool edgefn_handler(edgefn_event *ev)
     bool file = edgefn_str_in(extension, files, EDGEFN_COUNT_OF(files));
     return edgefn_keep_only(edgefn_cookies(ev), known, file ? 0 : EDGEFN_COUNT_OF(known))
            && edgefn_sort(edgefn_cookies(ev));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return few_cookies(ev);
 }

@@ -15,7 +15,7 @@ static const edgefn_str form_page = EDGEFN_S_INIT("/contact*");
 static const edgefn_str known[] = { EDGEFN_S_INIT("name"), EDGEFN_S_INIT("email"),
                                     EDGEFN_S_INIT("subject"), EDGEFN_S_INIT("message") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool form_fields(edgefn_event *ev)
 {
     edgefn_text kept = { 0 };
     unsigned seen = 0;
@@ -46,4 +46,9 @@ bool edgefn_handler(edgefn_event *ev)
         }
     }
     return edgefn_body_replace(ev, edgefn_text_end(ev, &kept), EDGEFN_ENCODING_DEFAULT);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return form_fields(ev);
 }

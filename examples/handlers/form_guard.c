@@ -13,7 +13,7 @@
 static const edgefn_str form_page = EDGEFN_S_INIT("/contact*");
 static const edgefn_str trap = EDGEFN_S_INIT("website");
 
-bool edgefn_handler(edgefn_event *ev)
+bool form_guard(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_str_eq(ev->request.method, S("POST"))
@@ -43,4 +43,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (behind.len == 0 && before.len > 0) before.len--; /* the '&' in front of a last field */
     return edgefn_body_replace(ev, edgefn_str_join(ev, EDGEFN_STRS(before, behind)),
                                EDGEFN_ENCODING_DEFAULT);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return form_guard(ev);
 }

@@ -4,7 +4,7 @@
    The path decides, so that a file comes from the same bucket each time, in every edge location,
    and a larger share takes none back. Raise the share until the old bucket is idle.
    Events: origin-request of Lambda@Edge, for S3 origins.
-   Change: new_bucket; shares. Keep the text in edgefn_hash() during one move.
+   Change: new_bucket, shares, and move, its name: keep it until the move is over.
    Needs: both buckets in one Region, with the same files and access: region and authentication
    stay.
    Traps: AWS's version draws anew for every request, so that one file comes from both buckets in
@@ -13,16 +13,21 @@
 #define S EDGEFN_S
 
 static const edgefn_str new_bucket = EDGEFN_S_INIT("green-bucket.s3.amazonaws.com");
+static const edgefn_str move = EDGEFN_S_INIT("bucket-2026");
 static const uint32_t shares[] = { 20, 80 }; /* new, old */
 
-bool edgefn_handler(edgefn_event *ev)
+bool gradual_bucket(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
     if (ev->type != EDGEFN_ORIGIN_REQUEST || req->origin.kind != EDGEFN_ORIGIN_S3) return true;
-    if (edgefn_choose(edgefn_hash(S("bucket-2026"), req->uri), shares, EDGEFN_COUNT_OF(shares))
-        == 1)
+    if (edgefn_choose(edgefn_hash(move, req->uri), shares, EDGEFN_COUNT_OF(shares)) == 1)
         return true;
     req->origin.domain = new_bucket;
     return edgefn_set(&req->headers, S("Host"), req->origin.domain);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return gradual_bucket(ev);
 }

@@ -11,12 +11,11 @@
    secret. The other parameters are encoded and sorted where one was removed: the writer would
    refuse a query that was received with a space in it. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
 static const edgefn_str parameter = EDGEFN_S_INIT("auth");
 static const edgefn_str header = EDGEFN_S_INIT("Auth-Header");
 
-bool edgefn_handler(edgefn_event *ev)
+bool header_from_query(edgefn_event *ev)
 {
     if (!edgefn_is_request(ev)) return true;
 
@@ -28,4 +27,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_query_opts rest = { .drop = &parameter, .drop_count = 1 };
     return (at == count || edgefn_query_normalize(ev, &rest))
            && edgefn_set(&ev->request.headers, header, value.len > 0 ? value : EDGEFN_ABSENT);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return header_from_query(ev);
 }

@@ -4,7 +4,7 @@
    As in the file _headers of static hosts, the entry has lines like "X-Frame-Options: DENY"; a line
    "X-Frame-Options:" removes the header, and '#' begins a note.
    Events: response events of both dialects.
-   Change: the name of the entry, "headers".
+   Change: table, entry.
    Needs: the host's look-up: entry "headers" of the table "kv".
    Traps: a header that CloudFront lets no function change here (Via; in Lambda@Edge viewer-response
    Content-Encoding...) is skipped: one such line would make every page a 502. So are cookies, which
@@ -12,11 +12,13 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+static const edgefn_str table = EDGEFN_S_INIT("kv"), entry = EDGEFN_S_INIT("headers");
+
+bool headers_from_table(edgefn_event *ev)
 {
     if (edgefn_is_request(ev)) return true;
 
-    for (edgefn_str rest = edgefn_lookup(ev, S("kv"), S("headers")); rest.len > 0;) {
+    for (edgefn_str rest = edgefn_lookup(ev, table, entry); rest.len > 0;) {
         edgefn_cut line = edgefn_str_cut(rest, S("\n")), field = edgefn_str_cut(line.head, S(":"));
         edgefn_str name = edgefn_str_trim(field.head), value = edgefn_str_trim(field.tail);
         rest = line.tail;
@@ -27,4 +29,9 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_set(&ev->response.headers, name, value.len > 0 ? value : EDGEFN_ABSENT);
     }
     return ev->err.code == EDGEFN_OK;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return headers_from_table(ev);
 }

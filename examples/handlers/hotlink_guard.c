@@ -4,7 +4,7 @@
    none.
    Events: viewer-request of both dialects, before the cache: a cached copy must not depend on
    Referer.
-   Change: friends, search engines included; the patterns of pictures.
+   Change: friends, search engines included; pictures; text.
    Needs: nothing. Referer need not be in the cache policy.
    Traps: AWS's version takes the text between the second and third slash:
    "https://www.example.com@evil.net/" can pass. Here the host is read as browsers do and compared
@@ -16,20 +16,27 @@ static const edgefn_str friends[] = { EDGEFN_S_INIT("www.example.com"),
                                       EDGEFN_S_INIT("shop.example.com"),
                                       EDGEFN_S_INIT("www.google.com"),
                                       EDGEFN_S_INIT("www.bing.com") };
+static const edgefn_str pictures[] = { EDGEFN_S_INIT("*.jpg"), EDGEFN_S_INIT("*.webp") };
+static const edgefn_str text = EDGEFN_S_INIT("Please link to our pages.\n");
 
-bool edgefn_handler(edgefn_event *ev)
+bool hotlink_guard(edgefn_event *ev)
 {
     edgefn_str referer = edgefn_get(&ev->request.headers, S("referer"));
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || referer.len == 0) return true;
-    if (!edgefn_uri_guards(ev->request.uri, S("*.jpg"))
-        && !edgefn_uri_guards(ev->request.uri, S("*.webp")))
-        return true;
+    bool picture = false;
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(pictures); i++)
+        picture |= edgefn_uri_guards(ev->request.uri, pictures[i]);
+    if (!picture) return true;
 
     edgefn_url_parts url = edgefn_url_split(referer);
     for (size_t i = 0; url.ok && i < EDGEFN_COUNT_OF(friends); i++)
         if (edgefn_str_ieq(url.host, friends[i])) return true;
     return edgefn_respond(ev, 403,
-                          &(edgefn_respond_opts){ .body = S("Please link to our pages.\n"),
-                                                  .content_type = S("text/plain") });
+                          &(edgefn_respond_opts){ .body = text, .content_type = S("text/plain") });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return hotlink_guard(ev);
 }

@@ -17,7 +17,7 @@ static const edgefn_str types[] = { EDGEFN_S_INIT("image/jpeg"), EDGEFN_S_INIT("
 static const edgefn_str endings[] = { EDGEFN_S_INIT(".jpg"), EDGEFN_S_INIT(".avif"),
                                       EDGEFN_S_INIT(".webp") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool image_by_accept(edgefn_event *ev)
 {
     const size_t count = EDGEFN_COUNT_OF(endings);
     edgefn_request *req = &ev->request;
@@ -36,4 +36,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str name = edgefn_str_take(req->uri, req->uri.len - endings[0].len);
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(name, endings[best]));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return image_by_accept(ev);
 }

@@ -16,7 +16,7 @@ static const edgefn_str ending = EDGEFN_S_INIT(".jpg");
 static const edgefn_str colours[] = { EDGEFN_S_INIT("black"), EDGEFN_S_INIT("red"),
                                       EDGEFN_S_INIT("olive") };
 
-bool edgefn_handler(edgefn_event *ev)
+bool image_by_cookie(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
     bool request = ev->type == EDGEFN_VIEWER_REQUEST;
@@ -33,4 +33,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_str_in(colour, colours, EDGEFN_COUNT_OF(colours))) return true;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(folder_and_name, S("-"), colour, ending));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return image_by_cookie(ev);
 }

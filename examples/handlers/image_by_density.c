@@ -2,17 +2,19 @@
    "/img/logo@1x.png", "@2x" or "@3x".
 
    Events: viewer-request of both dialects.
-   Change: pictures, base_width.
+   Change: pictures, base_width, marks.
    Needs: the files "@1x", "@2x" and "@3x" of every picture; "@1x" is base_width pixels wide. Pages
-   that answer with "Accept-CH: Sec-CH-DPR, Sec-CH-Width" over HTTPS, and with a Permissions-Policy
-   that delegates both if the pictures have a host of their own. The new path is in the cache key:
-   leave the hints and User-Agent out of the cache policy.
+   with "Accept-CH: Sec-CH-DPR, Sec-CH-Width" over HTTPS, and, for pictures of another host, with a
+   Permissions-Policy that delegates both. The new path is in the cache key: leave the hints and
+   User-Agent out of the cache policy.
    Traps: only Chromium's browsers send the hints; for all others the User-Agent decides. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
 static const edgefn_str pictures[] = { EDGEFN_S_INIT("/img/*.png"), EDGEFN_S_INIT("/img/*.jpg"),
                                        EDGEFN_S_INIT("/img/*.webp") };
+static const edgefn_str marks[] = { EDGEFN_S_INIT("@1x."), EDGEFN_S_INIT("@2x."),
+                                    EDGEFN_S_INIT("@3x.") };
 enum { base_width = 400 }; /* pixels */
 
 /* A hint or its old name, rounded up; 0 if absent or not a number. */
@@ -26,8 +28,7 @@ static uint64_t hint(edgefn_event *ev, edgefn_str name, edgefn_str old_name)
     return n.ok ? n.value / one + (n.value % one != 0) : 0;
 }
 
-/* Width, the pixels of the place in the page, decides; without it DPR, screen pixels for one of the
-   page; without both the User-Agent. */
+/* By Width, the pixels of the place in the page, else by DPR (at least 1), else by User-Agent. */
 static uint64_t density(edgefn_event *ev)
 {
     uint64_t width = hint(ev, S("sec-ch-width"), S("width"));
@@ -41,20 +42,24 @@ static uint64_t density(edgefn_event *ev)
     return (ua.device & EDGEFN_DEVICE_MOBILE) != 0 ? 3 : 1;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool image_by_density(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
     bool picture = false;
 
     for (size_t i = 0; i < EDGEFN_COUNT_OF(pictures); i++)
         picture |= edgefn_uri_match(req->uri, pictures[i]);
+    if (edgefn_uri_match(req->uri, S("*@*"))) picture = false; /* the page chose itself */
     if (ev->type != EDGEFN_VIEWER_REQUEST || !picture) return true;
-    if (edgefn_uri_match(req->uri, S("*@*"))) return true; /* the page chose itself */
     if (!edgefn_uri_normalize(ev)) return false;
     edgefn_path path = edgefn_path_split(req->uri);
     uint64_t times = density(ev);
-    edgefn_str mark = times <= 1 ? S("@1x.") : S("@2x.");
-    if (times > 2) mark = S("@3x.");
-    req->uri = edgefn_str_join(ev, EDGEFN_STRS(path.dir, path.stem, mark, path.ext));
+    if (times > EDGEFN_COUNT_OF(marks)) times = EDGEFN_COUNT_OF(marks);
+    req->uri = edgefn_str_join(ev, EDGEFN_STRS(path.dir, path.stem, marks[times - 1], path.ext));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return image_by_density(ev);
 }

@@ -8,7 +8,7 @@
    Events: Lambda@Edge viewer-request (the redirect) and origin-request (the file: the cache key
    stays "/guides/"); CloudFront Functions viewer-request does both, because it has no
    origin-request.
-   Change: index_file; files, the names of files without such an ending.
+   Change: index_file; files, the names of files without such an ending; untouched, a folder.
    Needs: the files at the origin. An S3 origin that is not a website endpoint has no folders
    itself.
    Traps: AWS's version takes every path with a dot for a file, so that "/releases/v1.2" is a 404,
@@ -18,6 +18,7 @@
 #define S EDGEFN_S
 
 static const edgefn_str index_file = EDGEFN_S_INIT("index.html");
+static const edgefn_str untouched = EDGEFN_S_INIT(".well-known");
 static const edgefn_str files[] = { EDGEFN_S_INIT("apple-app-site-association"),
                                     EDGEFN_S_INIT("CNAME"), EDGEFN_S_INIT("LICENSE") };
 
@@ -26,7 +27,7 @@ static bool is_file(edgefn_str uri)
     edgefn_path path = edgefn_path_split(uri);
     bool letter = false;
 
-    if (edgefn_str_eq(edgefn_path_segment(uri, 0), S(".well-known"))) return true;
+    if (edgefn_str_eq(edgefn_path_segment(uri, 0), untouched)) return true;
     if (edgefn_str_in(path.base, files, EDGEFN_COUNT_OF(files))) return true;
     size_t dot = path.base.len;
     while (dot > 0 && path.base.ptr[dot - 1] != '.') {
@@ -38,7 +39,7 @@ static bool is_file(edgefn_str uri)
     return dot > 0 && letter && path.base.len - dot <= 5;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool index_pages(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -55,4 +56,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (slash) return edgefn_uri_add_index(ev, index_file);
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("/"), index_file));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return index_pages(ev);
 }

@@ -3,7 +3,8 @@
    The token is in the header Authorization or in a cookie. Pages lead to the sign-in page, which
    gets their address as "next"; programs, which send the header, and forms get a 401.
    Events: viewer-request of both dialects.
-   Change: guarded, sign_in, issuer, cookie, user_headers (the first is set, all are removed).
+   Change: guarded, sign_in, issuer, leeway_s, longest_next, cookie, secret_name, user_claim,
+   user_headers (the first is set, all are removed); of the 401 text, invalid, expired.
    Needs: the host's clock, and its secret "jwt" (HS256). X-User in the origin request policy, and
    in the cache policy if pages differ by user; Authorization in neither.
    Traps: viewers can send X-User, or X_User, which many servers read as the same: it is removed
@@ -15,28 +16,30 @@
 static const edgefn_str guarded = EDGEFN_S_INIT("/guides/*");
 static const edgefn_str sign_in = EDGEFN_S_INIT("/sign-in?next=");
 static const edgefn_str issuer = EDGEFN_S_INIT("https://id.example.com");
-static const edgefn_str cookie = EDGEFN_S_INIT("session");
+enum { leeway_s = 30, longest_next = 2000 };
+static const edgefn_str cookie = EDGEFN_S_INIT("session"), secret_name = EDGEFN_S_INIT("jwt");
+static const edgefn_str user_claim = EDGEFN_S_INIT("sub");
 static const edgefn_str user_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
+static const edgefn_str text = EDGEFN_S_INIT("{\"error\":\"invalid_token\"}\n");
+static const edgefn_str invalid = EDGEFN_S_INIT("Bearer error=\"invalid_token\"");
+static const edgefn_str expired =
+    EDGEFN_S_INIT("Bearer error=\"invalid_token\", error_description=\"expired\"");
 
-static bool refuse(edgefn_event *ev, bool program, bool expired)
+static bool refuse(edgefn_event *ev, bool program, edgefn_str challenge)
 {
     edgefn_str next = edgefn_path_and_query(ev);
     if (!program && edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD")))) {
-        if (edgefn_str_starts(next, S("//")) || next.len > 2000)
+        if (edgefn_str_starts(next, S("//")) || next.len > longest_next)
             next = S("/"); /* "//a" is another site; CloudFront refuses URLs above 8,192 bytes */
         next = edgefn_percent_encode(ev, next, S(""));
         return edgefn_redirect_to(ev, edgefn_str_join(ev, EDGEFN_STRS(sign_in, next)), NULL);
     }
-    return edgefn_respond(ev, 401,
-                          &(edgefn_respond_opts){ .body = S("{\"error\":\"invalid_token\"}\n"),
-                                                  .content_type = S("application/json") })
-           && edgefn_set(&ev->response.headers, S("WWW-Authenticate"),
-                         expired
-                             ? S("Bearer error=\"invalid_token\", error_description=\"expired\"")
-                             : S("Bearer error=\"invalid_token\""));
+    const edgefn_respond_opts opts = { .body = text, .content_type = S("application/json") };
+    return edgefn_respond(ev, 401, &opts)
+           && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), challenge);
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool jwt_sign_in(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
     for (size_t i = 0; i < EDGEFN_COUNT_OF(user_headers); i++)
@@ -47,12 +50,16 @@ bool edgefn_handler(edgefn_event *ev)
     bool program = sent.found && edgefn_str_ieq(sent.head, S("bearer"));
     edgefn_str token =
         program ? edgefn_str_trim(sent.tail) : edgefn_get(edgefn_cookies(ev), cookie);
-    edgefn_jwt_opts opts = {
-        .hs256 = true, .secret = edgefn_secret(ev, S("jwt")), .issuer = issuer, .leeway_s = 30
-    };
+    edgefn_jwt_opts opts = { .hs256 = true, .issuer = issuer, .leeway_s = leeway_s };
+    opts.secret = edgefn_secret(ev, secret_name);
     edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
-    edgefn_str user = edgefn_jwt_claim(ev, &jwt, S("sub")).string;
+    edgefn_str user = edgefn_jwt_claim(ev, &jwt, user_claim).string;
     if (!jwt.ok || user.len == 0 || !edgefn_header_value_ok(user))
-        return refuse(ev, program, jwt.reason == EDGEFN_JWT_EXPIRED);
+        return refuse(ev, program, jwt.reason == EDGEFN_JWT_EXPIRED ? expired : invalid);
     return edgefn_set(&ev->request.headers, user_headers[0], user);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return jwt_sign_in(ev);
 }

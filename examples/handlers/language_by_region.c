@@ -3,7 +3,7 @@
 
    Events: viewer-request of both dialects; viewer-response of both, to tell browsers and proxies
    that the page depends on Accept-Language.
-   Change: cookie, tags and folders.
+   Change: cookie, tags and folders, page_ending.
    Needs: each page in every folder; "/en/" is for viewers who read none of the others. The new path
    is in the cache key: leave Accept-Language and the cookie out of the cache policy.
    Traps: a tag finds its own row, or that of its beginning: zh-Hant-MO finds zh-Hant, but zh-MO
@@ -26,11 +26,13 @@ static const edgefn_str folders[] = {
     EDGEFN_S_INIT("/zh-TW"), EDGEFN_S_INIT("/zh-TW"), EDGEFN_S_INIT("/zh-TW"),
 };
 
-bool edgefn_handler(edgefn_event *ev)
+static const edgefn_str page_ending = EDGEFN_S_INIT(".html");
+
+bool language_by_region(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
-    if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, S(".html"))) return true;
+    if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, page_ending)) return true;
     if (ev->type == EDGEFN_VIEWER_RESPONSE) return edgefn_header_vary(ev, S("Accept-Language"));
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
 
@@ -45,4 +47,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (best == EDGEFN_COUNT_OF(tags)) best = 0;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(folders[best], req->uri));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return language_by_region(ev);
 }

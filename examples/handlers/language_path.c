@@ -2,7 +2,7 @@
 
    A cookie "lang" overrules the browser's wish; a path that names its language already stays.
    Events: viewer-request of both dialects.
-   Change: languages, the default first; cookie.
+   Change: languages, the default first; cookie; page_ending.
    Needs: the pages of every language at the origin. Accept-Language need not be in the cache
    policy: the path is in the key, and hundreds of header texts share three copies.
    Traps: a cookie with another value counts as none. Search engines send no Accept-Language and see
@@ -13,14 +13,15 @@
 static const edgefn_str languages[] = { EDGEFN_S_INIT("en"), EDGEFN_S_INIT("de"),
                                         EDGEFN_S_INIT("fr") };
 static const edgefn_str cookie = EDGEFN_S_INIT("lang");
+static const edgefn_str page_ending = EDGEFN_S_INIT(".html");
 
-bool edgefn_handler(edgefn_event *ev)
+bool language_path(edgefn_event *ev)
 {
     const size_t count = EDGEFN_COUNT_OF(languages);
     edgefn_request *req = &ev->request;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, S(".html")))
+    if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, page_ending))
         return true; /* images have no language */
     if (edgefn_str_in(edgefn_path_segment(req->uri, 0), languages, count)) return true;
 
@@ -31,4 +32,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (best == count) best = 0;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(S("/"), languages[best], req->uri));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return language_path(ev);
 }

@@ -3,7 +3,7 @@
    The moment is an HTTP date ("Thu, 08 Jan 2026 12:00:00 GMT"); an invalid one, or one that is
    over, does not count.
    Events: viewer-request of both dialects.
-   Change: the text of the page.
+   Change: table, entry, text.
    Needs: the host's clock; its look-up: entry "maintenance_until" of the table "kv". Without a
    look-up there is no maintenance.
    Traps: a page with status 200 would be cached by browsers and indexed by search engines;
@@ -11,21 +11,29 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+static const edgefn_str table = EDGEFN_S_INIT("kv"), entry = EDGEFN_S_INIT("maintenance_until");
+static const edgefn_str text = EDGEFN_S_INIT("We are back at {when}.\n");
+
+bool maintenance(edgefn_event *ev)
 {
     int64_t now;
     if (ev->type != EDGEFN_VIEWER_REQUEST || ev->env->lookup == NULL) return true;
 
-    edgefn_time until =
-        edgefn_date_parse(ev, ev->env->lookup(ev->env->user, S("kv"), S("maintenance_until")));
+    edgefn_time until = edgefn_date_parse(ev, ev->env->lookup(ev->env->user, table, entry));
     if (!until.ok) return ev->err.code == EDGEFN_OK;
     if (!edgefn_now(ev, &now)) return false;
     if (until.seconds <= now) return true;
 
     edgefn_str when = edgefn_date_text(ev, until.seconds);
-    edgefn_str page = edgefn_str_join(ev, EDGEFN_STRS(S("We are back at "), when, S(".\n")));
+    const edgefn_pair fill = { S("{when}"), when };
+    edgefn_str page = edgefn_replace_all(ev, text, &fill, 1);
     if (!edgefn_respond(ev, 503,
                         &(edgefn_respond_opts){ .body = page, .content_type = S("text/plain") }))
         return false;
     return edgefn_set(&ev->response.headers, S("Retry-After"), when);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return maintenance(ev);
 }

@@ -3,7 +3,7 @@
 
    Who has the cookie preview=1 is let through.
    Events: viewer-request of both dialects.
-   Change: closed, page, preview_cookie.
+   Change: closed, page, home (the address in it), retry_after (seconds), preview_cookie.
    Needs: nothing.
    Traps: the page names the path that was asked for: anybody may write one, so it is escaped.
    Anybody may also send the cookie: it opens a preview, not a secret. A function never sees the
@@ -13,10 +13,11 @@
 
 static const edgefn_str closed[] = { EDGEFN_S_INIT("/search*"), EDGEFN_S_INIT("/albums/*"),
                                      EDGEFN_S_INIT("/men\xC3\xBC/*") };
-static const char page[] =
-    "<!doctype html>\n<title>Back soon</title>\n<h1>Back soon</h1>\n"
-    "<p>{path} is being repaired. <a href=\"{home}\">To the start page</a></p>\n";
-
+static const edgefn_str page =
+    EDGEFN_S_INIT("<!doctype html>\n<title>Back soon</title>\n<h1>Back soon</h1>\n"
+                  "<p>{path} is being repaired. <a href=\"{home}\">To the start page</a></p>\n");
+static const edgefn_str home = EDGEFN_S_INIT("/?from=repair");
+static const edgefn_str retry_after = EDGEFN_S_INIT("600");
 static const edgefn_str preview_cookie = EDGEFN_S_INIT("preview");
 
 static bool is_closed(edgefn_str uri)
@@ -26,7 +27,7 @@ static bool is_closed(edgefn_str uri)
     return false;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool maintenance_page(edgefn_event *ev)
 {
     edgefn_str path = ev->request.uri;
 
@@ -34,11 +35,15 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_str_eq(edgefn_get(edgefn_cookies(ev), preview_cookie), S("1"))) return true;
 
     const edgefn_pair fill[] = { { S("{path}"), edgefn_html_escape(ev, path) },
-                                 { S("{home}"), S("/?from=repair") } };
-    if (!edgefn_respond(
-            ev, 503,
-            &(edgefn_respond_opts){
-                .body = edgefn_replace_all(ev, edgefn_cstr(page), fill, EDGEFN_COUNT_OF(fill)) }))
+                                 { S("{home}"), home } };
+    if (!edgefn_respond(ev, 503,
+                        &(edgefn_respond_opts){
+                            .body = edgefn_replace_all(ev, page, fill, EDGEFN_COUNT_OF(fill)) }))
         return false;
-    return edgefn_set(&ev->response.headers, S("Retry-After"), S("600"));
+    return edgefn_set(&ev->response.headers, S("Retry-After"), retry_after);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return maintenance_page(ev);
 }

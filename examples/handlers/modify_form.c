@@ -15,7 +15,7 @@ static const edgefn_str path = EDGEFN_S_INIT("/contact*");
 static const edgefn_str field = EDGEFN_S_INIT("client_ip");
 enum { longest = 40000 }; /* bytes of the new form; CloudFront's limit is 40 KB */
 
-bool edgefn_handler(edgefn_event *ev)
+bool modify_form(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
     edgefn_text kept = { 0 };
@@ -42,4 +42,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str made = edgefn_text_end(ev, &kept);
     if (made.len > longest) return edgefn_error_page(ev, 413);
     return edgefn_body_replace(ev, made, EDGEFN_ENCODING_DEFAULT);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return modify_form(ev);
 }

@@ -3,7 +3,7 @@
 
    Files of some kinds come from a bucket; everything else still goes where the distribution says.
    Events: origin-request of Lambda@Edge.
-   Change: api, api_server; buckets, sorted by extension.
+   Change: api, api_server and its read_timeout_s; buckets, sorted by extension.
    Needs: a bucket that everybody may read, or sign_origin.c after this.
    Traps: S3 gets no query, whose parameters can be commands to it (?acl, ?versionId), no cookies,
    and no Authorization, which it would take for a signature and refuse. Only GET and HEAD go there.
@@ -13,6 +13,7 @@
 
 static const edgefn_str api = EDGEFN_S_INIT("api");
 static const edgefn_str api_server = EDGEFN_S_INIT("api-v2.example.net");
+static const uint32_t read_timeout_s = 10;
 static const edgefn_pair buckets[] = {
     /* by extension, sorted */
     { EDGEFN_S_INIT("gz"), EDGEFN_S_INIT("example-downloads.s3.eu-west-1.amazonaws.com") },
@@ -20,14 +21,14 @@ static const edgefn_pair buckets[] = {
     { EDGEFN_S_INIT("woff2"), EDGEFN_S_INIT("example-images.s3.eu-west-1.amazonaws.com") },
 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool move_to_s3(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
     if (edgefn_str_eq(edgefn_path_segment(req->uri, 0), api)) {
         return edgefn_origin_custom(
-            ev, &(edgefn_origin_opts){ .domain = api_server, .read_timeout_s = 10 });
+            ev, &(edgefn_origin_opts){ .domain = api_server, .read_timeout_s = read_timeout_s });
     }
 
     edgefn_str extension = edgefn_str_lower(ev, edgefn_path_split(req->uri).ext);
@@ -39,4 +40,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_remove(&req->headers, S("cookie"));
     if (!edgefn_query_set_raw(ev, S("")) || !edgefn_uri_encode_s3(ev)) return false;
     return edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = bucket });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return move_to_s3(ev);
 }

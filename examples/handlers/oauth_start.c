@@ -5,7 +5,8 @@
    hash of the verifier, and the state with the page's path and query, in base64url, after a '.'.
    Your page after_sign_in compares the state with the cookie, and exchanges the code.
    Events: viewer-request of both dialects.
-   Change: guarded, session, authorize (your client_id), after_sign_in (encoded), identity_headers.
+   Change: guarded, session, authorize (your client_id), after_sign_in (encoded), verifier_cookie,
+   state_cookie, lifetime, identity_headers, longest_page.
    Needs: the host's random bytes. The origin decides whether a session is valid.
    Traps: viewers can send the headers by which your origin learns who they are: they are removed
    from every request. Forms get a 401: a redirect would lose their body. In a chain, a recipe that
@@ -19,11 +20,19 @@ static const edgefn_str authorize = EDGEFN_S_INIT(
     "https://id.example.com/oauth2/authorize?response_type=code&client_id=example&scope=openid");
 static const edgefn_str after_sign_in =
     EDGEFN_S_INIT("https%3A%2F%2Fwww.example.com%2Fsign-in%2Fdone");
+static const edgefn_str verifier_cookie = EDGEFN_S_INIT("__Host-pkce");
+static const edgefn_str state_cookie = EDGEFN_S_INIT("__Host-state");
+static const edgefn_cookie_opts lifetime = { .max_age_s = 600 };
 static const edgefn_str identity_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
+enum { longest_page = 2000 };
 
-bool edgefn_handler(edgefn_event *ev)
+/* fixed: the parameters of the protocol */
+static const edgefn_str to_redirect = EDGEFN_S_INIT("&redirect_uri=");
+static const edgefn_str to_challenge = EDGEFN_S_INIT("&code_challenge_method=S256&code_challenge=");
+static const edgefn_str to_state = EDGEFN_S_INIT("&state=");
+
+bool oauth_start(edgefn_event *ev)
 {
-    const edgefn_cookie_opts minutes = { .max_age_s = 600 };
     unsigned char hash[32];
 
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
@@ -37,16 +46,20 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str verifier = edgefn_random_text(ev, S("verifier"));
     edgefn_str state = edgefn_random_text(ev, S("state"));
     edgefn_str page = edgefn_path_and_query(ev);
-    if (edgefn_str_starts(page, S("//")) || page.len > 2000)
+    if (edgefn_str_starts(page, S("//")) || page.len > longest_page)
         page = S("/"); /* "//a" is another site; many servers refuse long URLs */
     edgefn_sha256(verifier, hash);
     edgefn_str challenge = edgefn_base64url_encode(ev, (edgefn_str){ (char *)hash, sizeof hash });
 
-    edgefn_str to = edgefn_str_join(
-        ev, EDGEFN_STRS(authorize, S("&redirect_uri="), after_sign_in,
-                        S("&code_challenge_method=S256&code_challenge="), challenge, S("&state="),
-                        state, S("."), edgefn_base64url_encode(ev, page)));
+    edgefn_str to = edgefn_str_join(ev, EDGEFN_STRS(authorize, to_redirect, after_sign_in,
+                                                    to_challenge, challenge, to_state, state,
+                                                    S("."), edgefn_base64url_encode(ev, page)));
     return edgefn_redirect_to(ev, to, NULL)
-           && edgefn_cookie_set(ev, S("__Host-pkce"), verifier, &minutes)
-           && edgefn_cookie_set(ev, S("__Host-state"), state, &minutes);
+           && edgefn_cookie_set(ev, verifier_cookie, verifier, &lifetime)
+           && edgefn_cookie_set(ev, state_cookie, state, &lifetime);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return oauth_start(ev);
 }

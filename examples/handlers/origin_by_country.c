@@ -19,7 +19,7 @@ static const edgefn_pair origins[] = {
     { EDGEFN_S_INIT("JP"), EDGEFN_S_INIT("ap.example.com") },
 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool origin_by_country(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -29,4 +29,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (domain.ptr == NULL) return true;
     req->origin.domain = domain;
     return edgefn_set(&req->headers, S("Host"), domain);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return origin_by_country(ev);
 }

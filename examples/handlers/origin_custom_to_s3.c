@@ -16,7 +16,7 @@ static const edgefn_str parameter = EDGEFN_S_INIT("useS3Origin"), value = EDGEFN
 static const edgefn_str bucket = EDGEFN_S_INIT("amzn-s3-demo-bucket.s3.eu-west-1.amazonaws.com");
 static const edgefn_str folder = EDGEFN_S_INIT("");
 
-bool edgefn_handler(edgefn_event *ev)
+bool origin_custom_to_s3(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -28,4 +28,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_remove(&req->headers, S("cookie"));
     if (!edgefn_query_set_raw(ev, S("")) || !edgefn_uri_encode_s3(ev)) return false;
     return edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = bucket, .path = folder });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return origin_custom_to_s3(ev);
 }

@@ -15,7 +15,7 @@
 static const edgefn_str second = EDGEFN_S_INIT("standby.example.com");
 static const edgefn_str header = EDGEFN_S_INIT("X-Origin-Failover");
 
-bool edgefn_handler(edgefn_event *ev)
+bool origin_failover_header(edgefn_event *ev)
 {
     bool failover = edgefn_str_ieq(ev->request.origin.domain, second);
     edgefn_str mark = failover ? S("1") : EDGEFN_ABSENT;
@@ -23,4 +23,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (ev->type == EDGEFN_ORIGIN_REQUEST) return edgefn_set(&ev->request.headers, header, mark);
     if (ev->type == EDGEFN_ORIGIN_RESPONSE) return edgefn_set(&ev->response.headers, header, mark);
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return origin_failover_header(ev);
 }

@@ -14,11 +14,16 @@ static const edgefn_str parameter = EDGEFN_S_INIT("useCustomOrigin"), value = ED
 static const edgefn_str server = EDGEFN_S_INIT("www.example.com");
 static const uint32_t read_timeout_s = 10;
 
-bool edgefn_handler(edgefn_event *ev)
+bool origin_s3_to_custom(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_ORIGIN_REQUEST || !edgefn_str_eq(edgefn_query_get(ev, parameter), value))
         return true;
     return edgefn_query_remove(ev, parameter)
            && edgefn_origin_custom(
                ev, &(edgefn_origin_opts){ .domain = server, .read_timeout_s = read_timeout_s });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return origin_s3_to_custom(ev);
 }

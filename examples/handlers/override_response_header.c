@@ -14,7 +14,7 @@
 static const edgefn_str from = EDGEFN_S_INIT("x-amz-meta-last-modified");
 static const edgefn_str to = EDGEFN_S_INIT("Last-Modified");
 
-bool edgefn_handler(edgefn_event *ev)
+bool override_response_header(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->response.headers;
 
@@ -22,4 +22,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str value = edgefn_get(headers, from);
     if (!edgefn_date_parse(ev, value).ok) return true;
     return edgefn_set(headers, to, value);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return override_response_header(ev);
 }

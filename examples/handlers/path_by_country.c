@@ -27,7 +27,7 @@ static bool is_below(edgefn_str uri, edgefn_str folder)
     return edgefn_str_eq(first, edgefn_str_skip(folder, 1));
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool path_by_country(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
     edgefn_viewer viewer = edgefn_viewer_of(ev);
@@ -42,4 +42,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str to = edgefn_table_get(folders, EDGEFN_COUNT_OF(folders), viewer.country);
     return edgefn_uri_normalize(ev)
            && edgefn_uri_replace_prefix(ev, EDGEFN_S(""), to.ptr != NULL ? to : other);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return path_by_country(ev);
 }

@@ -19,7 +19,7 @@ static const struct {
     { EDGEFN_S_INIT("cloudfront-is-smarttv-viewer"), EDGEFN_S_INIT("/smarttv") },
 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool path_by_device(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -33,4 +33,9 @@ bool edgefn_handler(edgefn_event *ev)
         }
     }
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return path_by_device(ev);
 }

@@ -15,7 +15,7 @@
 static const edgefn_str host = EDGEFN_S_INIT("plan-b.example.com");
 static const uint32_t hold_s = 5;
 
-bool edgefn_handler(edgefn_event *ev)
+bool plan_b(edgefn_event *ev)
 {
     const edgefn_request *req = &ev->request;
     edgefn_fields *headers = &ev->response.headers;
@@ -30,4 +30,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_remove(headers, S("expires"));
     edgefn_remove(headers, S("retry-after"));
     return edgefn_redirect(ev, &(edgefn_redirect_opts){ .host = host, .cache_max_age_s = hold_s });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return plan_b(ev);
 }

@@ -2,7 +2,7 @@
    "/app.js.gz" for browsers that take it.
 
    Events: viewer-request of both dialects; origin-response, which names the encoding and the type.
-   Change: types, suffixes.
+   Change: types, codings and suffixes.
    Needs: each such file three times: plain, .br and .gz. The new path is in the cache key. Without
    origin-response, store Content-Encoding, Content-Type and "Vary: Accept-Encoding" with the files.
    Traps: a file that lacks its .br is a 404. CloudFront compresses by itself up to 10 MB: this is
@@ -43,7 +43,7 @@ static bool name_coding(edgefn_event *ev)
     return type_of(uri).ptr == NULL || edgefn_header_vary(ev, S("Accept-Encoding"));
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool precompressed(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -57,4 +57,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_uri_normalize(ev)) return false;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, suffixes[best]));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return precompressed(ev);
 }

@@ -2,7 +2,7 @@
    unchanged.
 
    Events: viewer-request and origin-request of Lambda@Edge. CloudFront Functions see no body.
-   Change: path, not_logged.
+   Change: path; not_logged, and instead, which the log has for their values.
    Needs: "Include body", and POST among the allowed methods of the behaviour. The log is that of
    the Region nearest to the viewer.
    Traps: fields are personal data: list in not_logged what no log may hold. CloudFront passes the
@@ -14,8 +14,9 @@
 
 static const edgefn_str path = EDGEFN_S_INIT("/feedback*");
 static const edgefn_str not_logged[] = { EDGEFN_S_INIT("password"), EDGEFN_S_INIT("card") };
+static const edgefn_str instead = EDGEFN_S_INIT("(not logged)");
 
-bool edgefn_handler(edgefn_event *ev)
+bool read_form(edgefn_event *ev)
 {
     const edgefn_body *body = &ev->request.body;
     edgefn_str name, value, length;
@@ -35,8 +36,13 @@ bool edgefn_handler(edgefn_event *ev)
     while (edgefn_form_next(&form, &name, &value)) {
         name = edgefn_percent_decode(ev, name, true);
         value = edgefn_percent_decode(ev, value, true);
-        if (edgefn_str_in(name, not_logged, EDGEFN_COUNT_OF(not_logged))) value = S("(not logged)");
+        if (edgefn_str_in(name, not_logged, EDGEFN_COUNT_OF(not_logged))) value = instead;
         edgefn_log(ev, edgefn_str_join(ev, EDGEFN_STRS(name, S("="), value)));
     }
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return read_form(ev);
 }

@@ -3,7 +3,7 @@
 
    A recording is what `curl -i` shows: status line, headers, an empty line, body.
    Events: viewer-request of both dialects, GET and HEAD.
-   Change: the prefix of entries, "recorded:".
+   Change: table, prefix (of its keys).
    Needs: the host's look-up: entry "recorded:/status" of the table "kv" is the answer to /status.
    Traps: a recording has headers that CloudFront refuses from a function (Connection, Via, X-Cache,
    Content-Length...): edgefn_sanitize() removes them, so that nobody has to clean recordings by
@@ -11,15 +11,17 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+static const edgefn_str table = EDGEFN_S_INIT("kv"), prefix = EDGEFN_S_INIT("recorded:");
+
+bool recorded_answer(edgefn_event *ev)
 {
     edgefn_str method = ev->request.method;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST
         || !edgefn_str_in(method, EDGEFN_STRS(S("GET"), S("HEAD"))))
         return true;
-    edgefn_str recording = edgefn_lookup(
-        ev, S("kv"), edgefn_str_join(ev, EDGEFN_STRS(S("recorded:"), ev->request.uri)));
+    edgefn_str recording =
+        edgefn_lookup(ev, table, edgefn_str_join(ev, EDGEFN_STRS(prefix, ev->request.uri)));
     if (recording.ptr == NULL) return ev->err.code == EDGEFN_OK;
 
     edgefn_cut parts = edgefn_str_cut(recording, S("\r\n\r\n")),
@@ -41,4 +43,9 @@ bool edgefn_handler(edgefn_event *ev)
     }
     edgefn_sanitize(ev, NULL, 0);
     return ev->err.code == EDGEFN_OK;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return recorded_answer(ev);
 }

@@ -12,7 +12,7 @@
 
 static const edgefn_str site = EDGEFN_S_INIT("www.example.com"); /* in origin events */
 
-bool edgefn_handler(edgefn_event *ev)
+bool redirect_https(edgefn_event *ev)
 {
     if (!edgefn_is_request(ev)) return true;
     if (!edgefn_str_eq(edgefn_get(&ev->request.headers, S("cloudfront-forwarded-proto")),
@@ -22,4 +22,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_redirect_opts opts = { .status = reads ? 301 : 308 };
     if (ev->type == EDGEFN_ORIGIN_REQUEST) opts.host = site;
     return edgefn_url(ev).ptr == NULL || edgefn_redirect(ev, &opts); /* absent without Host */
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return redirect_https(ev);
 }

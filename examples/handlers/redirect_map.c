@@ -19,7 +19,7 @@ static const edgefn_pair moved[] = {
     { EDGEFN_S_INIT("/offers/summer"), EDGEFN_S_INIT("/offers/autumn") },
 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool redirect_map(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
 
@@ -34,4 +34,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_str_starts(to, S("/")))
         return edgefn_redirect_to(ev, to, &(edgefn_redirect_to_opts){ .status = status });
     return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = status, .path = to });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return redirect_map(ev);
 }

@@ -19,7 +19,7 @@ static const edgefn_str hidden[] = { EDGEFN_S_INIT("*/.git*"), EDGEFN_S_INIT("*/
                                      EDGEFN_S_INIT("*.bak"),   EDGEFN_S_INIT("/wp-*") };
 enum { longest_query = 2048, most_parameters = 50 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool request_filter(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
 
@@ -32,4 +32,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_query_text(ev).len > longest_query) return edgefn_error_page(ev, 414);
     if (edgefn_query(ev)->len > most_parameters) return edgefn_error_page(ev, 400);
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return request_filter(ev);
 }

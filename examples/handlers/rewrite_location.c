@@ -13,7 +13,7 @@
 
 static const edgefn_str site = EDGEFN_S_INIT("https://www.example.com");
 
-bool edgefn_handler(edgefn_event *ev)
+bool rewrite_location(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->response.headers;
 
@@ -27,4 +27,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_str_starts(rest, S("/"))) rest = edgefn_str_join(ev, EDGEFN_STRS(S("/"), rest));
     if (edgefn_str_eq(rest, edgefn_path_and_query(ev))) return true; /* a circle */
     return edgefn_set(headers, S("Location"), edgefn_str_join(ev, EDGEFN_STRS(site, rest)));
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return rewrite_location(ev);
 }

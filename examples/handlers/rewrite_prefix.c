@@ -9,13 +9,12 @@
    that the origin gets what was checked; one that servers may read in different ways ("..%2F",
    "%252e", ";") is a 400. */
 #include "edgefn.h"
-#define S EDGEFN_S
 
 static const edgefn_str closed[] = { EDGEFN_S_INIT("/internal"), EDGEFN_S_INIT("/internal/*") };
 static const edgefn_pair moved[] = { { EDGEFN_S_INIT("/api/v2"), EDGEFN_S_INIT("") },
                                      { EDGEFN_S_INIT("/catalog"), EDGEFN_S_INIT("/shop") } };
 
-bool edgefn_handler(edgefn_event *ev)
+bool rewrite_prefix(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -30,4 +29,9 @@ bool edgefn_handler(edgefn_event *ev)
     for (size_t i = 0; i < EDGEFN_COUNT_OF(moved); i++)
         if (!edgefn_uri_replace_prefix(ev, moved[i].from, moved[i].to)) return false;
     return req->origin.kind != EDGEFN_ORIGIN_S3 || edgefn_uri_encode_s3(ev);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return rewrite_prefix(ev);
 }

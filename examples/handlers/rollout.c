@@ -3,8 +3,8 @@
    A user is known by a cookie, or else by the address. Raising SHARE adds users and sends nobody
    back; at 10000 everybody has the new pages. No cookie is set, and no random number is drawn.
    Events: viewer-request of both dialects.
-   Change: SHARE, folder, cookie. Keep the text in edgefn_rollout() during one rollout; another one
-   chooses other users.
+   Change: SHARE, folder, cookie, and name: keep it during one rollout; another one chooses other
+   users.
    Needs: every page under both paths. The cookie need not be in the cache policy: the path is.
    Traps: viewers can write the cookie, and so choose: do not let it open what is secret. Users
    behind one address have the same pages. */
@@ -14,8 +14,9 @@
 enum { SHARE = 1250 }; /* hundredths of a percent */
 static const edgefn_str folder = EDGEFN_S_INIT("next");
 static const edgefn_str cookie = EDGEFN_S_INIT("uid");
+static const edgefn_str name = EDGEFN_S_INIT("next-2026");
 
-bool edgefn_handler(edgefn_event *ev)
+bool rollout(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -24,7 +25,12 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
     edgefn_str user = edgefn_get(edgefn_cookies(ev), cookie);
     if (user.ptr == NULL) user = req->client_ip;
-    if (!edgefn_rollout(S("next-2026"), user, SHARE)) return true;
+    if (!edgefn_rollout(name, user, SHARE)) return true;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(S("/"), folder, req->uri));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return rollout(ev);
 }

@@ -24,7 +24,7 @@ static const edgefn_pair regions[] = {
     { EDGEFN_S_INIT("JP"), EDGEFN_S_INIT("ap-northeast-1") },
 };
 
-bool edgefn_handler(edgefn_event *ev)
+bool s3_by_country(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -36,4 +36,9 @@ bool edgefn_handler(edgefn_event *ev)
     req->origin.domain =
         edgefn_str_join(ev, EDGEFN_STRS(bucket, region, S(".s3."), region, S(".amazonaws.com")));
     return edgefn_set(&req->headers, S("Host"), req->origin.domain);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return s3_by_country(ev);
 }

@@ -24,7 +24,7 @@ static edgefn_str unless_there(const edgefn_event *ev, edgefn_str name, edgefn_s
     return edgefn_has(&ev->response.headers, name) ? EDGEFN_ABSENT : value;
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool security_headers(edgefn_event *ev)
 {
     if (edgefn_is_request(ev)) return true;
     return edgefn_header_security(
@@ -34,4 +34,9 @@ bool edgefn_handler(edgefn_event *ev)
                 .frame_options = unless_there(ev, S("x-frame-options"), frame_options),
                 .referrer_policy = unless_there(ev, S("referrer-policy"), referrer_policy),
             });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return security_headers(ev);
 }

@@ -1,7 +1,7 @@
 /* security_txt.c - answers /.well-known/security.txt: where to report a weakness of your site.
 
    Events: viewer-request of both dialects, GET and HEAD.
-   Change: text (Contact, Expires, Preferred-Languages, Canonical), old_path.
+   Change: text (Contact, Expires, Preferred-Languages, Canonical), old_path, max_age_s.
    Needs: nothing.
    Traps: RFC 9116 requires Expires and recommends less than a year; after it the file counts for
    nothing, so put the date into your calendar. Canonical must be the file's own address: one
@@ -10,8 +10,8 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str path = EDGEFN_S_INIT("/.well-known/security.txt");
 static const edgefn_str old_path = EDGEFN_S_INIT("/security.txt");
+static const uint32_t max_age_s = 86400;
 static const edgefn_str text =
     EDGEFN_S_INIT("Contact: mailto:security@example.com\n"
                   "Contact: https://www.example.com/report\n"
@@ -19,7 +19,10 @@ static const edgefn_str text =
                   "Preferred-Languages: en, de\n"
                   "Canonical: https://www.example.com/.well-known/security.txt\n");
 
-bool edgefn_handler(edgefn_event *ev)
+/* fixed by the RFC */
+static const edgefn_str path = EDGEFN_S_INIT("/.well-known/security.txt");
+
+bool security_txt(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
 
@@ -31,6 +34,11 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_str_eq(uri, path)) return true;
     const edgefn_respond_opts opts = { .body = text,
                                        .content_type = S("text/plain; charset=utf-8"),
-                                       .cache_max_age_s = 86400 };
+                                       .cache_max_age_s = max_age_s };
     return edgefn_respond(ev, 200, &opts);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return security_txt(ev);
 }

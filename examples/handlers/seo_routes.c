@@ -25,7 +25,7 @@ static edgefn_number number_at_end(edgefn_str title)
     return edgefn_str_to_u64(title);
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool seo_routes(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
 
@@ -41,4 +41,9 @@ bool edgefn_handler(edgefn_event *ev)
                              edgefn_str_from_u64(ev, id.value));
     }
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return seo_routes(ev);
 }

@@ -16,7 +16,7 @@ static const edgefn_str guarded = EDGEFN_S_INIT("/account*");
 static const edgefn_str cookie = EDGEFN_S_INIT("session-id");
 static const edgefn_str sign_in = EDGEFN_S_INIT("https://id.example.com/signin?redirect_url=");
 
-bool edgefn_handler(edgefn_event *ev)
+bool sign_in_elsewhere(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, guarded))
         return true;
@@ -25,4 +25,9 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str page = edgefn_form_encode(ev, edgefn_url(ev));
     return edgefn_redirect_to(ev, edgefn_str_join(ev, EDGEFN_STRS(sign_in, page)), NULL);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return sign_in_elsewhere(ev);
 }

@@ -5,7 +5,7 @@
    function, S3 as a custom origin.
    Events: origin-request of Lambda@Edge; origins other than *.s3.REGION.amazonaws.com and
    *.lambda-url.REGION.on.aws are left alone.
-   Change: nothing.
+   Change: access_key, secret_key, session_token, the names of the secrets.
    Needs: the host's clock and its secrets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
    AWS_SESSION_TOKEN, as a Lambda function has them in its environment; "Include body" for requests
    with one.
@@ -14,7 +14,11 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-bool edgefn_handler(edgefn_event *ev)
+static const edgefn_str access_key = EDGEFN_S_INIT("AWS_ACCESS_KEY_ID");
+static const edgefn_str secret_key = EDGEFN_S_INIT("AWS_SECRET_ACCESS_KEY");
+static const edgefn_str session_token = EDGEFN_S_INIT("AWS_SESSION_TOKEN");
+
+bool sign_origin(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
 
@@ -28,8 +32,13 @@ bool edgefn_handler(edgefn_event *ev)
                           &(edgefn_sign_opts){
                               .service = is_s3 ? S("s3") : S("lambda"),
                               .region = edgefn_str_cut(is_s3 ? s3.tail : lambda.tail, S(".")).head,
-                              .access_key = edgefn_secret(ev, S("AWS_ACCESS_KEY_ID")),
-                              .secret_key = edgefn_secret(ev, S("AWS_SECRET_ACCESS_KEY")),
-                              .session_token = edgefn_secret(ev, S("AWS_SESSION_TOKEN")),
+                              .access_key = edgefn_secret(ev, access_key),
+                              .secret_key = edgefn_secret(ev, secret_key),
+                              .session_token = edgefn_secret(ev, session_token),
                           });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return sign_origin(ev);
 }

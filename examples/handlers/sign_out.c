@@ -18,7 +18,7 @@ static const edgefn_str cookies[] = { EDGEFN_S_INIT("session"), EDGEFN_S_INIT("s
 static const edgefn_str cookie_domain = { NULL, 0 }; /* or EDGEFN_S_INIT("example.com") */
 static const edgefn_str next = EDGEFN_S_INIT("/");
 
-bool edgefn_handler(edgefn_event *ev)
+bool sign_out(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->request.headers;
 
@@ -31,4 +31,9 @@ bool edgefn_handler(edgefn_event *ev)
     for (size_t i = 0; i < EDGEFN_COUNT_OF(cookies); i++)
         edgefn_cookie_expire(ev, cookies[i], &(edgefn_cookie_opts){ .domain = cookie_domain });
     return edgefn_header_cache(ev, &(edgefn_cache_opts){ .no_store = true });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return sign_out(ev);
 }

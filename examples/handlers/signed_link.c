@@ -4,7 +4,7 @@
    secret "link", of the path, a line feed and the number: seconds since 1970. Whoever has the link
    may pass it on.
    Events: viewer-request of both dialects.
-   Change: guarded.
+   Change: guarded, secret_name, expires and signature (parameters), incomplete and expired (texts).
    Needs: the host's clock, and its secret "link".
    Traps: both parameters are removed, in any percent spelling, so that every link of a file finds
    the same cached copy, and the origin sees none. Other parameters are not signed. */
@@ -12,6 +12,11 @@
 #define S EDGEFN_S
 
 static const edgefn_str guarded = EDGEFN_S_INIT("/downloads/*");
+static const edgefn_str secret_name = EDGEFN_S_INIT("link");
+static const edgefn_str expires = EDGEFN_S_INIT("expires");
+static const edgefn_str signature = EDGEFN_S_INIT("signature");
+static const edgefn_str incomplete = EDGEFN_S_INIT("This link is not complete.\n");
+static const edgefn_str expired = EDGEFN_S_INIT("This link has expired.\n");
 
 static bool refuse(edgefn_event *ev, edgefn_str why)
 {
@@ -20,26 +25,32 @@ static bool refuse(edgefn_event *ev, edgefn_str why)
                           &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain") });
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool signed_link(edgefn_event *ev)
 {
     edgefn_str path = ev->request.uri, secret;
     unsigned char mac[32];
     int64_t now;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(path, guarded)) return true;
-    if (!edgefn_now(ev, &now) || (secret = edgefn_secret(ev, S("link"))).ptr == NULL) return false;
+    if (!edgefn_now(ev, &now) || (secret = edgefn_secret(ev, secret_name)).ptr == NULL)
+        return false;
 
-    edgefn_str expires = edgefn_query_get(ev, S("expires"));
-    edgefn_str signature = edgefn_hex_decode(ev, edgefn_query_get(ev, S("signature")));
+    edgefn_str end = edgefn_query_get(ev, expires);
+    edgefn_str sent = edgefn_hex_decode(ev, edgefn_query_get(ev, signature));
 
-    edgefn_str message = edgefn_str_join(ev, EDGEFN_STRS(path, S("\n"), expires));
+    edgefn_str message = edgefn_str_join(ev, EDGEFN_STRS(path, S("\n"), end));
     if (message.ptr == NULL) return false;
     edgefn_hmac_sha256(secret, message, mac);
-    if (!edgefn_secret_eq(signature, (edgefn_str){ (char *)mac, sizeof mac }))
-        return refuse(ev, S("This link is not complete.\n"));
+    if (!edgefn_secret_eq(sent, (edgefn_str){ (char *)mac, sizeof mac }))
+        return refuse(ev, incomplete);
 
     edgefn_number until =
-        edgefn_str_to_u64(expires); /* asked last: only what was signed is worth an answer */
-    if (!until.ok || until.value <= (uint64_t)now) return refuse(ev, S("This link has expired.\n"));
-    return edgefn_query_remove(ev, S("expires")) && edgefn_query_remove(ev, S("signature"));
+        edgefn_str_to_u64(end); /* asked last: only what was signed is worth an answer */
+    if (!until.ok || until.value <= (uint64_t)now) return refuse(ev, expired);
+    return edgefn_query_remove(ev, expires) && edgefn_query_remove(ev, signature);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return signed_link(ev);
 }

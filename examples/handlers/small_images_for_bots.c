@@ -40,9 +40,14 @@ static bool is_below(edgefn_event *ev, edgefn_str path)
     return edgefn_uri_match(ev->request.uri, edgefn_str_join(ev, EDGEFN_STRS(path, S("/*"))));
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool small_images_for_bots(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !is_below(ev, folder)) return true;
     if (is_below(ev, small_folder) || !small(ev)) return true;
     return edgefn_uri_normalize(ev) && edgefn_uri_replace_prefix(ev, folder, small_folder);
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return small_images_for_bots(ev);
 }

@@ -16,7 +16,7 @@ static const edgefn_str consent_cookie = EDGEFN_S_INIT("consent");
 static const edgefn_str consent_value = EDGEFN_S_INIT("statistics");
 enum { days = 400 }; /* browsers keep no cookie longer */
 
-bool edgefn_handler(edgefn_event *ev)
+bool tracking_cookie(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_RESPONSE) return true;
 
@@ -32,4 +32,9 @@ bool edgefn_handler(edgefn_event *ev)
     return edgefn_cookie_set(
         ev, cookie, edgefn_random_text(ev, S("visitor")),
         &(edgefn_cookie_opts){ .max_age_s = days * 86400, .script_readable = true });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return tracking_cookie(ev);
 }

@@ -4,7 +4,7 @@
    CloudFront shows the first 40 KB of a body, and the first bytes are all it takes; the whole goes
    to the origin untouched.
    Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
-   Change: guarded; the first bytes of other formats.
+   Change: guarded, text; formats, the first bytes of each.
    Needs: "Include body": without it nothing can be uploaded. All methods allowed in the behaviour.
    Traps: the name and Content-Type of a file say nothing about it. A file that begins as a picture
    may hold anything after that. POST and PATCH are not checked: the origin must refuse them. */
@@ -12,8 +12,16 @@
 #define S EDGEFN_S
 
 static const edgefn_str guarded = EDGEFN_S_INIT("/photos/*");
+static const edgefn_str text = EDGEFN_S_INIT("JPEG, PNG or WebP, please.\n");
+static const struct {
+    edgefn_str first, at_8; /* bytes */
+} formats[] = {
+    { EDGEFN_S_INIT("\xff\xd8\xff"), EDGEFN_S_INIT("") },
+    { EDGEFN_S_INIT("\x89PNG\r\n\x1a\n"), EDGEFN_S_INIT("") },
+    { EDGEFN_S_INIT("RIFF"), EDGEFN_S_INIT("WEBP") },
+};
 
-bool edgefn_handler(edgefn_event *ev)
+bool upload_guard(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_str_eq(ev->request.method, S("PUT"))
@@ -21,13 +29,16 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
 
     edgefn_str file = edgefn_body_decode_part(ev, &ev->request.body);
-    bool webp = edgefn_str_starts(file, S("RIFF"))
-                && edgefn_str_starts(edgefn_str_skip(file, 8), S("WEBP"));
-    if (webp || edgefn_str_starts(file, S("\xff\xd8\xff"))
-        || edgefn_str_starts(file, S("\x89PNG\r\n\x1a\n")))
-        return true;
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(formats); i++)
+        if (edgefn_str_starts(file, formats[i].first)
+            && edgefn_str_starts(edgefn_str_skip(file, 8), formats[i].at_8))
+            return true;
     edgefn_log(ev, S("upload_guard: not a JPEG, PNG or WebP file"));
     return edgefn_respond(ev, 415,
-                          &(edgefn_respond_opts){ .body = S("JPEG, PNG or WebP, please.\n"),
-                                                  .content_type = S("text/plain") });
+                          &(edgefn_respond_opts){ .body = text, .content_type = S("text/plain") });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return upload_guard(ev);
 }

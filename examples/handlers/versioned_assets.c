@@ -2,7 +2,7 @@
    table names: "/app.js" becomes "/releases/42/app.js".
 
    Events: viewer-request of both dialects.
-   Change: folder, key, preview_cookie, as_they_are.
+   Change: folder, table and key, preview_cookie, as_they_are.
    Needs: the table "kv" with the release under "release"; each release whole in its folder, and
    those before it for a while. The new path is in the cache key. Let the origin send
    "Cache-Control: max-age=0, s-maxage=31536000": browsers then ask each time, and CloudFront keeps
@@ -17,7 +17,7 @@
 #define S EDGEFN_S
 
 static const edgefn_str folder = EDGEFN_S_INIT("/releases");
-static const edgefn_str key = EDGEFN_S_INIT("release");
+static const edgefn_str table = EDGEFN_S_INIT("kv"), key = EDGEFN_S_INIT("release");
 static const edgefn_str preview_cookie = EDGEFN_S_INIT("release");
 static const edgefn_str as_they_are[] = { EDGEFN_S_INIT("/releases/*"), EDGEFN_S_INIT("/api/*"),
                                           EDGEFN_S_INIT("/.well-known/*") };
@@ -29,7 +29,7 @@ static bool is_name(edgefn_event *ev, edgefn_str s)
            && edgefn_str_eq(edgefn_percent_encode(ev, s, EDGEFN_ABSENT), s);
 }
 
-bool edgefn_handler(edgefn_event *ev)
+bool versioned_assets(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
@@ -37,9 +37,14 @@ bool edgefn_handler(edgefn_event *ev)
     for (size_t i = 0; i < EDGEFN_COUNT_OF(as_they_are); i++)
         if (edgefn_uri_match(req->uri, as_they_are[i])) return true;
     edgefn_str release = edgefn_get(edgefn_cookies(ev), preview_cookie);
-    if (!is_name(ev, release)) release = edgefn_lookup(ev, S("kv"), key);
+    if (!is_name(ev, release)) release = edgefn_lookup(ev, table, key);
     if (!is_name(ev, release)) return ev->err.code == EDGEFN_OK;
     if (!edgefn_uri_normalize(ev)) return false;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(folder, S("/"), release, req->uri));
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    return versioned_assets(ev);
 }

@@ -2,8 +2,9 @@
 
 # HANDLER=name is the recipe examples/handlers/name.c; HANDLER=path/name.c is a file of your own, which is built separately from the
 # recipes, in build/own, with -I of its own directory. HANDLER="a+b" is a chain of two or more of these: chain.sh makes them one handler,
-# build/own/a+b. with_handler,FILES: the prerequisites of a target that takes a handler; if there is no such handler, the target fails
-# with a message. HANDLER_C: the C files; HANDLER_FROM: those of them, or those that they include, that somebody wrote.
+# build/own/a+b. A file of your own may declare recipes and call them: chain.sh finds their files, which are compiled with it.
+# with_handler,FILES: the prerequisites of a target that takes a handler; if there is no such handler, the target fails with a message.
+# HANDLER_C: the C files; HANDLER_FROM: those of them, or those that they include, that HANDLER names; HANDLER_PARTS: those that these declare.
 empty :=
 plus = $(subst $(empty) $(empty),+,$(strip $(1)))
 handler_c = $(if $(filter %.c,$(1)),$(1),examples/handlers/$(1).c)
@@ -12,12 +13,16 @@ CHAIN := $(if $(findstring +,$(HANDLER)),$(if $(wildcard $(HANDLER)),,$(strip $(
 HANDLER_FROM := $(foreach h,$(or $(CHAIN),$(HANDLER)),$(call handler_c,$(h)))
 HANDLER_OWN := $(if $(CHAIN),$(HANDLER_FROM),$(filter %.c,$(HANDLER)))
 HANDLER_NAME := $(call plus,$(notdir $(basename $(or $(CHAIN),$(HANDLER)))))
-CHAIN_COUNT := $(if $(CHAIN),$(shell i=0; for handler in $(CHAIN); do echo $$((i += 1)); done))
-HANDLER_C := $(if $(CHAIN),$(foreach i,chain $(CHAIN_COUNT),build/own/$(HANDLER_NAME).$(i).c),$(HANDLER_FROM))
+HANDLER_THERE := $(wildcard $(if $(CHAIN),$(filter-out examples/handlers/%,$(HANDLER_FROM)),$(HANDLER_OWN)))
+OWN_I := $(addprefix -I,$(sort $(patsubst %/,%,$(dir $(HANDLER_OWN)))))
+CHAIN_SH := CC='$(CC)' FLAGS='-std=c99 $(CPPFLAGS) -I. -Iexamples/hosts $(OWN_I)' sh examples/hosts/chain.sh
+HANDLER_PARTS := $(if $(HANDLER_THERE),$(shell $(CHAIN_SH) --parts $(HANDLER_THERE)))
+SEVERAL := $(if $(CHAIN)$(HANDLER_PARTS),$(shell i=0; for file in $(HANDLER_FROM) $(HANDLER_PARTS); do echo $$((i += 1)); done))
+HANDLER_C := $(if $(SEVERAL),$(foreach i,chain $(SEVERAL),build/own/$(HANDLER_NAME).$(i).c),$(HANDLER_FROM))
 HANDLER_SO := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).so,$(HANDLER:%=build/handlers/%.so))
 HANDLER_WASM := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).wasm,$(HANDLER:%=build/handlers/%.wasm))
 # what messages call it
-HANDLER_SAID := $(if $(CHAIN),$(HANDLER_NAME),$(HANDLER_C))
+HANDLER_SAID := $(if $(CHAIN),$(HANDLER_NAME),$(HANDLER_FROM))
 HANDLER_MISSING := $(firstword $(foreach h,$(or $(CHAIN),$(HANDLER)),$(if $(wildcard $(call handler_c,$(h))),,$(h))))
 handler_missing = $(if $(CHAIN),$(HANDLER_MISSING): )no $(if $(filter %.c,$(HANDLER_MISSING)),such file,recipe of that name; a file of your own: HANDLER=path/name.c)
 CHAIN_WRONG := $(if $(CHAIN),$(if $(word 2,$(CHAIN)),$(filter-out $(call plus,$(CHAIN)),$(subst $(empty) $(empty),,$(HANDLER))),x))
@@ -30,14 +35,13 @@ handler-wrong:
 ifneq ($(HANDLER_OWN),)
 # the source of build/own/NAME: if another file of the same name is built, everything is rebuilt
 OWN_FROM := build/own/$(HANDLER_NAME).from
-ifneq ($(shell cat $(OWN_FROM) 2>/dev/null),$(abspath $(HANDLER_FROM)))
-$(shell mkdir -p build/own && rm -f build/own/$(HANDLER_NAME).*.d && echo '$(abspath $(HANDLER_FROM))' >$(OWN_FROM))
+ifneq ($(shell cat $(OWN_FROM) 2>/dev/null),$(abspath $(HANDLER_FROM) $(HANDLER_PARTS)))
+$(shell mkdir -p build/own && rm -f build/own/$(HANDLER_NAME).*.d && echo '$(abspath $(HANDLER_FROM) $(HANDLER_PARTS))' >$(OWN_FROM))
 endif
-OWN_I := $(addprefix -I,$(sort $(patsubst %/,%,$(dir $(HANDLER_OWN)))))
-ifneq ($(CHAIN),)
-build/own/$(HANDLER_NAME).chain.c: examples/hosts/chain.sh $(OWN_FROM)
-	@sh $< build/own/$(HANDLER_NAME) $(abspath $(HANDLER_FROM))
-$(CHAIN_COUNT:%=build/own/$(HANDLER_NAME).%.c): build/own/$(HANDLER_NAME).chain.c ;
+ifneq ($(SEVERAL),)
+build/own/$(HANDLER_NAME).chain.c: examples/hosts/chain.sh $(OWN_FROM) $(HANDLER_FROM) $(HANDLER_PARTS)
+	@$(CHAIN_SH) build/own/$(HANDLER_NAME) $(words $(HANDLER_FROM)) $(abspath $(HANDLER_FROM) $(HANDLER_PARTS))
+$(SEVERAL:%=build/own/$(HANDLER_NAME).%.c): build/own/$(HANDLER_NAME).chain.c ;
 $(HANDLER_C:.c=.o): %.o: %.c $(HOST_H)
 	@$(COMPILE) $(OWN_I) -MMD -MP -MT $@ -MF $@.d -fPIC -fvisibility=hidden -c $< -o $@
 build/own/$(HANDLER_NAME).so: $(HANDLER_C:.c=.o) build/obj/edgefn_host.o
@@ -89,7 +93,7 @@ WASM_FLAGS ?= -O2
 WASM_COMPILE = $(WASM_CC) --target=wasm32 -std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) -ffreestanding -nostdlib -fvisibility=hidden -I. -Iexamples/hosts
 WASM_LINK := -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=131072
 # compiles a handler, $(1), and links it with the objects $(2); build.sh explains which parts of the C library a handler may use
-wasm_build = @CC='$(WASM_CC)' FLAGS='-std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) $(if $(HANDLER_OWN),$(OWN_I) $(if $(CHAIN),,-MMD -MP -MT $@ -MF $@.d))' LINK='$(WASM_LINK)' sh $(EDGE_NODE)/build.sh $@ $(1) $(2)
+wasm_build = @CC='$(WASM_CC)' FLAGS='-std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) $(if $(HANDLER_OWN),$(OWN_I) $(if $(SEVERAL),,-MMD -MP -MT $@ -MF $@.d))' LINK='$(WASM_LINK)' sh $(EDGE_NODE)/build.sh $@ $(1) $(2)
 WASM := $(HANDLERS:.so=.wasm)
 WASM_SIMD := $(patsubst %,build/handlers/simd128/%.wasm,pass index_pages add_security_headers)
 EDGE_NODE := examples/hosts/lambda_edge_node
@@ -113,8 +117,8 @@ build/handlers/%.wasm: examples/handlers/%.c build/obj/wasm32/edgefn_host.o buil
 	$(call wasm_build,$<,$(filter %.o,$^))
 
 ifneq ($(HANDLER_OWN),)
-# a chain is always built again
-build/own/$(HANDLER_NAME).wasm: $(HANDLER_C) build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H) $(OWN_FROM) $(EDGE_NODE)/build.sh $(if $(CHAIN),wasm-always)
+# what is made of several files is always built again
+build/own/$(HANDLER_NAME).wasm: $(HANDLER_C) build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H) $(OWN_FROM) $(EDGE_NODE)/build.sh $(if $(SEVERAL),wasm-always)
 	@mkdir -p $(@D)
 	$(call wasm_build,'$(HANDLER_C)',$(filter %.o,$^))
 .PHONY: wasm-always
@@ -145,7 +149,7 @@ lambda-edge: $(call with_handler,$(HANDLER_WASM))
 lambda-edge-python: $(call with_handler,$(HANDLER_SO) build/obj/edgefn_python.so)
 	@v=$$(LC_ALL=C grep -a -o 'GLIBC_2\.[0-9]*' $< | cut -d. -f2 | sort -n | tail -n 1); test "$${v:-0}" -le 34 || \
 	    { echo "$(HANDLER_SAID): Python at Lambda@Edge has glibc 2.34, and this calls functions that glibc 2.$$v added: build it with -std=c99 on an older system" >&2; exit 1; }
-	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py build/obj/edgefn_python.so,$<,handler.so)
+	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py $(EDGE_PYTHON)/edgefn_service.py build/obj/edgefn_python.so,$<,handler.so)
 
 lambda-edge-measure: wasm all build/obj/edgefn_python.so
 	@node $(EDGE_NODE)/measure.mjs
@@ -186,7 +190,7 @@ LAMBDA_BUILD := $(ARCH)-$(notdir $(firstword $(LAMBDA_CC)))-$(LAMBDA_LIBC)
 LAMBDA_OBJECTS := $(patsubst %,build/lambda/obj/$(LAMBDA_BUILD)/%.o,bootstrap http edgefn $(if $(filter bare,$(LAMBDA_LIBC)),bare))
 LAMBDA_BOOTSTRAP := build/lambda/$(LAMBDA_NAME)/$(LAMBDA_BUILD)/bootstrap
 LAMBDA_COMPILE = $(LAMBDA_CC) -std=c99 $(LAMBDA_CFLAGS) -ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables \
-    -fno-stack-protector -U_FORTIFY_SOURCE -fno-pie $(CPPFLAGS) -I. $(if $(filter bare,$(LAMBDA_LIBC)),-DLAMBDA_BARE)
+    -fno-stack-protector -U_FORTIFY_SOURCE -fno-pie $(CPPFLAGS) -I. -Iexamples/hosts $(if $(filter bare,$(LAMBDA_LIBC)),-DLAMBDA_BARE)
 LAMBDA_LINK := -static -no-pie -s -Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro
 
 ifneq ($(LAMBDA_TRY),)

@@ -8,7 +8,7 @@ tree=$(cd "$here/../.." && pwd)
 mkdir -p "$dir/edgefn" "$dir/build" || exit 2
 cp "$here/handler.c" "$here/test.c" "$dir/"
 cp "$here/gitignore" "$dir/.gitignore"
-cp "$tree/edgefn.h" "$tree"/examples/hosts/edgefn_host.[ch] "$tree/examples/hosts/edgefn_why.h" "$dir/edgefn/"
+cp "$tree/edgefn.h" "$tree"/examples/hosts/edgefn_host.[ch] "$tree/examples/hosts/edgefn_why.h" "$tree/examples/hosts/edgefn_chain.h" "$dir/edgefn/"
 sed "s|@EDGEFN@|$tree|" "$here/Makefile" >"$dir/Makefile"
 "$tree/build/edgefn" sample viewer-request --uri /docs/ >"$dir/event.json" || exit 2
 # already compiled from the same files; make clean removes it

@@ -45,10 +45,11 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_set(headers, S("X-Draw"), edgefn_str_from_u64(ev, draw));
         edgefn_set(headers, S("X-Random"), edgefn_random_text(ev, S("test")));
     }
-    if (edgefn_str_eq(how, S("lookup"))) {
+    if (edgefn_str_eq(how, S("lookup")) || edgefn_str_eq(how, S("big-lookup"))) {
         edgefn_str value =
             edgefn_lookup(ev, edgefn_get(headers, S("x-table")), edgefn_get(headers, S("x-key")));
         edgefn_set(headers, S("X-Value"), value.ptr ? value : S("(absent)"));
+        if (edgefn_str_eq(how, S("big-lookup"))) return edgefn_alloc(ev, 8 << 20, 1) != NULL;
     }
     return true;
 }

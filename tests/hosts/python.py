@@ -7,20 +7,24 @@ import contextlib
 import copy
 import gc
 import hmac
+import http.server
 import importlib.util
 import io
 import json
+import logging
 import os
 import resource
 import shutil
 import subprocess
 import sys
 import threading
+import time
 import traceback
 
 sys.dont_write_bytecode = True
 sys.path[:0] = ['examples/hosts/lambda_edge_python']
 import edgefn
+import edgefn_service
 import measure
 
 BUILD = sys.argv[1]
@@ -254,6 +258,169 @@ def test_call_within():
     assert edge(outer)['headers']['x-value'][0]['value'] == 'two'
 
 
+# ---- tables that are functions, and services
+
+class Confirming(http.server.BaseHTTPRequestHandler):
+    """A service that knows the token "good"; the path says what is wrong with its answer."""
+
+    asked = []
+
+    def do_GET(self):
+        token = self.headers['Authorization']
+        self.asked.append((self.path, token, self.headers['Host']))
+        status, value, more = (200, b'ana', {}) if token == 'Bearer good' else (404, b'', {})
+        if self.path == '/error':
+            status = 500
+        if self.path == '/redirect':
+            status, more = 302, {'Location': '/confirm'}
+        if self.path == '/slow':
+            time.sleep(0.6)
+        if self.path == '/hostile':
+            value = b'ana\r\nX-Role: admin'
+        if self.path == '/long':
+            value = b'a' * 20000
+        if self.path == '/utf8':
+            value = 'änne'.encode('latin-1')
+        if self.path == '/nothing':
+            value = b''
+        if self.path == '/garbage':
+            self.wfile.write(b'ana\r\n\r\n')
+            return
+        self.send_response(status)
+        if self.path != '/no-length':
+            self.send_header('Content-Length', str(len(value) + (5 if self.path == '/short' else 0)))
+        for name in more:
+            self.send_header(name, more[name])
+        self.end_headers()
+        if self.path == '/drip': # each byte in time, all together not
+            for byte in value:
+                time.sleep(0.25)
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+            return
+        self.wfile.write(value)
+
+    def log_message(self, form, *more):
+        pass
+
+
+class Quiet(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address): # a client that no longer waits
+        pass
+
+
+service = Quiet(('127.0.0.1', 0), Confirming)
+threading.Thread(target=service.serve_forever, daemon=True).start()
+SERVICE = 'http://127.0.0.1:%d' % service.server_address[1]
+
+
+def members(authorization, uri='/members/a'):
+    event = sample('viewer-request', x_user='root', **({'authorization': authorization} if authorization else {}))
+    event['Records'][0]['cf']['request']['uri'] = uri
+    return event
+
+
+def members_only(table):
+    return load('build/handlers/confirm_elsewhere.so', {'auth': table})
+
+
+def test_confirmed(edge):
+    Confirming.asked.clear()
+    for _ in range(2):
+        assert [h['value'] for h in edge(members('Bearer good'))['headers']['x-user']] == ['ana']
+    assert Confirming.asked == [('/confirm?a=b', 'Bearer good', SERVICE[7:])] * 2
+    assert 'x-user' not in edge(members('Bearer good', '/a'))['headers']
+    for wrong in (None, 'Basic good', 'Bearer', 'Bearer bad', 'Bearer good x', 'Bearer gööd'):
+        assert edge(members(wrong))['status'] == '401', wrong
+    assert [token for _, token, _ in Confirming.asked] == ['Bearer good'] * 2 + ['Bearer bad']
+
+
+def test_refused(url, **options):
+    """Nobody comes in, and quickly."""
+    edge, start, lines = members_only(edgefn_service.Service(url, 0.3, **options)), time.monotonic(), []
+    log = logging.Handler()
+    log.emit = lambda record: lines.append(record.getMessage())
+    logging.getLogger('edgefn').addHandler(log)
+    try:
+        result = edge(members('Bearer good'))
+    finally:
+        logging.getLogger('edgefn').removeHandler(log)
+    assert result['status'] == '401' and result['headers']['www-authenticate'][0]['value'] == 'Bearer', result
+    assert time.monotonic() - start < 1
+    assert 'good' not in str(lines) and 'ana' not in str(lines)
+    assert url.endswith(('/hostile', '/nothing')) or [line.split(': ')[0] for line in lines] == [url], lines
+
+
+def test_function_of_table():
+    keys, values = [], {'a': 'one', 'b': None, 'c': '', 'ä': 'drei ☕', 'd': 1}
+
+    def find(key):
+        keys.append(key)
+        return values[key]
+
+    edge = load(BUILD + '/odd.so', {'kv': find, 'secret': {'a': 'hidden'}})
+    for table, key, value in (('kv', 'a', 'one'), ('kv', 'b', '(absent)'), ('kv', 'c', ''), ('kv', 'ä', 'drei ☕'), ('secret', 'a', 'hidden'),
+                              ('secret', 'b', '(absent)'), ('none', 'a', '(absent)')):
+        assert lookup(edge, table, key) == value, (table, key)
+    assert keys == ['a', 'b', 'c', 'ä']
+    for _ in range(2): # it raises each time, and does not stay
+        raises(KeyError, lookup, edge, 'kv', 'e')
+        raises(TypeError, lookup, edge, 'kv', 'd', says='table "kv": the value is not a string')
+        assert lookup(edge, 'kv', 'a') == 'one'
+    keys.clear()
+    big = load(BUILD + '/odd.so', {'kv': find})
+    event = sample('viewer-request', x_test='big-lookup', x_table='kv', x_key='a')
+    assert big(event)['headers']['x-value'][0]['value'] == 'one' and keys == ['a'], keys # though it was repeated with more memory
+    inner = load(BUILD + '/odd.so', {'kv': lambda key: lookup(edge, 'kv', 'a') + key})
+    assert lookup(inner, 'kv', 'x') == 'onex'
+
+
+def test_asking_threads():
+    edge, wrong = load(BUILD + '/odd.so', {'kv': lambda key: time.sleep(0.001) or 'value ' + key}), []
+    events = [sample('viewer-request', x_test='lookup', x_table='kv', x_key=str(i)) for i in range(8)]
+
+    def work(me):
+        for _ in range(50):
+            value = edge(events[me])['headers']['x-value'][0]['value']
+            if value != 'value %d' % me:
+                wrong.append((me, value))
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong[:3]
+
+
+test('a table that is a function', test_function_of_table)
+test('eight threads that ask', test_asking_threads)
+test('a service that confirms', lambda: test_confirmed(members_only(edgefn_service.Service(SERVICE + '/confirm?a=b'))))
+for path in ('error', 'redirect', 'slow', 'drip', 'hostile', 'long', 'utf8', 'nothing', 'garbage', 'no-length', 'short'):
+    test('a service: ' + path, test_refused, SERVICE + '/' + path)
+closed = http.server.HTTPServer(('127.0.0.1', 0), Confirming)
+closed.server_close()
+test('no service', test_refused, 'http://127.0.0.1:%d/confirm' % closed.server_address[1])
+test('no HTTPS', test_refused, SERVICE.replace('http', 'https') + '/confirm')
+for bad in ('', 'localhost', 'ftp://localhost/', 'http:///a', 'http://user:secret@localhost/', 'http://localhost/a b', 'http://localhost/ä', 'http://localhost:x/'):
+    test('not the URL of a service: %s' % bad, raises, ValueError, edgefn_service.Service, bad)
+
+
+def confirming(name, config):
+    """The function of the zip, with the recipe and this config.json."""
+    to = os.path.join(BUILD, name)
+    shutil.copytree(os.path.join(BUILD, 'function'), to)
+    shutil.copy('build/handlers/confirm_elsewhere.so', os.path.join(to, 'handler.so'))
+    with open(os.path.join(to, 'config.json'), 'w', encoding='utf-8') as f:
+        json.dump(config, f)
+    return imported(to)
+
+
+test('the zip, with a service', lambda: test_confirmed(confirming('service', {'auth': SERVICE + '/confirm?a=b'})))
+test('the zip, with a table', lambda: (confirming('rows', {'auth': {'good': 'ana'}})(members('Bearer good'))['headers']['x-user'][0]['value'] == 'ana') or 1 / 0)
+test('the zip, with no URL', raises, ValueError, confirming, 'no_url', {'auth': 'confirm'})
 test('eight threads', test_threads)
 test('a call within a call', test_call_within)
 

@@ -123,7 +123,7 @@ bool cli_is_blank(edgefn_str line);
 
 /*--- env.c ------------------------------------------------------------------------------------------------------------*/
 
-/* An entry of --secret or --kv. If a name is repeated, the last one counts. */
+/* An entry of a table. If a name is repeated, the last one counts. */
 typedef struct cli_setting {
     edgefn_str table, name, value;
 } cli_setting;
@@ -138,8 +138,8 @@ typedef struct cli_env {
 bool cli_env_make(cli_env *e, const cli_args *args); /* the real time; false after a message */
 void cli_env_free(cli_env *e);
 
-/* Takes "--now SECONDS", "--random X", "--random-bytes HEX", "--secret NAME=VALUE" or
-   "--kv NAME=VALUE", if the option is one of these. Returns: 1 taken, 0 another option, -1 after a message. */
+/* Takes "--now SECONDS", "--random X", "--random-bytes HEX", "--secret NAME=VALUE" (also --kv and --auth) or
+   "--table TABLE:NAME=VALUE", if the option is one of these. Returns: 1 taken, 0 another option, -1 after a message. */
 int cli_env_option(cli_args *args, cli_env *e);
 
 /* Takes the draw and random bytes from the system's random source, unless options set them. */

@@ -1,4 +1,4 @@
-/* env.c - the environment of handlers: --now, --random, --random-bytes, --secret and --kv. */
+/* env.c - the environment of handlers: --now, --random, --random-bytes, and entries of tables: --secret, --kv, --auth, --table. */
 #include "cli.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -37,13 +37,21 @@ static bool read_bytes(const char *text, unsigned char bytes[16])
 }
 
 /* Adds "NAME=VALUE". There is room for one entry per argument. */
-static bool add_entry(cli_env *e, edgefn_str table, const char *text)
+static bool add_entry(cli_env *e, edgefn_str table, edgefn_str text)
 {
-    edgefn_cut c = edgefn_str_cut(edgefn_cstr(text), EDGEFN_S("="));
+    edgefn_cut c = edgefn_str_cut(text, EDGEFN_S("="));
 
     if (!c.found || c.head.len == 0) return false;
     e->items[e->len++] = (cli_setting){ table, c.head, c.tail };
     return true;
+}
+
+/* Adds "TABLE:NAME=VALUE". */
+static bool add_to_table(cli_env *e, edgefn_str text)
+{
+    edgefn_cut c = edgefn_str_cut(text, EDGEFN_S(":"));
+
+    return c.found && c.head.len > 0 && add_entry(e, c.head, c.tail);
 }
 
 static edgefn_str look_up(void *user, edgefn_str table, edgefn_str name)
@@ -87,15 +95,25 @@ void cli_env_free(cli_env *e)
     e->items = NULL;
 }
 
-/* Reads an option's value. Returns: NULL, or an error message. */
+/* Reads the value of --secret, --kv, --auth or --table. Returns: NULL, or an error message. */
+static const char *read_entry(cli_env *e, const char *option, const char *value)
+{
+    edgefn_str text = edgefn_cstr(value);
+
+    if (strcmp(option, "--table") == 0)
+        return add_to_table(e, text) ? NULL : "--table needs TABLE:NAME=VALUE";
+    if (strcmp(option, "--secret") == 0)
+        return add_entry(e, EDGEFN_S("secret"), text) ? NULL : "--secret needs NAME=VALUE";
+    if (strcmp(option, "--auth") == 0)
+        return add_entry(e, EDGEFN_S("auth"), text) ? NULL : "--auth needs NAME=VALUE";
+    return add_entry(e, EDGEFN_S("kv"), text) ? NULL : "--kv needs NAME=VALUE, not";
+}
+
+/* Reads the value of another option. Returns: NULL, or an error message, which the value follows. */
 static const char *read_value(cli_env *e, const char *option, const char *value)
 {
     if (strcmp(option, "--now") == 0)
         return read_now(value, &e->env.now_s) ? NULL : "--now needs whole seconds since 1970, not";
-    if (strcmp(option, "--secret") == 0)
-        return add_entry(e, EDGEFN_S("secret"), value) ? NULL : "--secret needs NAME=VALUE, not";
-    if (strcmp(option, "--kv") == 0)
-        return add_entry(e, EDGEFN_S("kv"), value) ? NULL : "--kv needs NAME=VALUE, not";
     if (strcmp(option, "--random-bytes") == 0) {
         e->env.has_random_bytes = read_bytes(value, e->env.random_bytes);
         return e->env.has_random_bytes ? NULL : "--random-bytes needs 32 hex digits, not";
@@ -106,18 +124,28 @@ static const char *read_value(cli_env *e, const char *option, const char *value)
 
 int cli_env_option(cli_args *args, cli_env *e)
 {
-    static const char *const options[] = { "--now", "--random", "--random-bytes", "--secret",
-                                           "--kv" };
+    static const struct {
+        const char *name;
+        bool entry, hidden; /* hidden: a wrong value, which may be a secret, is not printed */
+    } options[] = {
+        { "--now", false, false },
+        { "--random", false, false },
+        { "--random-bytes", false, false },
+        { "--secret", true, true },
+        { "--kv", true, false },
+        { "--auth", true, true },
+        { "--table", true, true },
+    };
 
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        if (!cli_is(args, options[i])) continue;
+        const char *name = options[i].name;
+        if (!cli_is(args, name)) continue;
         const char *value = cli_value(args);
         if (value == NULL) return -1;
-        const char *wrong = read_value(e, options[i], value);
+        const char *wrong =
+            options[i].entry ? read_entry(e, name, value) : read_value(e, name, value);
         if (wrong == NULL) return 1;
-        /* secrets are not printed */
-        bool secret = strcmp(options[i], "--secret") == 0;
-        cli_usage(args, secret ? "--secret needs NAME=VALUE" : wrong, secret ? NULL : value);
+        cli_usage(args, wrong, options[i].hidden ? NULL : value);
         return -1;
     }
     return 0;

@@ -22,8 +22,9 @@ static const command commands[] = {
       "      --now SECONDS   the handler's clock, since 1970-01-01 UTC (default: the real time)\n"
       "      --random X      the handler's random draw, 0 <= X < 1 (default: a new one)\n"
       "      --random-bytes HEX  the handler's 128 random bits, 32 hex digits (default: new ones)\n"
-      "      --secret NAME=VALUE, --kv NAME=VALUE\n"
-      "                      an entry of the handler's tables; may be repeated\n"
+      "      --secret NAME=VALUE, --kv NAME=VALUE, --auth NAME=VALUE\n"
+      "                      an entry of the handler's table of that name; may be repeated\n"
+      "      --table TABLE:NAME=VALUE  an entry of any table; may be repeated\n"
       "      --diff          print what the handler changed instead of the result\n"
       "      --summary       print counts of what the handler did to the events, with examples\n"
       "                      and times; with --json as JSON\n"
@@ -40,7 +41,7 @@ static const command commands[] = {
       "      processor time: median, 10th and 90th percentile; '~0': less than the noise\n"
       "      --against OTHER.so  measure both alternately, and print the ratio\n"
       "      --json              print one JSON object per line instead\n"
-      "      --now, --random, --random-bytes, --secret, --kv  as for run\n" },
+      "      --now, --random, --random-bytes, --secret, --kv, --auth, --table  as for run\n" },
     { "check", cli_check,
       "  edgefn check EVENT.json RESULT.json [--json]\n"
       "      report what CloudFront would refuse in this result, from a function in any language:\n"

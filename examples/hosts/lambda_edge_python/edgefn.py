@@ -40,7 +40,7 @@ class _Row(ctypes.Structure):
 
 
 class _Tables(ctypes.Structure):
-    _fields_ = [('rows', ctypes.c_void_p), ('count', ctypes.c_size_t)]
+    _fields_ = [('rows', ctypes.c_void_p), ('count', ctypes.c_size_t), ('ask', ctypes.c_void_p)]
 
 
 class _Env(ctypes.Structure):
@@ -51,6 +51,7 @@ class _Env(ctypes.Structure):
 
 
 _Log = ctypes.CFUNCTYPE(None, ctypes.c_void_p, _Str)
+_Ask = ctypes.CFUNCTYPE(None, ctypes.c_void_p, _Str, _Str, ctypes.POINTER(_Str))
 
 
 class _Call(ctypes.Structure):
@@ -62,10 +63,15 @@ class _Call(ctypes.Structure):
 
 
 class _Work:
-    """The data of one call: the call's struct, its environment, and a block of memory."""
+    """The data of one call: the call's struct, its environment, a block of memory, and what the functions of tables returned."""
 
-    def __init__(self, lookup, tables, lenient, kind, log, memory_for):
-        self.env = _Env(has_random=True, has_random_bytes=True, lookup=lookup, user=tables,
+    def __init__(self, lookup, rows, functions, lenient, kind, log, memory_for):
+        self.functions, self.answers, self.error = functions, {}, None
+        if functions:
+            self.ask = _Ask(self._ask)
+            rows = _Tables(rows.rows, rows.count, ctypes.cast(self.ask, ctypes.c_void_p))
+        self.tables = rows
+        self.env = _Env(has_random=True, has_random_bytes=True, lookup=lookup, user=ctypes.addressof(rows) if rows is not None else None,
                         log=ctypes.cast(log, ctypes.c_void_p))
         self.call = _Call(size=ctypes.sizeof(_Call), env=ctypes.addressof(self.env), lenient=lenient, type=kind)
         self.at = ctypes.addressof(self.call)
@@ -78,6 +84,24 @@ class _Work:
         self.call.mem = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
         self.call.mem_len = len(self.memory)
 
+    def _ask(self, unused, table, key, value):
+        """Looks a key up by the table's function, once for each event. An exception is raised when the handler has returned."""
+        try:
+            name, text = (ctypes.string_at(s.ptr, s.len).decode() for s in (table, key))
+        except UnicodeDecodeError: # no table has it
+            return
+        try:
+            if name in self.functions and (name, text) not in self.answers:
+                answer = self.functions[name](text)
+                if answer is not None and not isinstance(answer, str):
+                    raise TypeError('table "%s": the value is not a string' % name)
+                self.answers[name, text] = None if answer is None else answer.encode()
+        except BaseException as error: # it would end here otherwise, and the handler go on
+            self.error = error
+        answer = self.answers.get((name, text))
+        if answer is not None:
+            value[0] = _Str(ctypes.cast(answer or b'\0', ctypes.c_void_p).value, len(answer))
+
     def why(self):
         return ctypes.string_at(self.call.why, self.call.why_len).decode('utf-8', 'replace').strip()
 
@@ -87,6 +111,7 @@ class _Work:
         call.event, call.event_len = text, len(text)
         self.env.now_s, self.env.random = now, draw
         self.env.random_bytes[:] = random
+        self.answers, self.error = {}, None
 
         need = self.memory_for(len(text))
         if call.mem_len < need:
@@ -95,6 +120,9 @@ class _Work:
         while call.error == OUT_OF_MEMORY and call.mem_len < MEMORY_LIMIT: # like edgehost_retry()
             self.room(min(call.mem_len * 2, MEMORY_LIMIT))
             code = handle(self.at)
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
         if code != 0:
             raise EdgefnError(code, self.why())
         if not 0 <= call.result - call.mem < call.mem_len:
@@ -105,7 +133,8 @@ class _Work:
 class Handler:
     """A handler's library, ready to be called with events.
 
-    tables: {"secret": {"name": "value"}, "kv": {...}}: the tables of edgefn_lookup(); without them every look-up fails.
+    tables: {"secret": {"name": "value"}, "kv": {...}}: the tables of edgefn_lookup(); without them every look-up fails. A table may be a
+        function that takes the key and returns the value or None: see edgefn_service.py. If it raises, the call raises the same.
     now: returns seconds since 1970. draw: returns an integer from 0 to below 2**32. random: returns 16 unpredictable bytes.
     log: receives the lines that a handler passes to edgefn_log(), without control characters.
     lenient: accept test events that omit members that CloudFront always sends (edgefn_parse_opts.lenient).
@@ -135,7 +164,7 @@ class Handler:
             raise ValueError('unknown event type %r' % (type,))
         self._log = _Log(lambda user, text: log('%s', _line(text)))
         self._now, self._draw, self._random, self._lenient, self._type = now, draw, random, lenient, type
-        self._tables = None
+        self._tables, self._functions = None, {}
         if tables is not None:
             self._store(tables)
         self._idle = [self._work()] # of finished calls: pop() and append() are atomic, so threads need no lock
@@ -164,16 +193,17 @@ class Handler:
         return sum(work.call.mem_len for work in self._idle)
 
     def _work(self):
-        there = self._tables is not None
-        lookup = ctypes.cast(self._host.edgehost_python_lookup, ctypes.c_void_p).value if there else None
+        lookup = ctypes.cast(self._host.edgehost_python_lookup, ctypes.c_void_p).value if self._tables is not None else None
         number = _TYPES.index(self._type) + 1 if self._type is not None else 0
-        return _Work(lookup, ctypes.addressof(self._tables) if there else None, self._lenient, number, self._log,
-                     self._host.edgehost_python_memory)
+        return _Work(lookup, self._tables, self._functions, self._lenient, number, self._log, self._host.edgehost_python_memory)
 
     def _store(self, tables):
         """Lays out the rows that edgehost_tables_lookup() searches."""
         rows = []
         for table, entries in _object(tables, 'the configuration'):
+            if callable(entries):
+                self._functions[table] = entries
+                continue
             for key, value in _object(entries, 'table "%s"' % table):
                 if not isinstance(value, str):
                     raise TypeError('table "%s": the value of "%s" is not a string' % (table, key))
@@ -181,7 +211,7 @@ class Handler:
         rows.sort()
         self._bytes = [[ctypes.create_string_buffer(s, len(s) + 1) for s in row] for row in rows] # the rows point to them
         self._rows = (_Row * len(rows))(*(_Row(*(_Str(ctypes.addressof(b), len(b) - 1) for b in row)) for row in self._bytes))
-        self._tables = _Tables(ctypes.addressof(self._rows), len(rows))
+        self._tables = _Tables(ctypes.addressof(self._rows), len(rows), None)
 
 
 def _line(text):
