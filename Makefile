@@ -316,6 +316,7 @@ endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
 
 include examples/hosts/hosts.mk
+include examples/hosts/npm/npm.mk
 include fuzz/own.mk
 -include bench/bench.mk
 -include $(wildcard build/tests/*/*.d build/fuzz/*.d)

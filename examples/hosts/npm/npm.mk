@@ -1,0 +1,28 @@
+# npm.mk - included by the Makefile: the JavaScript package.
+#   make npm            build/npm/ and its tarball; needs clang, wasm-ld (lld), node and npm, and no network
+#   make npm-wasm       only build/npm-wasm/edgefn.wasm
+NPM := examples/hosts/npm
+NPM_WASM := build/npm-wasm/edgefn.wasm
+NPM_C := $(wildcard $(NPM)/*.c) $(patsubst %,examples/hosts/cli/%.c,args check advice io text convert fields sample sample_json ua)
+NPM_H := $(wildcard $(NPM)/*.h $(NPM)/libc/*.h examples/hosts/cli/*.h) $(HOST_H)
+NPM_O := $(patsubst %.c,build/npm-wasm/%.o,$(notdir $(NPM_C))) build/npm-wasm/edgefn.o
+NPM_COMPILE = $(WASM_CC) --target=wasm32 -std=c99 -Oz -DEDGEFN_NO_CRYPTO $(CPPFLAGS) -ffreestanding -nostdlib -fvisibility=hidden -I$(NPM)/libc -I. -Iexamples/hosts
+vpath %.c $(NPM) examples/hosts/cli
+
+build/npm-wasm/edgefn.o: edgefn.h
+	@mkdir -p $(@D)
+	$(NPM_COMPILE) -flto -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
+
+# the linker adds calls of memcpy and others after it has joined the files: they must be compiled already
+build/npm-wasm/libc.o: NPM_LTO := -O2
+build/npm-wasm/%.o: NPM_LTO = -flto
+$(patsubst %.c,build/npm-wasm/%.o,$(notdir $(NPM_C))): build/npm-wasm/%.o: %.c $(NPM_H)
+	@mkdir -p $(@D)
+	$(NPM_COMPILE) $(NPM_LTO) -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
+
+$(NPM_WASM): $(NPM_O)
+	$(WASM_CC) --target=wasm32 -nostdlib $^ $(WASM_LINK) -o $@.new
+	@mv -f $@.new $@
+
+npm-wasm: $(NPM_WASM)
+.PHONY: npm npm-wasm
