@@ -41,11 +41,9 @@ function lossOf(value, inArray) {
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol')
     return [value === undefined ? 'undefined' : `a ${typeof value}`, inArray ? 'null' : 'nothing'];
   if (typeof value === 'number' && !Number.isFinite(value)) return [String(value), 'null'];
-  if (value instanceof Map || value instanceof Set || value instanceof WeakMap || value instanceof Promise)
-    return [`a ${value.constructor.name}`, '{}'];
   const name = Object.prototype.toString.call(value).slice(8, -1);
-  if (name === 'Headers' || name === 'URLSearchParams' || name === 'FormData') return [`a ${name}`, '{}'];
-  return undefined;
+  return ['Map', 'Set', 'WeakMap', 'WeakSet', 'Promise', 'Headers', 'URLSearchParams', 'FormData', 'RegExp', 'Error'].includes(name)
+    ? [`a ${name}`, JSON.stringify(value)] : undefined;
 }
 
 // Walks over a value as JSON.stringify() does. Returns what it loses; throws where it throws.
@@ -64,7 +62,7 @@ function inspect(root, what) {
     if (above.includes(value)) fail('contains itself, which JSON cannot hold: the function would fail');
     if (above.length > 500) fail('is nested deeper than 500 levels');
     above.push(value);
-    if (Array.isArray(value)) value.forEach((item, i) => step(item, i, true));
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) step(value[i], i, true);
     else for (const name of Object.keys(value)) step(value[name], name, false);
     above.pop();
   }
@@ -80,7 +78,7 @@ function inspect(root, what) {
 // A value or text as the library gets it. string: a string is a text, not a value.
 function source(given, what, string = true) {
   if (string && typeof given === 'string') return new Source(given);
-  if (given instanceof Uint8Array) return new Source(given);
+  if (ArrayBuffer.isView(given)) return new Source(new Uint8Array(given.buffer, given.byteOffset, given.byteLength));
   if (given !== null && typeof given?.then === 'function') throw new TypeError(`${what} is a Promise: await it`);
   const lost = inspect(given, what);
   const text = JSON.stringify(given);
@@ -125,12 +123,67 @@ class Source {
     return { offset: this.index, line: this.line, column: this.index - this.start + 1, byteOffset: byte + this.marked };
   }
 
+  string() {
+    return this.text ?? decoder.decode(this.bytes);
+  }
+
+  // The paths at places, which are in ascending order. rows: the same with offsets in bytes.
+  paths(rows, places) {
+    const text = this.string(), counted = this.text === undefined ? new Source(text) : undefined;
+    return paths(text, places.map(({ offset }, i) => counted?.place(rows[i].offset).offset ?? offset));
+  }
+
   // The byte at a line and column of C, which count bytes from 1.
   byteAt(line, column) {
     let at = this.marked;
     for (; line > 1; line--) at = this.bytes.indexOf(10, at) + 1;
     return at + column - 1 - this.marked;
   }
+}
+
+/* ---- the place in a value: headers.host[0].value ---- */
+
+// The end of the string that begins at a quotation mark.
+function stringEnd(text, at) {
+  for (;;) {
+    at = text.indexOf('"', at + 1);
+    let slashes = 0;
+    while (text[at - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return at + 1;
+  }
+}
+
+// The path at each offset of a JSON text; offsets in ascending order.
+function paths(text, offsets) {
+  const found = [], stack = [], token = /[^\s:,]/g;
+  let at = 0;
+  const path = () => show(stack.filter(({ key }) => key !== undefined).map(({ key }) => key));
+
+  while (found.length < offsets.length) {
+    token.lastIndex = at;
+    const next = token.exec(text);
+    if (next === null) break;
+    const c = next[0], top = stack.at(-1);
+    at = next.index;
+    if (c === '}' || c === ']') stack.pop();
+    let end = at + 1, name = false;
+    if (c === '"') {
+      end = stringEnd(text, at);
+      name = top?.names;
+    } else if (!'{}[]'.includes(c)) while (end < text.length && !',]} \t\r\n'.includes(text[end])) end++;
+    if (name) {
+      top.key = JSON.parse(text.slice(at, end));
+      top.names = false;
+    } else if (top && c !== '}' && c !== ']') {
+      if (top.array) top.key = top.key === undefined ? 0 : top.key + 1;
+      else top.names = true; // after this value
+    }
+    while (found.length < offsets.length && offsets[found.length] < end) found.push(path());
+    if (c === '{' || c === '[') stack.push({ array: c === '[', names: c === '{', key: undefined });
+    at = end;
+  }
+  while (found.length < offsets.length) found.push('');
+  return found;
 }
 
 /* ---- the module ---- */
@@ -219,18 +272,68 @@ export function load(wasm) {
       const { error } = answer.code === 4 ? parseSource(event, options) : {};
       throw error ? eventError(event, error) : tooLarge(answer);
     }
-    const findings = json(answer).map(({ rule, subject, says, offset, limit, actual }) => {
+    const rows = json(answer), places = rows.map(({ offset }) => result.place(offset));
+    const broken = rows.some(({ rule }) => /^(functions\.)?result\.(json|surrogate)$/.test(rule));
+    const where = rows.length === 0 || broken ? [] : result.paths(rows, places);
+    const findings = rows.map(({ rule, subject, says, limit, actual }, i) => {
       const { refused, text, source, advice, confidence, status, events } = ruleOf.get(rule);
-      return { rule, subject, refused, says, text, ...result.place(offset), source, advice, confidence, status, events, limit, actual };
+      return { rule, subject, refused, says, text, path: where[i] ?? '', ...places[i], source, advice, confidence, status, events, limit, actual };
     });
     const notes = answer.err.split('\n').filter(Boolean).map((line) => line.replace(/^edgefn: /, ''));
-    for (const [name, value] of Object.entries({ notes, lost: result.lost, json: result.text }))
+    for (const [name, value] of Object.entries({ notes, lost: result.lost, json: result.string() }))
       Object.defineProperty(findings, name, { value, enumerable: false });
     return findings;
   }
 
   /** Returns what CloudFront would refuse, or may refuse, in a function's result. */
   const check = (event, result, options) => checkSources(source(event, 'event'), source(result, 'result'), options);
+
+  // The same for what a function returned: a string is a value then, which CloudFront refuses.
+  const checkValue = (event, result, options) => checkSources(source(event, 'event'), source(result, 'result', false), options);
+
+  // Header edits that CloudFront refuses, by rule.
+  const undoable = /^(functions\.)?header\.(read-only\.|disallowed$|country\.added$)|^origin\.header\.(denied|clash|size)$/;
+
+  // The headers of a result without the edits of one name (undefined: of all), which are undone to the received ones.
+  function undone(headers, received, name) {
+    const same = (key) => name === undefined || key.toLowerCase() === name;
+    const back = Object.entries(received ?? {}).filter(([key, value]) => same(key) && value !== null);
+    const rest = Object.entries(headers), left = rest.filter(([key]) => !same(key));
+    if (back.length === 0 || name === undefined) return Object.fromEntries([...left, ...back]);
+    const at = rest.findIndex(([key]) => same(key));
+    if (at >= 0) return Object.fromEntries([...left.slice(0, at), ...back, ...left.slice(at)]);
+    const before = Object.keys(received).slice(0, Object.keys(received).findIndex(same));
+    const after = left.findLastIndex(([key]) => before.includes(key)) + 1; // where it was
+    return Object.fromEntries([...left.slice(0, after), ...back, ...left.slice(after)]);
+  }
+
+  // Undoes what one finding is about. Returns: false if there is nothing to undo.
+  function undo(value, received, { rule, subject }, again) {
+    const custom = rule.startsWith('origin.header.'), origin = value.origin?.custom ?? value.origin?.s3;
+    if (custom && !(rule === 'origin.header.clash' && again)) {
+      if (!origin?.customHeaders) return;
+      const whole = rule === 'origin.header.size' && again;
+      const had = (received?.origin?.custom ?? received?.origin?.s3)?.customHeaders;
+      origin.customHeaders = undone(origin.customHeaders, had, whole || subject === null ? undefined : subject.toLowerCase());
+    } else value.headers = undone(value.headers ?? {}, received?.headers, subject.toLowerCase());
+  }
+
+  /** Undoes the header edits that CloudFront would refuse. Returns the result, as a value or text like the given one, and the findings. */
+  function sanitize(event, result, options) {
+    const received = source(event, 'event'), given = source(result, 'result'), all = [];
+    const { cf = JSON.parse(received.string()) } = JSON.parse(received.string()).Records?.[0] ?? {};
+    let current = given;
+    for (let round = 0; round < 4; round++) {
+      const findings = checkSources(received, current, options).filter(({ rule, refused }) => refused && undoable.test(rule));
+      if (findings.length === 0) break;
+      if (round === 0) all.push(...findings);
+      const value = JSON.parse(current.string()), answer = value.status !== undefined || value.statusCode !== undefined;
+      const had = cf.response === undefined ? (answer ? undefined : cf.request) : cf.response;
+      for (const finding of findings) undo(value, had, finding, round > 0);
+      current = new Source(JSON.stringify(value));
+    }
+    return { result: all.length === 0 ? result : given.value ? JSON.parse(current.text) : current.text, undone: all };
+  }
 
   /** Returns the same event in the other dialect: 'lambda' or 'functions'. */
   function convert(event, to, options) {
@@ -285,5 +388,5 @@ export function load(wasm) {
 
   const memory = () => instance?.exports.memory.buffer.byteLength ?? 0;
   const version = decoder.decode(call(words(['version'])).out);
-  return { check, parse, convert, sample, userAgent, rules, version, command, memory, checkSources, source };
+  return { check, sanitize, parse, convert, sample, userAgent, rules, version, command, memory, checkValue };
 }

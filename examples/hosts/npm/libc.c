@@ -222,14 +222,28 @@ void qsort(void *base, size_t count, size_t size, int (*order)(const void *, con
 
 /*--- files ------------------------------------------------------------------------------------------------------------*/
 
+static const npm_part *find_file(const char *name)
+{
+    for (size_t i = 0; i + 1 < part_count; i++)
+        if (parts[i].what == NPM_FILE_NAME && strcmp(parts[i].bytes, name) == 0)
+            return &parts[i + 1];
+    return NULL;
+}
+
 void npm_begin(char *heap, const npm_part *with, size_t count)
 {
+    const npm_part *input;
+
     heap_end = heap;
     last = NULL;
     parts = with;
     part_count = count;
     errno = 0;
     memset(npm_files, 0, sizeof npm_files);
+    input = find_file("-");
+    if (input == NULL) return;
+    stdin->ptr = input->bytes;
+    stdin->len = input->len;
 }
 
 char *getenv(const char *name)
@@ -249,20 +263,19 @@ int isatty(int fd)
     return fd == STDOUT_FILENO && getenv("TTY") != NULL;
 }
 
-/* The name "-" is standard input. */
 FILE *fopen(const char *name, const char *mode)
 {
+    const npm_part *bytes = find_file(name);
+    FILE *f = calloc(1, sizeof *f);
+
     (void)mode;
-    for (size_t i = 0; i + 1 < part_count; i++) {
-        if (parts[i].what != NPM_FILE_NAME || strcmp(parts[i].bytes, name) != 0) continue;
-        FILE *f = calloc(1, sizeof *f);
-        if (f == NULL) break;
-        f->ptr = parts[i + 1].bytes;
-        f->len = parts[i + 1].len;
-        return f;
+    if (bytes == NULL || f == NULL) {
+        errno = bytes == NULL ? ENOENT : ENOMEM;
+        return NULL;
     }
-    errno = ENOENT;
-    return NULL;
+    f->ptr = bytes->bytes;
+    f->len = bytes->len;
+    return f;
 }
 
 FILE *open_memstream(char **ptr, size_t *len)

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A part of a call: an argument, a file that it may open, or a setting "NAME=value" for getenv(). `bytes` is
-   followed by a NUL. */
+/* A part of a call: an argument, a file that it may open ("-" is standard input), or a setting "NAME=value" for
+   getenv(). `bytes` is followed by a NUL. */
 typedef struct npm_part {
     enum { NPM_ARGUMENT, NPM_FILE_NAME, NPM_FILE_BYTES, NPM_SETTING } what;
     char *bytes;

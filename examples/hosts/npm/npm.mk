@@ -26,3 +26,9 @@ $(NPM_WASM): $(NPM_O)
 
 npm-wasm: $(NPM_WASM)
 .PHONY: npm npm-wasm
+
+npm: $(NPM_WASM) $(wildcard $(NPM)/*.mjs $(NPM)/*.cjs $(NPM)/*.ts $(NPM)/*.mts $(NPM)/package.json $(NPM)/README.md)
+	@command -v npm >/dev/null 2>&1 || { echo 'make npm: no npm' >&2; exit 1; }
+	@node $(NPM)/build.mjs $(NPM_WASM) build/npm "$$(sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h)"
+	@cd build/npm && npm pack --offline --ignore-scripts --silent --no-update-notifier >/dev/null
+	@ls -l build/npm/edgefn-*.tgz
