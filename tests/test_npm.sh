@@ -62,6 +62,18 @@ for want in $tmp/five/*.want; do
     check "the same faults as in $(basename "$want")" same "$tmp/is" "$want"
 done
 
+#--- what README.md shows -------------------------------------------------------------------------------------------------
+
+printf 'export const handler = async (event) => ({ ...event.Records[0].cf.request, uri: "/index.html" });\n' >$app/handler.mjs
+printf 'function handler(event) {\n  event.request.uri = "/new";\n  return event.request;\n}\n' >$app/redirect.js
+files=$(node tests/hosts/npm_readme.mjs examples/hosts/npm/README.md $app | tr '\n' ' ')
+check "README.md has these files" [ "$files" = 'handler.test.mjs vitest.config.mjs handler.vitest.mjs redirect.test.mjs offline.js ' ]
+job "README.md: tests" in_app node --test handler.test.mjs redirect.test.mjs
+sed -i 's/uri: "/uri: "?/' $app/handler.mjs
+run in_app node --test handler.test.mjs
+check "README.md: the test of a wrong function fails" [ $rc = 1 ]
+sed -i 's/uri: "?/uri: "/' $app/handler.mjs
+
 #--- the command: what it prints, to which stream, and how it exits -------------------------------------------------------
 
 # both NAME ARGUMENT...: edgefn-check and `edgefn check` do the same
@@ -124,5 +136,58 @@ if there tsc; then
     run in_app tsc --strict --noEmit --target es2020 --module node16 --moduleResolution node16 wrong.mts
     check "tsc finds a wrong type" prints 'wrong.mts.*not assignable'
 else echo "SKIP the package's types: no tsc"
+fi
+
+#--- with what npm fetches: Vitest, Jest, a bundler, a simulator ----------------------------------------------------------
+
+if ! $deep; then
+    echo "DEEP=1 sh tests/test_npm.sh runs Vitest, Jest, a bundler and a simulator, too"
+    end
+fi
+# fetched DIRECTORY FILE PACKAGE...: installs packages, without their scripts, where they are kept for the next time
+fetched() {
+    directory=$1 wanted=$2
+    shift 2
+    mkdir -p "$directory"
+    [ -e "$directory/package.json" ] || echo '{"private": true}' >"$directory/package.json"
+    [ -e "$directory/node_modules/$wanted" ] || (cd "$directory" && timeout 300 npm install --ignore-scripts --legacy-peer-deps --no-audit --no-fund \
+        --no-update-notifier --prefer-offline --fetch-retries=1 "$@") >$tmp/npm.log 2>&1
+    [ -e "$directory/node_modules/$wanted" ] && return
+    echo "SKIP $*: npm cannot fetch it: $(grep -m 1 -i error $tmp/npm.log)"
+    return 1
+}
+tools=$PWD/build/tests/npm-package
+if fetched $tools vitest/vitest.mjs vitest@3.2.4 jest@29.7.0; then
+    rm -rf $tools/app $tools/node_modules/edgefn # tests find packages in the directories above them
+    cp -r $app $tools/app && rm -rf $tools/app/node_modules && cp -r $app/node_modules/edgefn $tools/node_modules/edgefn
+    cp tests/hosts/npm/five.vitest.mjs tests/hosts/npm/five.jest.js $tools/app
+    in_tools() { (cd $tools/app && "$@"); }
+    job "Vitest: functions with faults, and README.md" in_tools node ../node_modules/vitest/vitest.mjs run --no-cache
+    check "Vitest ran them" grep -q '8 passed' $tmp/out
+    printf 'module.exports = { setupFilesAfterEnv: ["edgefn/jest"], testMatch: ["**/*.jest.js"] };\n' >$tools/app/jest.config.cjs
+    job "Jest" in_tools node ../node_modules/jest/bin/jest.js --ci --no-cache
+    printf 'import { check, sample } from "edgefn";\nconst e = sample("viewer-request");\nconsole.log(check(e, {}).length, check(e, e.Records[0].cf.request).length);\n' >$tools/app/bundled.mjs
+    for format in esm iife cjs; do
+        job "esbuild: $format" in_tools node ../node_modules/esbuild/bin/esbuild bundled.mjs --bundle --minify --format=$format --outfile=$format.out.js
+        case $format in esm) mv $tools/app/esm.out.js $tools/app/esm.out.mjs ;; *) mv $tools/app/$format.out.js $tools/app/$format.out.cjs ;; esac
+        run node $tools/app/$format.out.*
+        check "esbuild: $format runs" has_line '4 0'
+    done
+    cat >$tools/app/vite.config.mjs <<'END'
+export default { logLevel: 'error', build: { outDir: 'vite', lib: { entry: 'bundled.mjs', formats: ['es'], fileName: () => 'bundled.mjs' } } };
+END
+    job "Vite" in_tools node ../node_modules/vite/bin/vite.js build
+    run node $tools/app/vite/bundled.*
+    check "Vite's bundle runs" has_line '4 0'
+    printf 'import { expect } from "vitest";\nimport "edgefn/vitest";\nexpect({}).toBeAcceptedBy({});\nexpect({}).not.toBeAcceptedBy("{}", { doubtful: true });\n' >$tools/app/matcher.mts
+    if there tsc; then
+        run in_tools tsc --strict --noEmit --skipLibCheck --target es2022 --module node16 --moduleResolution node16 --types node matcher.mts
+        check "tsc: no error about the matcher" sh -c "! grep -q '^matcher.mts' $tmp/out"
+        grep '^matcher.mts' $tmp/out
+    fi
+fi
+simulator=serverless-offline-edge-lambda
+if fetched $PWD/build/tests/npm $simulator/dist/behavior-router.js $simulator@1.3.1; then
+    job "$simulator" timeout 60 node tests/hosts/npm_simulator.cjs $app build/tests/npm/node_modules/$simulator
 fi
 end
