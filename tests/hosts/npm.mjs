@@ -335,6 +335,10 @@ await test('wrap(): callback', async () => {
   await assert.rejects(call(wrap((event, context, callback) => callback(new Error('mine')))), /mine/);
   assert.equal((await call(wrap((event, context, callback) => callback(null, event.Records[0].cf.request)))).method, 'GET');
   assert.equal(wrap((event, context, callback) => callback()).length, 3);
+  const handler = (event, context, callback) => callback(null, bad(event));
+  await assert.rejects(wrap(handler)(structuredClone(viewer)), RefusedError); // without a callback
+  await assert.rejects(wrap(handler, { promise: true })(structuredClone(viewer), {}, () => assert.fail()), RefusedError);
+  assert.equal((await wrap(async (event, context, callback) => event.Records[0].cf.request)(structuredClone(viewer))).method, 'GET');
 });
 
 await test('wrap(): CloudFront Functions', async () => {
@@ -342,6 +346,14 @@ await test('wrap(): CloudFront Functions', async () => {
   assert.throws(() => wrap((e) => ({ statusCode: '302' }))(structuredClone(event)), RefusedError);
   assert.equal(wrap((e) => e.request)(structuredClone(event)).method, 'GET');
   await assert.rejects(wrap(async (e) => ({ ...e.request, headers: {} }))(structuredClone(event)), RefusedError);
+});
+
+await test('wrap(): the type of a simulator\'s events', async () => {
+  const result = { status: '200', headers: {}, body: 'x' }, event = sample('viewer-response');
+  event.Records[0].cf.config.eventType = 'viewer-request';
+  await assert.rejects(wrap(async (e) => ({ ...e.Records[0].cf.response, status: '404' }), { type: 'viewer-response' })(event), /status\.changed/);
+  assert.equal(event.Records[0].cf.config.eventType, 'viewer-request'); // the function's own event stays as it is
+  await wrap(async () => result, { type: 'origin-request' })(sample('viewer-request'));
 });
 
 await test('wrap(): this, and the log', async () => {

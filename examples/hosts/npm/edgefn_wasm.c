@@ -109,7 +109,9 @@ static edgefn_str or_absent(const char *name)
 /* ua FILE: prints everything that edgefn_ua_parse() finds in a text. */
 static int user_agent(cli_args *args)
 {
-    static const char *const bots[] = { "-", "search", "preview", "monitor", "ai", "tool", "other" };
+    static const char *const bots[] = {
+        "-", "search", "preview", "monitor", "ai", "tool", "other"
+    };
     cli_bytes text = { 0 }, b = { 0 };
 
     if (!cli_next(args) || !cli_read_raw(args->operand, &text)) return CLI_USAGE;
@@ -151,8 +153,8 @@ static const struct {
     const char *name;
     int (*run)(cli_args *args);
 } commands[] = {
-    { "check", cli_check }, { "rules", cli_rules }, { "convert", cli_convert },
-    { "sample", cli_sample }, { "parse", parse }, { "ua", user_agent },
+    { "check", cli_check },   { "rules", cli_rules }, { "convert", cli_convert },
+    { "sample", cli_sample }, { "parse", parse },     { "ua", user_agent },
     { "advice", all_advice }, { "version", version },
 };
 

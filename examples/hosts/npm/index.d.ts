@@ -188,6 +188,8 @@ export const matchers: {
 export interface WrapOptions extends CheckOptions {
   /** Report findings here and return the result as it is, instead of throwing. true: console.error. */
   log?: true | ((text: string, findings?: Findings) => void);
+  /** Return a Promise also if the handler has a callback, and do not call the caller's. Default: only if the caller gives none. */
+  promise?: boolean;
 }
 
 /** Returns a function that does the same and checks what it returns: at once, as a Promise, or to a callback. */

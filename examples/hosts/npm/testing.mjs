@@ -72,7 +72,16 @@ export function testing({ checkValue }) {
       return result;
     }
 
+    // Without a callback to call, the result comes as a Promise.
     function withCallback(event, context, callback) {
+      if (!options.promise && typeof callback === 'function') return run.call(this, event, context, callback);
+      return new Promise((done, fail) => {
+        const returned = run.call(this, event, context, (error, result) => (error ? fail(error) : done(result)));
+        if (typeof returned?.then === 'function') returned.then(done, fail);
+      });
+    }
+
+    function run(event, context, callback) {
       const text = received(event);
       const back = (error, result) => {
         if (error) return callback(error);
