@@ -377,6 +377,11 @@ await test('assertAccepted()', () => {
   assert.throws(() => assertAccepted(doubtful, viewer, { doubtful: true }), /doubtful/);
   assert.throws(() => assertAccepted({}, '{'), EdgefnError);
   assert.throws(() => assertAccepted('{}', viewer), RefusedError); // a function must not return a text
+  assert.throws(() => assertAccepted(Buffer.from('{}'), viewer), RefusedError);
+  const own = structuredClone(viewer), returned = bad(own); // compared with itself it would be accepted
+  assert.throws(() => assertAccepted(returned, own), { name: 'TypeError', message: /structuredClone/ });
+  assert.throws(() => assertAccepted({ ...returned, uri: '/' }, own), { name: 'TypeError', message: /structuredClone/ });
+  assertAccepted({ status: '200' }, own);
 });
 
 await test('the matcher', () => {
@@ -429,12 +434,16 @@ await test('without Buffer, as in a browser', async () => {
 });
 
 const about = sample('viewer-request', { headers: Array.from({ length: 60 }, (_, i) => [`X-H${i}`, 'v'.repeat(30)]) }), result = requestOf(about);
+// processor time, because tests run beside each other
 const times = Array.from({ length: 40 }, () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (let i = 0; i < 20; i++) check(about, result);
-  return (performance.now() - start) / 20;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000 / 20;
 }).sort((a, b) => a - b);
-await test('a check of an event of 5 KB takes less than 1 ms', () => assert(times[0] < 1, `${times[0]} ms`));
-console.log(`npm: a check of an event of ${JSON.stringify(about).length} bytes takes ${times[0].toFixed(2)} ms (median ${times[20].toFixed(2)} ms); ` +
-  `loading: ${(() => { const start = performance.now(); edgefn.load(wasm); return (performance.now() - start).toFixed(1); })()} ms`);
+await test('a check of an event of 5 KB takes less than 1 ms', () => assert(times[20] < 1, `${times[20]} ms`));
+const start = performance.now();
+edgefn.load(wasm);
+console.log(`npm: a check of an event of ${JSON.stringify(about).length} bytes takes ${times[20].toFixed(2)} ms of processor time (the best ` +
+  `${times[0].toFixed(2)}); loading ${(performance.now() - start).toFixed(1)} ms`);
 console.log(`${passed} ${failed}`);

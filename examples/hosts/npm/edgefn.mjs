@@ -36,14 +36,15 @@ function utf8(text) {
 const show = (path) => path.reduce((text, key) => text + (typeof key === 'number' ? `[${key}]`
   : /^[A-Za-z_$][\w$]*$/.test(key) ? (text === '' ? key : '.' + key) : `[${JSON.stringify(key)}]`), '');
 
+const EMPTY = ['Map', 'Set', 'WeakMap', 'WeakSet', 'Promise', 'Headers', 'URLSearchParams', 'FormData', 'RegExp', 'Error'];
+
 // What JSON has no word for: [what it is, what JSON.stringify() makes of it]. kept: it cannot be left out.
 function lossOf(value, kept) {
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol')
     return [value === undefined ? 'undefined' : `a ${typeof value}`, kept ? 'null' : 'nothing'];
-  if (typeof value === 'number' && !Number.isFinite(value)) return [String(value), 'null'];
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : [String(value), 'null'];
   const name = Object.prototype.toString.call(value).slice(8, -1);
-  return ['Map', 'Set', 'WeakMap', 'WeakSet', 'Promise', 'Headers', 'URLSearchParams', 'FormData', 'RegExp', 'Error'].includes(name)
-    ? [`a ${name}`, JSON.stringify(value)] : undefined;
+  return EMPTY.includes(name) ? [`a ${name}`, JSON.stringify(value)] : undefined;
 }
 
 // Walks over a value as JSON.stringify() does. Returns what it loses; throws where it throws.
@@ -52,21 +53,24 @@ function inspect(root, what) {
   const fail = (why) => { throw new TypeError(`${[what, show(path)].filter(Boolean).join(': ')} ${why}`); };
 
   function walk(value, key, inArray) {
-    if (value !== null && (typeof value === 'object' || typeof value === 'bigint') && typeof value.toJSON === 'function') {
+    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return;
+    if ((typeof value === 'object' || typeof value === 'bigint') && typeof value.toJSON === 'function') {
       try { value = value.toJSON(key); } catch (error) { fail(`has a toJSON() that throws: ${error?.message ?? error}`); }
     }
     if (typeof value === 'bigint') fail('is a BigInt, which JSON cannot hold: the function would fail');
-    const loss = lossOf(value, inArray || path.length === 0);
+    const names = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+    const loss = names.length === 0 ? lossOf(value, inArray || path.length === 0) : undefined;
     if (loss) lost.push({ path: show(path), was: loss[0], becomes: loss[1] });
-    if (loss || value === null || typeof value !== 'object') return;
+    if (loss || typeof value !== 'object' || value === null) return;
     if (above.includes(value)) fail('contains itself, which JSON cannot hold: the function would fail');
     if (above.length > 500) fail('is nested deeper than 500 levels');
     above.push(value);
     if (Array.isArray(value)) for (let i = 0; i < value.length; i++) step(value[i], i, true);
-    else for (const name of Object.keys(value)) step(value[name], name, false);
+    else for (const name of names) step(value[name], name, false);
     above.pop();
   }
   function step(value, key, inArray) {
+    if (typeof value === 'string') return; // most are
     path.push(key);
     walk(value, String(key), inArray);
     path.pop();
@@ -75,13 +79,19 @@ function inspect(root, what) {
   return lost;
 }
 
-// A value or text as the library gets it. string: a string is a text, not a value.
+// A value or text as the library gets it. string: strings and bytes are texts, not values.
 function source(given, what, string = true) {
   if (string && typeof given === 'string') return new Source(given);
-  if (ArrayBuffer.isView(given)) return new Source(new Uint8Array(given.buffer, given.byteOffset, given.byteLength));
+  if (string && ArrayBuffer.isView(given)) return new Source(new Uint8Array(given.buffer, given.byteOffset, given.byteLength));
   if (given !== null && typeof given?.then === 'function') throw new TypeError(`${what} is a Promise: await it`);
-  const lost = inspect(given, what);
-  const text = JSON.stringify(given);
+  let text, lost = [];
+  try {
+    text = JSON.stringify(given);
+    if (what !== 'event') lost = inspect(given, what);
+  } catch (error) {
+    inspect(given, what); // says where
+    throw error;
+  }
   if (text === undefined && what === 'event') throw new TypeError('event is missing');
   const s = new Source(text ?? 'null'); // as Lambda passes on what a function without `return` returns
   s.value = true;
@@ -288,8 +298,15 @@ export function load(wasm) {
   /** Returns what CloudFront would refuse, or may refuse, in a function's result. */
   const check = (event, result, options) => checkSources(source(event, 'event'), source(result, 'result'), options);
 
-  // The same for what a function returned: a string is a value then, which CloudFront refuses.
-  const checkValue = (event, result, options) => checkSources(source(event, 'event'), source(result, 'result', false), options);
+  // The same for what a function returned: a string is a value then, which CloudFront refuses. A function that edited the very event that is
+  // given here would be compared with itself.
+  function checkValue(event, result, options) {
+    const cf = event?.Records?.[0]?.cf ?? event;
+    for (const part of [cf?.request, cf?.response])
+      if (part && (result === part || (part.headers && result?.headers === part.headers)))
+        throw new TypeError('the result is a part of this event, which the function may have edited: call it with a copy, structuredClone(event)');
+    return checkSources(source(event, 'event'), source(result, 'result', false), options);
+  }
 
   // Header edits that CloudFront refuses, by rule.
   const undoable = /^(functions\.)?header\.(read-only\.|disallowed$|country\.added$)|^origin\.header\.(denied|clash|size)$/;
