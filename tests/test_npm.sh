@@ -1,7 +1,7 @@
 #!/bin/sh
 # examples/hosts/npm, the JavaScript package: built, packed, installed from its tarball, and compared with the C library and the
 # command line. Started in the top directory; prints what failed and "test_npm: N passed, N failed".
-# With DEEP=1 100,000 generated results, and what npm fetches: Vitest, Jest, a bundler, serverless-offline-edge-lambda.
+# With DEEP=1 100,000 generated results, Chromium, and what npm fetches: Vitest, Jest, bundlers, serverless-offline-edge-lambda.
 CLANG=${CLANG:-clang}
 suite=test_npm
 . tests/lib.sh
@@ -141,7 +141,7 @@ fi
 #--- with what npm fetches: Vitest, Jest, a bundler, a simulator ----------------------------------------------------------
 
 if ! $deep; then
-    echo "DEEP=1 sh tests/test_npm.sh runs Vitest, Jest, a bundler and a simulator, too"
+    echo "DEEP=1 sh tests/test_npm.sh also runs Vitest, Jest, bundlers, a simulator and Chromium"
     end
 fi
 # fetched DIRECTORY FILE PACKAGE...: installs packages, without their scripts, where they are kept for the next time
@@ -189,5 +189,8 @@ fi
 simulator=serverless-offline-edge-lambda
 if fetched $PWD/build/tests/npm $simulator/dist/behavior-router.js $simulator@1.3.1; then
     job "$simulator" timeout 60 node tests/hosts/npm_simulator.cjs $app build/tests/npm/node_modules/$simulator
+fi
+if there chromium; then job "a page of Chromium" node tests/hosts/npm_browser.mjs $app/node_modules/edgefn $tmp/profile
+else echo "SKIP the package in a page: no chromium"
 fi
 end

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
 const { check, sanitize } = createRequire(import.meta.url)(resolve(process.argv[2], 'index.cjs'));
-let passed = 0, failed = 0, clean = 0, refusedEvents = 0, restored = 0;
+let passed = 0, failed = 0, clean = 0, refusedEvents = 0, restored = 0, pathsFound = 0, pathsLost = 0;
 const rules = new Set();
 
 const line = (...columns) => columns.join('\t') + '\n';
@@ -14,11 +14,11 @@ function findings(event, result) {
   try {
     const found = check(event, result);
     found.forEach(({ rule }) => rules.add(rule));
-    if (found.length === 0) clean++;
+    if (found.length === 0 && typeof event === 'string') clean++;
     return found.map((f) => line(f.rule, f.subject ?? '-', f.says ?? '', f.byteOffset, f.limit, f.actual)).join('');
   } catch (error) {
     if (!error.code) throw error;
-    refusedEvents++;
+    if (typeof event === 'string') refusedEvents++;
     return line(error.code, error.byteOffset === undefined ? 0 : error.byteOffset + 1);
   }
 }
@@ -35,6 +35,16 @@ function complain(what, event, result, expected, is) {
   if (failed <= 5) console.log(`not ok ${what}\n    event:  ${event}\n    result: ${result}\n    C:  ${expected}    JS: ${is}`);
 }
 
+// Is there something at a path of a value?
+function leads(value, path) {
+  for (const [, name, index, quoted] of path.matchAll(/([A-Za-z_$][\w$]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/g)) {
+    const key = name ?? index ?? JSON.parse(quoted);
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return false;
+    value = value[key];
+  }
+  return true;
+}
+
 function compare(event, result, expected, sanitized) {
   let good = true, is = findings(event, result);
   if (is !== expected) complain('findings', event, result, expected, is);
@@ -46,6 +56,8 @@ function compare(event, result, expected, sanitized) {
     try {
       for (const f of check(...texts)) {
         const before = texts[1].slice(0, f.offset), column = f.offset - before.lastIndexOf('\n');
+        if (f.path !== '') pathsFound++;
+        if (f.path !== '' && !leads(JSON.parse(texts[1]), f.path)) pathsLost++; // a second member of the same name may be another value
         good &&= Buffer.byteLength(before) === f.byteOffset && f.column === column && f.line === before.split('\n').length;
       }
     } catch (error) {
@@ -79,6 +91,7 @@ for await (const chunk of process.stdin) {
   }
   rest = rest.subarray(at);
 }
+if (pathsLost > pathsFound / 100) complain(`paths: ${pathsLost} of ${pathsFound} lead nowhere`, '', '', '', '');
 if (rest.length > 0 || passed < 1000) complain('the cases are cut', '', '', '', '');
 console.log(`${passed} cases: ${clean} times nothing, ${refusedEvents} times a refused event, ${rules.size} rules, ${restored} sanitized`);
 console.log(`${passed - failed > 0 ? passed - failed : 0} ${failed}`);
