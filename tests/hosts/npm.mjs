@@ -12,7 +12,7 @@ const app = resolve(process.argv[2]), require = createRequire(`${app}/`);
 const edgefn = require('edgefn');
 const esm = await import(pathToFileURL(require.resolve('edgefn').replace(/cjs$/, 'mjs')));
 const { check, sanitize, parse, convert, sample, userAgent, rules, wrap, assertAccepted, matchers, describe, RefusedError, EdgefnError } = edgefn;
-const wasm = Buffer.from(globalThis[Symbol.for('edgefn.wasm')], 'base64');
+const wasm = Buffer.from(globalThis[Symbol.for(`edgefn.wasm ${edgefn.version}`)], 'base64');
 const kinds = ['viewer-request', 'origin-request', 'origin-response', 'viewer-response', 'functions-viewer-request', 'functions-viewer-response'];
 let passed = 0, failed = 0;
 
@@ -291,6 +291,8 @@ await test('sanitize() undoes refused header edits and nothing else', () => {
   const good = requestOf(viewer);
   assert.equal(sanitize(viewer, good).result, good);
   assert.equal(sanitize(viewer, null).result, null);
+  assert.equal(sanitize('\uFEFF' + JSON.stringify(viewer), '\uFEFF' + JSON.stringify(result)).result, JSON.stringify(clean));
+  assert.throws(() => sanitize('{', result), EdgefnError);
   assert.deepEqual(sanitize(viewer, { status: '200', headers: { connection: [{ value: 'x' }], __proto__: null } }).result, { status: '200', headers: {} });
 });
 
@@ -309,6 +311,11 @@ await test('sanitize(): CloudFront Functions', () => {
   const result = edited((r) => { r.headers.host.value = 'x'; r.headers.via = { value: 'x' }; }, event);
   assert.deepEqual(sanitize(event, result).result, resultOf(event));
   assert.deepEqual(sanitize(event, { request: result }).result, { request: resultOf(event) });
+  const output = JSON.stringify({ request: result }); // of test-function: only found
+  assert(check(event, JSON.stringify(output)).length > 2);
+  assert.deepEqual(sanitize(event, JSON.stringify(output)), { result: JSON.stringify(output), undone: [] });
+  const whole = { TestResult: { FunctionOutput: output } };
+  assert.deepEqual(sanitize(event, whole), { result: whole, undone: [] });
 });
 
 // --- wrap(), assertAccepted(), the matcher

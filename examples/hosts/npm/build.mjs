@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const [wasm, to, version] = process.argv.slice(2);
+const key = `edgefn.wasm ${version}`; // of the module: several versions may be loaded
 const from = (name) => new URL(name, import.meta.url);
 
 // Of a file whose imports and exports are whole lines at its beginning of a line.
@@ -24,13 +25,13 @@ function commonJs(text) {
 rmSync(to, { recursive: true, force: true });
 mkdirSync(to, { recursive: true });
 for (const name of ['edgefn', 'testing', 'index']) {
-  const text = readFileSync(from(`${name}.mjs`), 'utf8');
+  const text = readFileSync(from(`${name}.mjs`), 'utf8').replace('edgefn.wasm VERSION', key);
   writeFileSync(`${to}/${name}.mjs`, text);
   writeFileSync(`${to}/${name}.cjs`, commonJs(text));
 }
 for (const name of ['vitest.mjs', 'jest.cjs', 'edgefn-check.mjs', 'README.md', 'index.d.ts', 'vitest.d.mts', 'jest.d.ts'])
   copyFileSync(from(name), `${to}/${name}`);
 copyFileSync(from('index.d.ts'), `${to}/index.d.mts`);
-writeFileSync(`${to}/wasm.js`, `// edgefn.h, compiled to WebAssembly\nglobalThis[Symbol.for('edgefn.wasm')] = '${readFileSync(wasm, 'base64')}';\n`);
+writeFileSync(`${to}/wasm.js`, `// edgefn.h, compiled to WebAssembly\nglobalThis[Symbol.for('${key}')] = '${readFileSync(wasm, 'base64')}';\n`);
 const about = { ...JSON.parse(readFileSync(from('package.json'), 'utf8')), version };
 writeFileSync(`${to}/package.json`, JSON.stringify(about, null, 2) + '\n');

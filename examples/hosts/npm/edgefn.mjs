@@ -137,6 +137,10 @@ class Source {
     return this.text ?? decoder.decode(this.bytes);
   }
 
+  parse() {
+    return JSON.parse(this.string().slice(this.marked ? 1 : 0));
+  }
+
   // The paths at places, which are in ascending order. rows: the same with offsets in bytes.
   paths(rows, places) {
     const text = this.string(), counted = this.text === undefined ? new Source(text) : undefined;
@@ -157,6 +161,7 @@ class Source {
 function stringEnd(text, at) {
   for (;;) {
     at = text.indexOf('"', at + 1);
+    if (at < 0) return text.length;
     let slashes = 0;
     while (text[at - 1 - slashes] === '\\') slashes++;
     if (slashes % 2 === 0) return at + 1;
@@ -209,6 +214,7 @@ export function load(wasm) {
     const encoded = parts.map(([what, content]) => [what, typeof content === 'string' ? utf8(content) : content]);
     const padded = (bytes) => (bytes.length & ~3) + 4;
     const len = encoded.reduce((sum, [, bytes]) => sum + 8 + padded(bytes), 0);
+    if (len >= 2 ** 32) throw new RangeError(`${len} bytes are more than the module can address`);
     instance ??= new WebAssembly.Instance(module);
     const { memory, edgefn_room, edgefn_call } = instance.exports;
     const answer = (at) => new Uint32Array(memory.buffer, at, 5); // after the call, which may replace the buffer
@@ -324,35 +330,40 @@ export function load(wasm) {
     return Object.fromEntries([...left.slice(0, after), ...back, ...left.slice(after)]);
   }
 
-  // Undoes what one finding is about. Returns: false if there is nothing to undo.
+  // Undoes what one finding is about. again: it was not enough to undo the custom headers of an origin that are named.
   function undo(value, received, { rule, subject }, again) {
-    const custom = rule.startsWith('origin.header.'), origin = value.origin?.custom ?? value.origin?.s3;
-    if (custom && !(rule === 'origin.header.clash' && again)) {
-      if (!origin?.customHeaders) return;
-      const whole = rule === 'origin.header.size' && again;
+    const origin = value.origin?.custom ?? value.origin?.s3;
+    if (rule.startsWith('origin.header.') && !(rule === 'origin.header.clash' && again)) {
       const had = (received?.origin?.custom ?? received?.origin?.s3)?.customHeaders;
-      origin.customHeaders = undone(origin.customHeaders, had, whole || subject === null ? undefined : subject.toLowerCase());
+      const all = subject === null || (rule === 'origin.header.size' && again);
+      origin.customHeaders = undone(origin.customHeaders, had, all ? undefined : subject.toLowerCase());
     } else value.headers = undone(value.headers ?? {}, received?.headers, subject.toLowerCase());
+  }
+
+  // The request or response in what a function returned, which AWS's test-function puts into an object. undefined: it is in a text.
+  function resultIn(value, dialect) {
+    if (dialect === 'lambda' || 'headers' in Object(value)) return value;
+    return typeof value === 'string' || value.TestResult || value.FunctionOutput ? undefined : value.request ?? value.response ?? value;
   }
 
   /** Undoes the header edits that CloudFront would refuse. Returns the result, as a value or text like the given one, and the findings. */
   function sanitize(event, result, options) {
-    const received = source(event, 'event'), given = source(result, 'result'), all = [];
-    const { cf = JSON.parse(received.string()) } = JSON.parse(received.string()).Records?.[0] ?? {};
+    const received = source(event, 'event'), given = source(result, 'result'), refused = [];
     let current = given;
     for (let round = 0; round < 4; round++) {
-      const findings = checkSources(received, current, options).filter(({ rule, refused }) => refused && undoable.test(rule));
+      const findings = checkSources(received, current, options).filter((f) => f.refused && undoable.test(f.rule));
+      if (round === 0) refused.push(...findings);
       if (findings.length === 0) break;
-      if (round === 0) all.push(...findings);
-      const value = JSON.parse(current.string());
-      // as AWS's test-function prints it
-      const inside = 'headers' in value || cf.config !== undefined ? value : value.request ?? value.response ?? value;
+      const value = current.parse(), lambda = received.parse().Records?.[0].cf;
+      const inside = resultIn(value, lambda ? 'lambda' : 'functions'), cf = lambda ?? received.parse();
+      if (inside === undefined) return { result, undone: [] };
       const answer = inside.status !== undefined || inside.statusCode !== undefined;
-      const had = cf.response === undefined ? (answer ? undefined : cf.request) : cf.response;
+      const had = cf.response ?? (answer ? undefined : cf.request);
       for (const finding of findings) undo(inside, had, finding, round > 0);
       current = new Source(JSON.stringify(value));
     }
-    return { result: all.length === 0 ? result : given.value ? JSON.parse(current.text) : current.text, undone: all };
+    if (refused.length === 0) return { result, undone: [] };
+    return { result: given.value ? current.parse() : current.text, undone: refused };
   }
 
   /** Returns the same event in the other dialect: 'lambda' or 'functions'. */

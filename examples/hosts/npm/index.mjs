@@ -10,7 +10,7 @@ function bytes(base64) {
   return into;
 }
 
-const edgefn = load(bytes(globalThis[Symbol.for('edgefn.wasm')]));
+const edgefn = load(bytes(globalThis[Symbol.for('edgefn.wasm VERSION')]));
 
 export const { check, sanitize, parse, convert, sample, userAgent, rules, version, command } = edgefn;
 export const { assertAccepted, matchers, wrap } = testing(edgefn);
