@@ -7,7 +7,6 @@ NPM_C := $(wildcard $(NPM)/*.c) $(patsubst %,examples/hosts/cli/%.c,args check a
 NPM_H := $(wildcard $(NPM)/*.h $(NPM)/libc/*.h examples/hosts/cli/*.h) $(HOST_H)
 NPM_O := $(patsubst %.c,build/npm-wasm/%.o,$(notdir $(NPM_C))) build/npm-wasm/edgefn.o
 NPM_COMPILE = $(WASM_CC) --target=wasm32 -std=c99 -Oz -DEDGEFN_NO_CRYPTO $(CPPFLAGS) -ffreestanding -nostdlib -fvisibility=hidden -I$(NPM)/libc -I. -Iexamples/hosts
-vpath %.c $(NPM) examples/hosts/cli
 
 build/npm-wasm/edgefn.o: edgefn.h
 	@mkdir -p $(@D)
@@ -16,9 +15,14 @@ build/npm-wasm/edgefn.o: edgefn.h
 # the linker adds calls of memcpy and others after it has joined the files: they must be compiled already
 build/npm-wasm/libc.o: NPM_LTO := -O2
 build/npm-wasm/%.o: NPM_LTO = -flto
-$(patsubst %.c,build/npm-wasm/%.o,$(notdir $(NPM_C))): build/npm-wasm/%.o: %.c $(NPM_H)
-	@mkdir -p $(@D)
-	$(NPM_COMPILE) $(NPM_LTO) -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
+define npm_object
+@mkdir -p $(@D)
+$(NPM_COMPILE) $(NPM_LTO) -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
+endef
+build/npm-wasm/%.o: $(NPM)/%.c $(NPM_H)
+	$(npm_object)
+build/npm-wasm/%.o: examples/hosts/cli/%.c $(NPM_H)
+	$(npm_object)
 
 $(NPM_WASM): $(NPM_O)
 	$(WASM_CC) --target=wasm32 -nostdlib $^ $(WASM_LINK) -o $@.new
