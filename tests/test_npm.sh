@@ -128,13 +128,10 @@ fi
 
 #--- types ----------------------------------------------------------------------------------------------------------------
 
-if there tsc; then
+if there tsc; then # which also sees that what types.ts expects to be errors are
     cp tests/hosts/npm/types.ts tests/hosts/npm/types.mts $app
     printf 'declare global { namespace jest { interface Matchers<R> { not: R } } }\nexport {};\n' >$app/jest-stub.d.ts
     job "tsc --strict" in_app tsc --strict --noEmit --target es2020 --module node16 --moduleResolution node16 types.ts types.mts jest-stub.d.ts
-    sed 's/^export const findings: Finding/export const findings: string/' $app/types.mts >$app/wrong.mts
-    run in_app tsc --strict --noEmit --target es2020 --module node16 --moduleResolution node16 wrong.mts
-    check "tsc finds a wrong type" prints 'wrong.mts.*not assignable'
 else echo "SKIP the package's types: no tsc"
 fi
 
