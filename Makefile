@@ -35,6 +35,7 @@ help:
 	@echo 'make lambda-edge-python HANDLER=name   build/lambda-edge-python/name/function.zip, the same with Python'
 	@echo 'make lambda HANDLER=name               build/lambda/name/function.zip for AWS Lambda (provided.al2023); ARCH=x86_64 or arm64,'
 	@echo '                                       LAMBDA_CC=compiler, LAMBDA_LIBC=own or bare, LAMBDA_CFLAGS="-Os"'
+	@echo 'make npm                               build/npm/edgefn-VERSION.tgz, the check as a package for JavaScript (examples/hosts/npm); npm-wasm: only its module'
 	@echo 'make wasm HANDLER=name                 the handler as WebAssembly; without HANDLER= every recipe; WASM_CC=clang WASM_FLAGS="-O2"'
 	@echo '  variables of cloudfront and cloudfront-ats: PORT=8080  ORIGIN=host:port (or https://host:port)  ORIGINS="api.example.com=127.0.0.1:9000"'
 	@echo '  DIALECT=lambda (or functions)  BODY=on  CHECK=off  COUNTRY=DE  TABLES="kv /old /new; secret key value"  SITE=directory'
@@ -92,7 +93,7 @@ clean:
 	rm -rf build
 
 # the files that tests/test_format.sh checks
-FORMATTED := edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c examples/starter/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
+FORMATTED := edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/hosts/*/*/*.[ch] examples/handlers/*.c examples/starter/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
 format:
 	@tool=$$(sh tests/test_format.sh --tool) || { echo 'make format: no clang-format 14' >&2; exit 1; }; \
 	    echo "$$tool -i ..."; $$tool -i $(FORMATTED)
@@ -233,6 +234,7 @@ OWN_OBJECTS := build/tests/$(OWN_NAME)/edgefn.o build/tests/$(OWN_NAME)/edgefn_c
 run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 1,$(DEEP)),$(call compiler_there,$(CLANG),build/fuzz/libfuzzer_edgefn.o)) $(OWN_OBJECTS) \
     $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
 run/test_chain: host-built-node $(OWN_OBJECTS) $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
+run/test_npm: npm-built
 # built by this make, not by two makes at the same time
 $(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
 # if something cannot be built for a host, its suite reports it
@@ -317,6 +319,7 @@ endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
 
 include examples/hosts/hosts.mk
+include examples/hosts/npm/npm.mk
 include fuzz/own.mk
 -include bench/bench.mk
 -include $(wildcard build/tests/*/*.d build/fuzz/*.d)

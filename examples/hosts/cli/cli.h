@@ -230,6 +230,11 @@ cli_entry *cli_entries(const edgefn_fields *f, const char *skip, size_t *count);
 /* Returns: advice on how to fix a finding of this rule, without a full stop; "" for an unknown rule. */
 const char *cli_advice(const edgefn_rule *rule);
 
+/*--- ua.c -------------------------------------------------------------------------------------------------------------*/
+
+const char *cli_system_name(edgefn_os os); /* "-" for an unknown one */
+const char *cli_browser_name(edgefn_browser browser);
+
 /*--- the commands -----------------------------------------------------------------------------------------------------*/
 
 int cli_show(cli_args *args);

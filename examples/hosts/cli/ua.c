@@ -16,6 +16,16 @@ static const char *const browsers[] = { "-",       "safari",  "android-browser",
                                         "huawei",  "qq",      "duckduckgo",
                                         "vivaldi", "whale" };
 
+const char *cli_system_name(edgefn_os os)
+{
+    return systems[os];
+}
+
+const char *cli_browser_name(edgefn_browser browser)
+{
+    return browsers[browser];
+}
+
 /* A buffer for stdout: stdio calls for each part of a line cost more than the classification. */
 static char out[1 << 18];
 static size_t out_len;
@@ -47,8 +57,8 @@ static void print(edgefn_str text)
     for (uint32_t major = ua.major; major != 0; major /= 10)
         digits[--at] = (char)('0' + major % 10);
     put(ua.bot != EDGEFN_BOT_NONE ? EDGEFN_S("bot") : edgefn_device_name(ua.device), '\t');
-    put(edgefn_cstr(systems[ua.os]), '\t');
-    put(edgefn_cstr(browsers[ua.browser]), '\t');
+    put(edgefn_cstr(cli_system_name(ua.os)), '\t');
+    put(edgefn_cstr(cli_browser_name(ua.browser)), '\t');
     put(ua.major == 0 ? EDGEFN_S("-") : (edgefn_str){ digits + at, sizeof digits - at }, '\t');
     put(ua.bot == EDGEFN_BOT_NONE ? EDGEFN_S("-")
         : ua.bot_name.ptr == NULL ? EDGEFN_S("?")

@@ -1,0 +1,4 @@
+// jest.cjs - setupFilesAfterEnv: ['edgefn/jest'] adds expect(result).toBeAcceptedBy(event)
+const { matchers } = require('./index.cjs');
+
+expect.extend(matchers);
