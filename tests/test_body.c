@@ -1,4 +1,4 @@
-/* Bodies, and base64 both ways. */
+/* Bodies, and encoding and decoding of base64. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -19,7 +19,7 @@ static bool open_plain(edgefn_event *ev)
     return OPEN(ev, frame(L_VREQ, "{'method':'POST','uri':'/'}", NULL));
 }
 
-/* RFC 4648 section 10, and every length around a group. */
+/* RFC 4648 section 10, and every length from one group to the next. */
 TEST(base64_vectors)
 {
     static const struct {
@@ -81,7 +81,7 @@ static int base64_digit(int c)
     return p ? (int)(p - digits) : -1;
 }
 
-/* Every byte at every place of texts with no, one and two signs of padding. */
+/* Every byte at every position of texts with no, one and two padding characters. */
 TEST(base64_strict)
 {
     static const char *const texts[] = { "Zm9vYmFyZm9v", "Zm9vYmFyZm8=", "Zm9vYmFyZg==" };
@@ -271,7 +271,8 @@ TEST(refused)
     CHECK_ERR(&ev, EDGEFN_E_FIELD_VALUE, NOWHERE);
 }
 
-/* The limits of a replaced request body: 40 KB to viewer-request, 1 MB to origin-request, decoded. */
+/* The limits of a replaced request body, decoded: 40 KB in viewer-request, 1 MB in
+   origin-request. */
 TEST(sizes)
 {
     static char big[1048577];
@@ -296,7 +297,7 @@ TEST(sizes)
             }
 }
 
-/* A long body is not copied: the pieces point at it. */
+/* A long body is not copied: the spans point at it. */
 TEST(long_body_by_spans)
 {
     static char big[1000000];

@@ -1,4 +1,5 @@
-/* The hash, weighted and sticky choices, roll-outs: pinned values, and distributions over keys that are always the same. */
+/* The hash, weighted and sticky choices, and roll-outs: pinned values, and distributions over
+   fixed sets of keys. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -13,7 +14,7 @@ static edgefn_str key_of(size_t i)
     return (edgefn_str){ text, (size_t)snprintf(text, sizeof text, "user-%zu", i) };
 }
 
-/* Made by another program in another language. */
+/* Computed by another implementation in another language. */
 TEST(hash_pinned)
 {
 #define BYTES(text)                                                                                \
@@ -43,7 +44,8 @@ TEST(hash_pinned)
     CHECK_NUM(edgefn_hash(edgefn_cstr(NULL), edgefn_cstr(NULL)), 0xc70b7d317e33bf45u);
 }
 
-/* The same out of its two published parts; FNV-1a's own test vectors hold the first. */
+/* The same hash from its two published parts; the first is checked against the test vectors of
+   FNV-1a. */
 static uint64_t fnv1a(uint64_t h, edgefn_str s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -78,7 +80,7 @@ TEST(hash_of_published_parts)
     }
 }
 
-/* One bit of the key turns each bit of the hash in about half of the cases. */
+/* Flipping one bit of the key must flip each bit of the hash in about half of the cases. */
 TEST(avalanche)
 {
     static unsigned flips[64];
@@ -101,7 +103,7 @@ TEST(avalanche)
     }
 }
 
-/* Pearson's chi square against expected counts, in thousandths. */
+/* Returns Pearson's chi-squared against expected counts, in thousandths. */
 static uint64_t chi_square(const size_t *seen, const uint64_t *expected, size_t n)
 {
     uint64_t sum = 0;
@@ -125,9 +127,10 @@ TEST(distribution)
             uint64_t h = edgefn_hash(edgefn_cstr(salts[s]), key_of(i));
             even[edgefn_choose(h, NULL, 10)]++;
             weighted[edgefn_choose(h, weights, 4)]++;
-            tens[h % 10]++; /* the low bits too */
+            tens[h % 10]++; /* the low bits as well */
         }
-        ROW("salt %s", salts[s]); /* bounds: one in a thousand for 9 and 3 degrees of freedom */
+        /* exceeded by one set in a thousand, with 9 and 3 degrees of freedom */
+        ROW("salt %s", salts[s]);
         CHECK(chi_square(even, tenth, 10) < 27877);
         CHECK(chi_square(weighted, parts, 4) < 16266);
         CHECK(chi_square(tens, tenth, 10) < 27877);
@@ -148,7 +151,7 @@ TEST(distribution)
 TEST(choose)
 {
 #define MAX64        UINT64_MAX
-#define AT(part, of) (UINT64_MAX / (of) * (part)) /* just below part / of */
+#define AT(part, of) (UINT64_MAX / (of) * (part)) /* just below part/of */
     static const struct {
         uint64_t draw;
         uint32_t weights[5];
@@ -229,7 +232,7 @@ TEST(rollout)
 static const edgefn_str names[] = { EDGEFN_S_INIT("control"), EDGEFN_S_INIT("blue"),
                                     EDGEFN_S_INIT("green") };
 
-/* An event of a viewer; cookies: "" or "ab=blue; x=1". */
+/* Returns an event of a viewer; cookies: "" or "ab=blue; x=1". */
 static edgefn_str viewer_event(bool functions, bool response, const char *ip, const char *ua,
                                const char *cookies)
 {
@@ -275,7 +278,7 @@ TEST(sticky_cookie)
         size_t chosen;
         bool set;
     } rows[] = {
-        /* chosen 9: whatever it is, but the same everywhere */
+        /* chosen == 9: any choice, but the same everywhere */
         { "ab=blue", even, 1, false },
         { "ab=blue", NULL, 1, false },
         { "x=1; ab=green", even, 2, false },
@@ -304,7 +307,7 @@ TEST(sticky_cookie)
             size_t chosen = sticky(&ev, rows[i].weights);
             CHECK(rows[i].chosen == 9 ? chosen < 3 : chosen == rows[i].chosen);
             if (first == 9) first = chosen;
-            CHECK_NUM(chosen, first); /* both events of a request choose alike */
+            CHECK_NUM(chosen, first); /* both events of a request choose the same */
             if (!response || !rows[i].set) {
                 UNTOUCHED(&ev);
                 continue;
@@ -363,8 +366,8 @@ TEST(sticky_answers_and_refusals)
         const edgefn_str bad[] = { S("a b"), S("a;b") };
         CHECK_NUM(edgefn_choose_sticky(&ev, S("ab"), bad, NULL, 2, NULL), 2);
         CHECK_ERR(&ev, EDGEFN_E_FIELD_VALUE, NOWHERE);
-        CHECK_NUM(edgefn_choose_sticky(&ev, S("ab"), names, NULL, 3, NULL),
-                  3); /* and stays failed */
+        /* the failure stays */
+        CHECK_NUM(edgefn_choose_sticky(&ev, S("ab"), names, NULL, 3, NULL), 3);
     }
     for (int response = 0; response < 2; response++) {
         ROW("origin event %d", response);
