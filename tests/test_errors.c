@@ -1,4 +1,5 @@
-/* Every error code, reached; with the exact offset where it is about the input, and with its names and lines. */
+/* Reaches every error code; checks the exact offset of errors in the input, and the names, lines
+   and columns of errors. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -32,7 +33,7 @@ static const input_row inputs[] = {
     { REQUEST, "{'method':'GET','uri':'/','x':falsy}", "                              ^",
       EDGEFN_E_JSON_SYNTAX, NULL },
     { REQUEST, "{'method':'GET','uri':'/`'}", "                         ^", EDGEFN_E_JSON_EOF,
-      NULL }, /* see below: the text goes on to its end */
+      NULL }, /* the position is the end of the text; see below */
     { REQUEST, "{'method':'GET','uri':'/`a'}", "                        ^", EDGEFN_E_JSON_STRING,
       NULL },
     { REQUEST, "{'method':'GET','uri':'/`u12x4'}", "                        ^",
@@ -87,7 +88,7 @@ TEST(about_the_input)
         edgefn_str json = frame(r->frame, r->part, &at);
         size_t pos = at + strlen(r->caret) - 1;
         if (r->code == EDGEFN_E_JSON_EOF)
-            pos = json.len; /* whatever the frame adds became part of a string */
+            pos = json.len; /* the rest of the frame became part of a string */
         edgefn_error got = edgefn_parse(&ev, guard_copy(json.ptr, json.len),
                                         arena_new(edgefn_memory_bound(json.len)), NULL);
         CHECK_NUM(got, ev.err.code);
@@ -100,11 +101,11 @@ TEST(about_the_input)
         CHECK_STR(edgefn_failed_result(&ev), "null");
         CHECK(!edgefn_set(&ev.request.headers, S("x"), S("1")) && !edgefn_respond(&ev, 403, NULL)
               && !edgefn_uri_set(&ev, S("/")));
-        CHECK_NUM(ev.err.code, r->code); /* the first one stays */
+        CHECK_NUM(ev.err.code, r->code); /* the first error stays */
     }
 }
 
-/* The place and the name that an error tells a person. */
+/* The position and the name in an error message. */
 TEST(where_and_subject)
 {
     static const struct {
@@ -147,7 +148,7 @@ TEST(where_and_subject)
     }
 }
 
-/* Errors that an edit makes. "when finished" ones come from edgefn_finish(). */
+/* Errors of edits. "when finished": reported by edgefn_finish(). */
 TEST(about_edits)
 {
 #define PLAIN                                                                                      \
@@ -273,8 +274,8 @@ static void described(const edgefn_event *ev, const char *want)
     CHECK(n < sizeof line && line[n] == 0x5A);
     edgefn_str got = { line, n };
     CHECK_STR(got, edgefn_cstr(want));
-    for (size_t cap = 0; cap <= n;
-         cap++) { /* never more than the room there is, and then the same beginning */
+    /* with less room, the beginning of the same text, and nothing outside the buffer */
+    for (size_t cap = 0; cap <= n; cap++) {
         char *small = (char *)malloc(cap ? cap : 1);
         size_t m = edgefn_describe(ev, small, cap);
         bool held = CHECK(m <= cap && memcmp(small, line, m) == 0);
@@ -318,7 +319,7 @@ TEST(describe)
     CHECK(n < 1000 && edgefn_str_ends(text, S("(EDGEFN_E_FIELD_NAME)")));
 }
 
-/* Lines and columns of errors that were found, as a person would count them. */
+/* Lines and columns of errors, as an editor counts them. */
 TEST(lines_of_errors)
 {
     edgefn_event ev;
@@ -330,7 +331,7 @@ TEST(lines_of_errors)
     CHECK_NUM(l.column, 54);
 }
 
-/* The first failure stays, and everything after it does nothing. */
+/* The first failure stays, and later calls do nothing. */
 TEST(first_failure_stays)
 {
     edgefn_event ev;
@@ -353,7 +354,7 @@ TEST(first_failure_stays)
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL && edgefn_finish(&ev, NULL).ptr == NULL);
 }
 
-/* Last, because it looks at what the tests before it reached. */
+/* Runs last, because it uses the results of the other tests. */
 TEST(every_code)
 {
 #define NAMED(id, text) { EDGEFN_E_##id, "EDGEFN_E_" #id, text },
@@ -365,7 +366,7 @@ TEST(every_code)
     bool all = true;
     for (size_t i = 0; i < COUNT(rows); i++)
         all &= !reached[i + 1];
-    if (all) return; /* this test was asked for alone */
+    if (all) return; /* run by name, without the other tests */
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].name);
         CHECK(reached[rows[i].code]);

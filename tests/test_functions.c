@@ -1,4 +1,4 @@
-/* CloudFront Functions events: each member of both kinds read, and each one broken in every way. */
+/* CloudFront Functions events: each member of both event types parsed, and broken in every way. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -181,7 +181,7 @@ TEST(least_events)
     }
 }
 
-/* A query may be an object or a string; what a handler sees is the same. */
+/* A query may be an object or a string; a handler sees no difference. */
 TEST(query_forms)
 {
     static const struct {

@@ -1,4 +1,5 @@
-/* Lists in header values, negotiation, and the header sets for responses: security, CORS, Cache-Control, Vary. */
+/* Lists in header values, content negotiation, and sets of response headers: security, CORS,
+   Cache-Control, Vary. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -10,7 +11,7 @@ static edgefn_str opt(const char *z)
     return z ? edgefn_cstr(z) : edgefn_cstr(NULL);
 }
 
-/* "a|b|c" as offers */
+/* Splits "a|b|c" into offers. */
 static size_t offers_of(const char *text, edgefn_str *offers, size_t cap)
 {
     size_t n = 0;
@@ -166,7 +167,7 @@ TEST(media)
         { "a/b;Q=0.5, c/d;q=0.6", "a/b|c/d", 1 },
         { "a/b ; q=0.5 , c/d ;\tq=0.6", "a/b|c/d", 1 },
         { "a/b;q = 0, c/d;q=0.1", "a/b|c/d", 1 },
-        /* weights that are none: as if the range were not there */
+        /* invalid weights: the range is ignored */
         { "a/b;q=2, c/d;q=0.1", "a/b|c/d", 1 },
         { "a/b;q=1.0000, c/d;q=0.1", "a/b|c/d", 1 },
         { "a/b;q=abc, c/d;q=0.1", "a/b|c/d", 1 },
@@ -198,7 +199,7 @@ TEST(media)
         { "a/b;v", "a/b;v", 0 },
         { "a/b;v", "a/b;v=1", 1 },
         { "a/b, a/b;v=1;q=0.1", "a/b;v=1|a/b", 1 },
-        /* what is no range */
+        /* invalid ranges */
         { "*/b", "a/b", 1 },
         { "a/", "a/b", 1 },
         { "/b", "a/b", 1 },
@@ -216,7 +217,7 @@ TEST(media)
         { "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
           "image/jpeg|image/avif|image/webp", 1 },
         { "image/webp,*/*;q=0.8", "image/jpeg|image/avif|image/webp", 2 },
-        /* equal weights: what is named, then what its type is named of, then the first offer */
+        /* equal weights: first an exact match, then a match by type, then the first offer */
         { "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
           "image/jpeg|image/avif|image/webp", 1 },
         { "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
@@ -283,7 +284,7 @@ TEST(coding)
         { NULL, "identity|gzip", 0 },
         { NULL, "gzip|identity", 0 },
         { "gzip, deflate, br, zstd", "br|gzip|identity", 0 },
-        /* equal weights: a name before '*', and x-gzip is a name of gzip */
+        /* equal weights: a name before '*'; x-gzip is another name of gzip */
         { "gzip, *", "br|gzip", 1 },
         { "*, gzip", "br|gzip", 1 },
         { "x-gzip, *", "br|gzip", 1 },
@@ -365,7 +366,7 @@ TEST(language)
     choices(rows, COUNT(rows), edgefn_header_language);
 }
 
-/* Long and nasty values: an answer in linear time, nothing read outside. */
+/* Long and hostile values are handled in linear time, and nothing outside is read. */
 TEST(hostile_values)
 {
     static const char *const pieces[] = { ",",  "en,",      "en-",
@@ -389,7 +390,7 @@ TEST(hostile_values)
     }
 }
 
-/*--- sets for responses -------------------------------------------------------------------------------------------------*/
+/*--- sets of response headers -------------------------------------------------------------------------------------------*/
 
 #define RES_L                                                                                      \
   "'request':{'method':'%M','uri':'/','headers':{%Q}},'response':{'headers':{%R},'status':'200'}}}]}"
@@ -400,7 +401,7 @@ enum { L_RES_O, L_RES_V, F_RES_V, KINDS };
 static const char *const kind_name[] = { "origin-response", "viewer-response",
                                          "Functions viewer-response" };
 
-/* "Name: value\nName: value" as headers of a dialect, into p */
+/* Writes "Name: value\nName: value" as headers of a dialect to p. */
 static size_t put_headers(char *p, size_t cap, const char *lines, bool functions)
 {
     size_t n = 0;
@@ -479,7 +480,7 @@ static edgefn_str response_event(int kind, const char *method, const char *asked
                 method, asked, answered, functions);
 }
 
-/* The result has exactly these headers. */
+/* The result must have exactly these headers. */
 static void has_headers(edgefn_event *ev, const char *lines)
 {
     static char text[4000];
@@ -581,8 +582,8 @@ TEST(security)
             edgefn_event ev;
             if (!OPEN(&ev, response_event(kind, "GET", "", rows[i].before))) return;
             CHECK(edgefn_header_security(&ev, rows[i].opts));
-            if (i == 1 || i == 0)
-                CHECK(edgefn_header_security(&ev, rows[i].opts)); /* twice is once */
+            /* a second call changes nothing */
+            if (i == 1 || i == 0) CHECK(edgefn_header_security(&ev, rows[i].opts));
             has_headers(&ev, rows[i].after);
         }
     ROW("a value that would split the header");
@@ -753,13 +754,13 @@ TEST(cors_request)
                 UNTOUCHED(&ev);
                 continue;
             }
+            /* a response generated at the origin would be cached */
             snprintf(with_cache, sizeof with_cache, "%s%s",
-                     kind == 1 ? "cache-control: no-store\n" : "",
-                     rows[i].after); /* an answer at the origin would be cached */
+                     kind == 1 ? "cache-control: no-store\n" : "", rows[i].after);
             has_headers(&ev, with_cache);
         }
-    for (int kind = 0; kind < 3;
-         kind++) { /* viewer-response does not run for an answer: it needs its headers here */
+    /* viewer-response does not run for generated responses: these need the headers now */
+    for (int kind = 0; kind < 3; kind++) {
         ROW("kind %d, an answer given before", kind);
         edgefn_event ev;
         if (!OPEN(&ev, request_event(kind, "GET", "Origin: https://app.example.com"))
@@ -810,7 +811,7 @@ TEST(cors_refused)
         }
 }
 
-/* Without a response there is nothing to set headers on. */
+/* Without a response there are no headers to set. */
 TEST(wrong_events)
 {
     for (int kind = 0; kind < 3; kind++)
@@ -825,7 +826,7 @@ TEST(wrong_events)
         }
 }
 
-/* Any arena size gives the whole set or EDGEFN_E_OOM. */
+/* In an arena of any size the whole set is added, or the result is EDGEFN_E_OOM. */
 TEST(memory)
 {
     for (int kind = 0; kind < KINDS + 1; kind++) {
@@ -862,7 +863,7 @@ TEST(memory)
     }
 }
 
-/* edgefn_header_value_ok() is what edgefn_set() accepts. */
+/* edgefn_header_value_ok() accepts the same values as edgefn_set(). */
 TEST(value_ok)
 {
     static const char *const texts[] = { "",          " ",    "a b",

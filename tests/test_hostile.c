@@ -1,4 +1,5 @@
-/* Texts made to hurt: memory stays under edgefn_memory_bound(), time grows with the length, and the answer is right. */
+/* Hostile texts: memory stays below edgefn_memory_bound(), time grows with the length, and the
+   result is right. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -6,7 +7,8 @@
 #include <time.h>
 /* clang-format off: tables whose columns mean something */
 
-/* A text of about n bytes: head, then `unit` with %d counted up as often as it fits, then tail. */
+/* A text of about n bytes: head, then `unit` as often as it fits, with %d replaced by a counter,
+   then tail. */
 typedef struct family {
     const char *name, *head, *unit, *tail;
     edgefn_error code;
@@ -150,7 +152,7 @@ static edgefn_str make(const family *f, size_t n)
     return (edgefn_str){ text, len };
 }
 
-/* Parses with exactly the bound, and edits with plenty more. */
+/* Parses with exactly the bound, and edits with much more. */
 static bool within_bound(const family *f, size_t n)
 {
     edgefn_str json = make(f, n);
@@ -175,7 +177,7 @@ TEST(memory_bound)
         ROW("%s", families[i].name);
         for (size_t k = 0; k < COUNT(sizes); k++) {
             if (sizes[k] < 1000 && families[i].code != EDGEFN_OK)
-                continue; /* not yet what its name says */
+                continue; /* too short to have the properties of its family */
             if (!within_bound(&families[i], sizes[k])) break;
         }
     }
@@ -195,7 +197,8 @@ TEST(memory_bound)
     within_bound(&escapes, 1048576);
 }
 
-/* The least memory with which a text is parsed, or refused for what it is and not for want of memory. */
+/* Returns the least memory with which a text is parsed, or refused for another reason than a
+   lack of memory. */
 static size_t least(edgefn_str json, edgefn_error code)
 {
     size_t low = 0, high = edgefn_memory_bound(json.len);
@@ -212,7 +215,8 @@ static size_t least(edgefn_str json, edgefn_error code)
     return low;
 }
 
-/* The bound is not far above what the worst text takes: of the families, and of ten thousand bytes of pieces at random. */
+/* The bound is not far above the need of the worst texts: of the families, and of ten thousand
+   bytes of random pieces. */
 TEST(memory_bound_is_tight)
 {
     static const struct {
@@ -277,8 +281,8 @@ TEST(memory_bound_is_tight)
     CHECK(most > 1 / 1.3);
 }
 
-/* What a handler may do to an event, all of it: the views, sorting, more edits than there is room for without moving a list, normalising, and the
-   removal of everything. */
+/* Everything that a handler may do to an event: views, sorting, more edits than fit without
+   moving a list, normalising, and removing everything. */
 static bool everything(edgefn_event *ev, size_t edits)
 {
     static char names[40][24];
@@ -308,7 +312,8 @@ static bool everything(edgefn_event *ev, size_t edits)
     return ev->err.code == EDGEFN_OK;
 }
 
-/* edgefn_memory_event() is enough for what CloudFront's limits allow: a URL of 8,192 bytes, a request's head of 32,768. */
+/* edgefn_memory_event() is enough for CloudFront's limits: a URL of 8,192 bytes, and 32,768
+   bytes of request line and headers. */
 TEST(memory_event)
 {
     static const struct {
@@ -403,7 +408,7 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* Nanoseconds a byte of reading, editing and writing: the best of some runs. */
+/* Returns the nanoseconds per byte for parsing, editing and writing, the best of several runs. */
 static double cost(const family *f, edgefn_str json, double budget)
 {
     static unsigned char *mem;
@@ -424,7 +429,7 @@ static double cost(const family *f, edgefn_str json, double budget)
         }
         double took = (seconds() - start) * 1e9 / (double)json.len;
         if (took < best) best = took;
-        if (took * (double)json.len > 3e8) break; /* so slow that once is enough */
+        if (took * (double)json.len > 3e8) break; /* so slow that one run is enough */
     }
     return best;
 }
@@ -439,7 +444,8 @@ TEST(linear_time)
         int tries = 0;
         do
             a = cost(f, small, 0.002), b = cost(f, large, 0.002);
-        while (b > 4 * a + 1 && ++tries < 6); /* a noisy machine gets more than one chance */
+        /* several attempts, because other programs may disturb the measurement */
+        while (b > 4 * a + 1 && ++tries < 6);
         bool grows = !CHECK(b <= 4 * a + 1);
         if (grows)
             printf("    %zu bytes: %.1f ns a byte; %zu bytes: %.1f ns a byte\n", small.len, a,
@@ -455,7 +461,7 @@ TEST(linear_time)
     }
 }
 
-/* Names made so that a weak hash would put them all in one place: same length, same first and last bytes. */
+/* Names that a weak hash would map to one slot: same length, same first and last bytes. */
 TEST(alike_names)
 {
     static const char *const patterns[] = { ",'aaaaaaaaaaaaaaaa%08daaaaaaaaaaaaaaaa':[]",

@@ -1,5 +1,6 @@
-/* JSON to the letter: RFC 8259's productions and the ways to break each of them, placed inside an unknown member of an
-   event, where nothing else would notice. The caret stands under the byte that the error must point at. */
+/* Conformance to JSON: the productions of RFC 8259 and the ways to break each of them, inside an
+   unknown member of an event, where only the JSON parser looks at them. The caret points at the
+   byte of the error. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -17,7 +18,7 @@ enum {
     TRAILING = EDGEFN_E_JSON_TRAILING
 };
 
-/* Where a value may stand that the library does not know. */
+/* Places for a value that the library does not know. */
 static const char *const frames[] = {
     "{'x':@,'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
     "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}],'x':@}",
@@ -69,7 +70,7 @@ static bool verdict_in(const char *text, const char *part, size_t len, size_t ca
     return held;
 }
 
-/* The row in every frame, and alone as a text that is JSON but no event. */
+/* Tests a row in every frame, and alone, as JSON that is not an event. */
 static void verdict(const char *part, size_t len, size_t caret, int code)
 {
     for (size_t k = 0; k < COUNT(frames); k++)
@@ -439,7 +440,7 @@ TEST(wrong_structure)
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].part);
-        /* A bracket too many: what it closes depends on the frame, so only where it is certain to be an error. */
+        /* Only in the first frame: what the additional bracket closes depends on the frame. */
         size_t caret = strlen(rows[i].caret) - 1, len = strlen(rows[i].part);
         if (strcmp(rows[i].part, "[]]") == 0)
             verdict_in(frames[0], "[]]", 3, 2, SYNTAX);
@@ -515,7 +516,7 @@ TEST(early_end)
     CHECK_ERR(&ev, EDGEFN_E_JSON_EOF, 5);
 }
 
-/* A text that ends early, but in what no valid text begins with. */
+/* A text that is truncated after an error reports that error. */
 TEST(early_end_in_what_is_wrong)
 {
     static const struct {
@@ -546,7 +547,8 @@ TEST(early_end_in_what_is_wrong)
     }
 }
 
-/* Each byte where a value, a string's byte, an escape's letter, a hex digit, or white space stands. */
+/* The expected result for each byte in the place of a value, a byte of a string, the letter of
+   an escape, a hex digit, or white space. */
 static int expect_value(int b)
 {
     if (b >= '0' && b <= '9') return OK;
@@ -558,7 +560,7 @@ TEST(every_byte)
     for (int b = 0; b < 256; b++) {
         char c = (char)b, text[16];
         ROW("byte 0x%02x", (unsigned)b);
-        if (b != '\'' && b != '`') { /* these two mean others in a row */
+        if (b != '\'' && b != '`') { /* these two stand for other bytes in a row */
             bool space = b == ' ' || b == '\t' || b == '\n' || b == '\r';
             if (b != '"' && b != '[' && b != '{' && b != ']' && b != '}' && !space)
                 verdict(&c, 1, 0, expect_value(b));
@@ -576,9 +578,8 @@ TEST(every_byte)
                 text[3 + digit] = c;
                 bool hex =
                     (b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F');
-                verdict(text, 8, 1,
-                        hex ? OK
-                            : STRING); /* \ud000 and \u0d00 are no surrogates, \u0000 is allowed */
+                /* \ud000 and \u0d00 are not surrogates, \u0000 is allowed */
+                verdict(text, 8, 1, hex ? OK : STRING);
             }
             snprintf(text, sizeof text, "{'a'.:1}");
             text[4] = c;
@@ -587,7 +588,8 @@ TEST(every_byte)
     }
 }
 
-/* Unicode's table of well-formed sequences, spelled out: what of the string's first bytes is ill-formed, and where. */
+/* Unicode's table of well-formed byte sequences. Returns how many of the first bytes are
+   ill-formed, and where. */
 static size_t utf8_bad_at(const unsigned char *s, size_t n)
 {
     for (size_t i = 0; i < n;) {
@@ -647,7 +649,7 @@ TEST(utf8_by_pairs)
     CHECK(good > 2000);
 }
 
-/* Each kind of wrong byte at each place of a long string, and near the text's end. */
+/* Each type of invalid byte at each position of a long string, and near the end of the text. */
 static const struct {
     const char *bytes;
     int code;
@@ -684,7 +686,7 @@ TEST(every_place)
         }
 }
 
-/* Of two mistakes the first one counts, of whatever kinds they are. */
+/* Of two errors, the first one is reported, whatever their types are. */
 TEST(the_first_mistake)
 {
     static const struct {
@@ -726,7 +728,7 @@ TEST(the_first_mistake)
         }
 }
 
-/* A text that is not JSON is that, even behind what makes it no event. */
+/* Invalid JSON is reported as such, even after something that would make the text no event. */
 TEST(json_before_event)
 {
     static const json_row rows[] = {
@@ -815,7 +817,7 @@ TEST(depth)
     CHECK_ERR(&ev, EDGEFN_E_JSON_DEPTH, 64);
 }
 
-/* Brackets of known members count like any other. */
+/* The brackets of known members count like all others. */
 TEST(depth_of_known_members)
 {
     char deep[200];
@@ -854,7 +856,7 @@ TEST(depth_of_known_members)
         }
 }
 
-/* Escapes in known members become the bytes they mean, at every place of the block. */
+/* Escapes in known members are decoded, at every position of a block. */
 TEST(escapes_decoded)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* Tokens: what is accepted, and everything that must not be. */
+/* Tokens that must be accepted, and all others, which must not. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -10,7 +10,7 @@
 #define HS   "{'alg':'HS256','typ':'JWT'}"
 #define LIVE "{'exp':1700000060}"
 
-/* What the host's verifier was asked; it accepts the signature "good". */
+/* The last call of the host's verifier, which accepts the signature "good". */
 static struct {
     edgefn_str alg, kid, message, signature;
     int calls;
@@ -33,7 +33,7 @@ static bool open_env(edgefn_event *ev, int64_t now, bool with_verify)
                  == EDGEFN_OK);
 }
 
-/* A token of these parts; signature NULL: the right one for HS256 with KEY. */
+/* Returns a token of these parts; signature NULL: the valid one for HS256 with KEY. */
 static edgefn_str token_of(edgefn_event *ev, edgefn_str header, edgefn_str payload,
                            const char *signature)
 {
@@ -55,7 +55,7 @@ static edgefn_jwt_opts hs(void)
     return (edgefn_jwt_opts){ .hs256 = true, .secret = S(KEY) };
 }
 
-/* The reason of each text. */
+/* The text of each reason. */
 static const struct {
     const char *why;
     edgefn_jwt_reason reason;
