@@ -1,4 +1,4 @@
-/* Addresses, networks, and the client behind proxies. */
+/* Addresses, networks, and the client address behind proxies. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -125,7 +125,8 @@ TEST(parse)
     CHECK_ERR(&ev, EDGEFN_OK, 0);
 }
 
-/* What is written is the shortest form of every address with few groups that are not zero, and reads back. */
+/* For every address with few non-zero groups, the shortest text is written and is parsed to the
+   same address. */
 TEST(text_of_all_gaps)
 {
     edgefn_event ev;
@@ -299,8 +300,8 @@ TEST(forwarded)
     static const struct {
         const char *frame, *want;
     } own[] = { { L_VREQ, "10.0.0.1" }, { L_OREQ, "198.51.100.1" }, { F_VREQ, "192.0.2.1" } };
-    for (size_t i = 0; i < COUNT(own);
-         i++) { /* in origin events CloudFront has appended client_ip */
+    /* in origin events CloudFront has appended client_ip */
+    for (size_t i = 0; i < COUNT(own); i++) {
         ROW("appended, %zu", i);
         edgefn_event ev;
         bool functions = i == 2;

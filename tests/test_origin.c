@@ -1,4 +1,4 @@
-/* The origin: single members, and switches between kinds. */
+/* The origin: its members, and switching between types of origin. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -48,7 +48,7 @@ TEST(members)
     }
 }
 
-/* Each member at both sides of each limit. */
+/* Each member on both sides of each limit. */
 TEST(limits)
 {
     static char name[300], path[300];
@@ -139,7 +139,7 @@ TEST(limits)
         }
 }
 
-/* What the other kind has does not exist here, and where there is no origin there are no members. */
+/* Members of the other type of origin do not exist, and without an origin there are no members. */
 TEST(members_that_are_not_there)
 {
     static const struct {
@@ -271,8 +271,7 @@ TEST(switches)
                   strstr(rows[i].before, "origin") ? EDGEFN_CHANGE_EDITED : EDGEFN_CHANGE_ADDED);
         read_back(&ev, out);
         if (!OPEN(&want, frame(L_OREQ, rows[i].after, NULL))) continue;
-        const char *differs =
-            event_differs(&ev, &want); /* the order of members is ours to choose */
+        const char *differs = event_differs(&ev, &want); /* members may be written in any order */
         if (!CHECK(!differs) || !CHECK_NUM(out.len, edgefn_passthrough(&want).len))
             printf("    %s\n", differs ? differs : "length"), test_show("written", out),
                 test_show("must be", edgefn_passthrough(&want));
@@ -342,7 +341,7 @@ TEST(switches_refused)
     CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE);
 }
 
-/* What was received is never refused, however odd. */
+/* Received members are never refused, however unusual. */
 TEST(received_oddities)
 {
     static const char odd[] =

@@ -1,4 +1,4 @@
-/* The query, raw and as a list, in both dialects; and the URI. */
+/* The query, as text and as a list, in both dialects; and the URI. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -112,7 +112,7 @@ TEST(text_edited)
         }
 }
 
-/* Received as an object: a change is written as text, which keeps order and duplicates. */
+/* Received as an object: an edit is written as text, which keeps order and duplicates. */
 TEST(object_edited)
 {
     static const row rows[] = {
@@ -232,7 +232,7 @@ TEST(conflicts)
 typedef struct key_opts {
     const char *keep, *drop;
     bool lower, plus, values;
-} key_opts; /* lists with blanks between */
+} key_opts; /* names separated by spaces */
 
 static bool normalize(edgefn_event *ev, const key_opts *k)
 {
@@ -300,7 +300,7 @@ TEST(normalize)
         { "a%3Db=c", { 0 }, "a%3Db=c" },
         { "a%26b=%26", { 0 }, "a%26b=%26" },
         { "a=%23", { 0 }, "a=%23" },
-        /* alike */
+        /* equivalent spellings */
         { "%61=%41", { 0 }, "a=A" },
         { "a=%2f&b=/", { 0 }, "a=%2F&b=/" },
         { "a=%7e%2d", { 0 }, "a=~-" },
@@ -315,13 +315,13 @@ TEST(normalize)
         { "a=?x/y:@!$'()*,;", { 0 }, "a=?x/y:@!$'()*,;" },
         { "?a=1", { 0 }, "%3Fa=1" },
         { "a=\"<>`{|}\\^", { 0 }, "a=%22%3C%3E%60%7B%7C%7D%5C%5E" },
-        /* names by case */
+        /* case of names */
         { "ID=1&id=1", { 0 }, "ID=1&id=1" },
         { "ID=1&id=1", { .lower = true, .values = true }, "id=1" },
         { "ID=A", { .lower = true }, "id=A" },
         { "%49D=1&%c3%84=x", { .lower = true }, "%C3%84=x&id=1" },
         { "%c4=1&%C4=1", { .lower = true, .values = true }, "%C4=1" },
-        /* lists */
+        /* keep and drop */
         { "utm_source=x&a=1&utm_=&utm=2", { .drop = "utm_*" }, "a=1&utm=2" },
         { "utm%5Fsource=x&%75tm_medium&a=1", { .drop = "utm_*" }, "a=1" },
         { "UTM_source=x&a=1", { .drop = "utm_*" }, "UTM_source=x&a=1" },
@@ -361,7 +361,8 @@ TEST(normalize)
         }
 }
 
-/* The same key for every order of the same parameters, for every spelling of them, and for the key itself. */
+/* The key is the same for every order of the same parameters, for every spelling of them, and
+   for the key itself. */
 TEST(normalize_order_free)
 {
     static const struct {
@@ -395,8 +396,8 @@ TEST(normalize_order_free)
         size_t at[6] = { 0, 0, 0, 0, 0, 0 }, all = 1;
         for (size_t k = 0; k < n; k++)
             all *= n;
-        for (size_t code = 0; code < all;
-             code++) { /* every word of n digits, of which the permutations count */
+        /* all n-digit numbers to base n, of which only permutations are used */
+        for (size_t code = 0; code < all; code++) {
             unsigned seen = 0;
             for (size_t k = 0, c = code; k < n; k++, c /= n)
                 at[k] = c % n, seen |= 1u << at[k];
@@ -421,7 +422,8 @@ TEST(normalize_order_free)
     }
 }
 
-/* With the list: edits before count, what a handler holds goes on working, objects stay objects when nothing changes. */
+/* With the list: edits before normalising are included, pointers that a handler holds stay
+   valid, and an object stays an object if nothing changes. */
 TEST(normalize_list)
 {
     for (int k = 0; k < 2; k++) {
@@ -599,7 +601,7 @@ TEST(percent)
     CHECK_STR(edgefn_percent_decode(&ev, edgefn_form_encode(&ev, all), true), all);
 }
 
-/* A viewer's '?' in front of the query is no error, whatever the handler does with it. */
+/* A leading '?' in a viewer's query is not an error, whatever the handler does. */
 TEST(question_mark_in_front)
 {
     static const struct {
@@ -746,7 +748,8 @@ TEST(uri)
         { "'/`u0061'", "uri /a", "'/`u0061'", EDGEFN_CHANGE_NONE },
         { "'/a'", "uri= /\xC3\xA4\"", "'/\xC3\xA4`''", EDGEFN_CHANGE_EDITED },
         { "'/a'", "uri= /%20//..", "'/%20//..'", EDGEFN_CHANGE_EDITED },
-        { "'a b?#'", "uri= a b?#", "'a b?#'", EDGEFN_CHANGE_NONE }, /* as received, however odd */
+        /* as received, however unusual */
+        { "'a b?#'", "uri= a b?#", "'a b?#'", EDGEFN_CHANGE_NONE },
     };
     static const place places[] = { { L_VREQ, "{'method':'GET','uri':@,'x':1}", "h" },
                                     { L_OREQ, "{ 'uri' : @ ,'method':'GET'}", "h" },
@@ -764,7 +767,7 @@ TEST(uri)
         }
 }
 
-/* Odd bytes that were received stand in nobody's way as long as nobody edits them. */
+/* Received bytes that would be invalid in an edit do no harm as long as they are not edited. */
 TEST(received_oddities)
 {
     static const struct {
@@ -790,7 +793,7 @@ TEST(received_oddities)
     }
 }
 
-/* In response events the request is read only. */
+/* In response events the request is read-only. */
 TEST(response_events)
 {
     static const char *const scripts[] = {
@@ -819,7 +822,7 @@ TEST(response_events)
     }
 }
 
-/* Parameters in any percent spelling, as origins read them. */
+/* Names of parameters in any percent-encoding, as origins decode them. */
 TEST(any_spelling)
 {
     static const struct {
@@ -877,7 +880,7 @@ TEST(any_spelling)
     CHECK(!edgefn_query_remove(&ev, S("a")) && ev.err.code == EDGEFN_E_EVENT_TYPE);
 }
 
-/* What the longest query that CloudFront sends takes: 8,000 bytes of parameters of one letter. */
+/* Memory for the longest query that CloudFront sends: 8,000 bytes of one-letter parameters. */
 TEST(memory_of_many_parameters)
 {
     enum { MANY = 4000 };

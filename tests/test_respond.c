@@ -1,4 +1,5 @@
-/* Answers: in request events they are made, in response events the received response is edited. Byte for byte. */
+/* Responses: generated in request events; in response events the received response is edited.
+   Compared byte for byte. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -16,7 +17,8 @@ static bool open_request(edgefn_event *ev, int kind)
     return OPEN(ev, frame(frames[kind], kind == 2 ? F_REQUEST : L_REQUEST, NULL));
 }
 
-/* Answers as a script makes them: viewer-request, origin-request, CloudFront Functions. NULL: not compared. */
+/* Responses made by scripts: viewer-request, origin-request, CloudFront Functions. NULL: not
+   compared. */
 TEST(answers)
 {
 #define PLAIN    "'content-type':[{'key':'Content-Type','value':'text/plain'}]"
@@ -103,8 +105,8 @@ TEST(answers)
             CHECK_STR(written(&ev), js(want));
             CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_STATUS), EDGEFN_CHANGE_ADDED);
             static const edgefn_write_opts whole = { .whole_event = true };
-            CHECK(edgefn_finish(&ev, &whole).ptr == NULL
-                  && ev.err.code == EDGEFN_E_OPTIONS); /* an answer is no event */
+            /* a generated response is not an event */
+            CHECK(edgefn_finish(&ev, &whole).ptr == NULL && ev.err.code == EDGEFN_E_OPTIONS);
         }
 }
 
@@ -221,8 +223,8 @@ TEST(refused)
             if (!open_request(&ev, k)) return;
             CHECK(edgefn_respond(&ev, rows[i].status, rows[i].opts) == (rows[i].code == EDGEFN_OK));
             CHECK_NUM(ev.err.code, rows[i].code);
-            CHECK((edgefn_finish(&ev, NULL).ptr != NULL)
-                  == (rows[i].code == EDGEFN_OK)); /* a failed answer is never a pass-through */
+            /* a failed response is never passed through */
+            CHECK((edgefn_finish(&ev, NULL).ptr != NULL) == (rows[i].code == EDGEFN_OK));
         }
 }
 
@@ -357,7 +359,8 @@ TEST(received_responses)
         }
 }
 
-/* Answers in any order: the last one counts, whatever was answered before. What an answer before left in the headers of a response event stays. */
+/* Of several calls to edgefn_respond() and its variants the last one counts. Headers that an
+   earlier call set in a response event stay. */
 TEST(answers_in_any_order)
 {
     static const char *const answers[] = { "respond 200 first",  "respond 304",    "respond 204",
@@ -404,7 +407,7 @@ TEST(answers_in_any_order)
         }
 }
 
-/* A status that was a number stays one where it is not touched, and becomes a string where it is. */
+/* A status received as a number stays one unless it is edited, and becomes a string if it is. */
 TEST(status_text_forms)
 {
     static const struct {
@@ -432,7 +435,8 @@ TEST(status_text_forms)
     }
 }
 
-/* An assigned status brings its text along, in every event, however often it is written and however it was received. */
+/* An assigned status also sets its text, in every event, however often it is written and however
+   it was received. */
 TEST(status_brings_text)
 {
     static const char *const events[][2] = {
@@ -499,7 +503,8 @@ TEST(status_brings_text)
     CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FAIL);
 }
 
-/* What describes the old body goes with it; what the handler added or changed stays. */
+/* Headers that describe the old body are removed with it; those that the handler added or
+   changed stay. */
 TEST(headers_of_the_old_body)
 {
     static const char *const gone[] = { "content-encoding",
@@ -807,7 +812,7 @@ TEST(error_page)
         }
 }
 
-/* What goes out when nothing else can: an answer, never the request. */
+/* The result that a host returns after a failure is a response, never the request. */
 TEST(fail_closed)
 {
     static const struct {
@@ -836,7 +841,8 @@ TEST(fail_closed)
     CHECK_STR(edgefn_failed_result(&ev), "null");
 }
 
-/* Sizes that CloudFront refuses: 40 KB in viewer events, 1 MB in origin events, headers and body together. */
+/* Sizes that CloudFront refuses: 40 KB in viewer events, 1 MB in origin events, for headers and
+   body together. */
 TEST(sizes)
 {
     static char big[1048576 + 100];
