@@ -2,7 +2,7 @@
    rows of JSON that contain marks. */
 #ifndef POLICY_H
 #define POLICY_H
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 /* In a result, '^' marks the byte after it and is removed; the first mark is @1. <a*300> stands
    for 300 letters a. */

@@ -7,7 +7,7 @@
 #include "kit.h"
 #include "policy.h"
 #include <time.h>
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 /*--- rows: a result with marks, findings as text --------------------------------------------------
    In a result, '^' marks the byte after it and is removed; the first mark is @1. <a*300> stands

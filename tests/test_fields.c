@@ -3,7 +3,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const place lambda_places[] = { P_L_HEADERS,   P_L_ORIGIN_H, P_L_RHEADERS,
                                        P_L_VRHEADERS, P_L_CUSTOM,   P_L_S3 };

@@ -6,7 +6,7 @@
 #include "test.h"
 #include "kit.h"
 #include "strict.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #ifndef STEP
 #  define STEP 1 /* every STEP-th place */

@@ -4,7 +4,7 @@
 #include "test.h"
 #include "kit.h"
 #include "schema.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define ROOT(type, where)                                                                          \
   { "root", "version", "'1.0'", "s", 0 }, { "root", "context", "@context", "o", '!' },             \

@@ -4,7 +4,7 @@
 #include "test.h"
 #include <time.h>
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static bool guards(const char *path, const char *pattern)
 {

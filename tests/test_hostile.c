@@ -5,7 +5,7 @@
 #include "test.h"
 #include "kit.h"
 #include <time.h>
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 /* A text of about n bytes: head, then `unit` as often as it fits, with %d replaced by a counter,
    then tail. */

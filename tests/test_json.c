@@ -5,7 +5,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 enum {
     OK,

@@ -3,7 +3,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define NOW  1700000000
 #define KEY  "hunter2-hunter2-hunter2-hunter2-"

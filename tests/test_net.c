@@ -3,7 +3,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const char *ip_hex(edgefn_ip ip)
 {

@@ -3,7 +3,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const place lambda = { L_VREQ, "{'method':'GET','querystring':@,'uri':'/'}", "q" };
 static const place functions = { F_VREQ, "{'method':'GET','querystring':@,'uri':'/'}", "q" };

@@ -4,7 +4,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const char L_REQUEST[] =
     "{'method':'GET','uri':'/p','querystring':'a=1','headers':{'host':[{'key':'Host','value':'www.example.com'}]}}";

@@ -5,7 +5,7 @@
 #include "test.h"
 #include "kit.h"
 #include "strict.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 TEST(untouched)
 {

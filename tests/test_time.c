@@ -4,7 +4,7 @@
 #include "test.h"
 #include "kit.h"
 #include <time.h>
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static bool open_at(edgefn_event *ev, int64_t now)
 {

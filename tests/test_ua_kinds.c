@@ -4,7 +4,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 enum {
     M = EDGEFN_DEVICE_MOBILE,

@@ -5,7 +5,7 @@
 #include "test.h"
 #include <time.h>
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 /* An event of either dialect with a path set by the handler. */
 static bool open_uri(edgefn_event *ev, int functions, const char *uri, size_t len)
