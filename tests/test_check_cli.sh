@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tests edgefn check, rules and convert, and what edgefn run says of a refused result; from the outside, started in the top directory.
-#     sh tests/test_check_cli.sh             prints what failed, and the number of checks
+# Tests edgefn check, rules and convert, and the messages of edgefn run for refused results. Started in the top directory.
+#     sh tests/test_check_cli.sh             prints what failed and the number of checks
 suite=test_check_cli
 . tests/lib.sh
 tab=$(printf '\t')
@@ -12,7 +12,7 @@ printf '%s%s}' "$functions" '{"method":"GET","uri":"/","headers":{"host":{"value
 
 #--- check --------------------------------------------------------------------------------------------------------------
 
-# judged NAME EXIT RESULT [LINE...]: these lines and no other; for the event $for
+# judged NAME EXIT RESULT [LINE...]: edgefn check, for the event $for, must print exactly these lines
 for=$tmp/l.json
 judged() {
     name=$1 code=$2
@@ -37,7 +37,7 @@ for what in null '[]' '"x"' 1; do
 done
 judged "what steers a terminal" 1 '{"status":"302","headers":{"x\t\u001b[31m":[{"value":"1"}]}}' "header.name${tab}x\\t\\x1b[31m${tab}-${tab}refused${tab}27"
 
-# the rules of CloudFront Functions: where its words are not known, there are none
+# the rules of CloudFront Functions: "-" if the text of CloudFront's message is not known
 for=$tmp/f.json
 judged "functions, passed on" 0 '{"method":"GET","uri":"/","headers":{"host":{"value":"h"}}}'
 judged "functions, no JSON" 4 '{' "functions.result.json${tab}-${tab}-${tab}refused${tab}1"
@@ -59,7 +59,7 @@ judged "functions, a failed test-function" 4 '{"TestResult":{"FunctionOutput":""
     "functions.result.object${tab}-${tab}-${tab}refused${tab}32"
 for=$tmp/l.json
 
-# shape WHOSE EVENT RESULT MEMBER: refused as a result of another format, and stderr says whose; of one line each
+# shape WHOSE EVENT RESULT MEMBER: refused as a result of another format, whose name is on stderr; one line each
 shape() {
     printf '%s' "$3" >"$tmp/r.json"
     printf 'edgefn: this is %s\n' "$1" >"$tmp/want"
@@ -82,7 +82,7 @@ shape "a Lambda@Edge answer" f '{"status":"200"}' status
 shape "a Lambda@Edge request" f \
     '{"clientIp":"192.0.2.1","method":"GET","uri":"/","querystring":"","headers":{"host":[{"value":"h"}]}}' uri
 
-# foreign WHAT EVENT RESULT: named, whatever is found
+# foreign WHAT EVENT RESULT: the format is named, whatever the findings are
 foreign() {
     printf '%s' "$3" >"$tmp/r.json"
     run "$edgefn" check "$tmp/$2.json" "$tmp/r.json"
@@ -123,7 +123,7 @@ usage "check - -" check - -
 usage "check, unknown option" check "$tmp/l.json" "$tmp/r.json" --strict
 usage "check --json=x" check "$tmp/l.json" "$tmp/r.json" --json=x
 
-# json PROGRAM: the output is JSON, and the expression in Python holds of it
+# json PROGRAM: the output is JSON, and this Python expression is true for it
 if command -v python3 >/dev/null 2>&1; then
     json() { python3 -c "import json,sys; x = json.load(open('$tmp/out')); sys.exit(0 if ($1) else 1)"; }
     run "$edgefn" check "$tmp/l.json" "$tmp/r.json" --json
@@ -213,9 +213,9 @@ else
     echo "SKIP check on a terminal: there is no script(1)"
 fi
 
-#--- every sample event as its own result, and what the recipes make of it -----------------------------------------------
+#--- every sample event as its own result, and the results of recipes ----------------------------------------------------
 
-# member_of FILE: the bytes of the request or response that a handler is to return
+# pass_of FILE: the bytes of the request or response, as an unchanged result
 pass_of() { "$edgefn" run "$handlers/pass.so" "$1" >"$tmp/member" 2>/dev/null; }
 for event in "$events"/*.json; do
     pass_of "$event"
@@ -236,7 +236,7 @@ for event in "$events"/*.json; do
     done
 done
 
-#--- run: CloudFront's objections ------------------------------------------------------------------------------------------
+#--- run: results that CloudFront would refuse -----------------------------------------------------------------------------
 
 cat >"$tmp/bad.c" <<'C'
 #include "edgefn.h"
@@ -260,11 +260,11 @@ fi
 
 #--- convert ---------------------------------------------------------------------------------------------------------------
 
-# to DIALECT EVENT: $tmp/out
+# to DIALECT EVENT: converts to $tmp/out
 to() { run "$edgefn" convert --to "$1" "$2"; }
 shown() { "$edgefn" show "$1" | sed 1d; }
 
-# converts NAME DIALECT EVENT WANTED: one line of JSON, byte for byte
+# converts NAME DIALECT EVENT WANTED: the output must be this line of JSON, byte for byte
 converts() {
     printf '%s' "$3" >"$tmp/e.json"
     printf '%s\n' "$4" >"$tmp/want"
@@ -313,7 +313,7 @@ for event in "$events"/*.json; do
     cp "$tmp/out" "$tmp/back.json"
     shown "$event" | tr 'A-Z' 'a-z' | sed 's/^  \([^=]*\) = $/  \1 =/' | sort >"$tmp/want"
     shown "$tmp/back.json" | tr 'A-Z' 'a-z' | sed 's/^  \([^=]*\) = $/  \1 =/' | sort >"$tmp/is"
-    case $name in viewer-re*) # the Cookie header is written anew
+    case $name in viewer-re*) # the Cookie header is generated
         grep -v '^  cookie: ' "$tmp/want" >"$tmp/x" && mv "$tmp/x" "$tmp/want"
         grep -v '^  cookie: ' "$tmp/is" >"$tmp/x" && mv "$tmp/x" "$tmp/is" ;;
     esac
@@ -322,7 +322,7 @@ for event in "$events"/*.json; do
     check "convert $name, back and there again" same "$tmp/out" "$tmp/there.json"
 done
 
-# dialect NAME DIALECT EVENT REGEX
+# dialect NAME DIALECT EVENT REGEX: the conversion must fail with this message
 dialect() {
     printf '%s' "$3" >"$tmp/e.json"
     to "$2" "$tmp/e.json"

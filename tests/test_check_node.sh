@@ -1,5 +1,5 @@
 #!/bin/sh
-# Results of functions in JavaScript (tests/data/results.js), written by node, judged by `edgefn check`; started in the top directory.
+# Checks results of JavaScript functions (tests/data/results.js, run by node) with `edgefn check`. Started in the top directory.
 LC_ALL=C
 export LC_ALL
 tmp=build/test_check_node
@@ -23,12 +23,12 @@ for want in "$tmp"/*.want; do
     grep -q '	refused	' "$name.out" && code=1
     grep -q '^\(functions\.\)\{0,1\}result\.\(json\|object\)	' "$name.out" && code=4
     good=1
-    if grep -q '^result\.shape ' "$name.is"; then # says whose format it is, and nothing else
+    if grep -q '^result\.shape ' "$name.is"; then # stderr names the format, and this is the only finding
         sed -i '1{/^edgefn: this is an\{0,1\} [A-Z].* \(answer\|request\)$/d;}' "$name.err"
         [ "$(wc -l <"$name.is")" -eq 1 ] || good=0
     fi
     [ $rc = $code ] && [ ! -s "$name.err" ] && [ "$(wc -l <"$name.is")" -eq "$(wc -l <"$want")" ] || good=0
-    while read -r rule subject; do # each line wanted is there; * is anything
+    while read -r rule subject; do # every expected line is printed; * matches anything
         case $rule in '*') rule='[^ ]*' ;; esac
         case $subject in '*') subject='.*' ;; esac
         grep -q -x -e "$rule $subject" "$name.is" || good=0

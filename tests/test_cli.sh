@@ -1,15 +1,15 @@
 #!/bin/sh
-# Tests build/edgefn and build/handlers/*.so as `make` built them, from the outside; started in the top directory.
-#     sh tests/test_cli.sh             prints what failed, and the number of checks
+# Tests build/edgefn and build/handlers/*.so as built by `make`. Started in the top directory.
+#     sh tests/test_cli.sh             prints what failed and the number of checks
 #     VERBOSE=1 sh tests/test_cli.sh   prints every check
-# tests/golden/HANDLER.EVENT.json is what a recipe makes of an event (draw 0.5); where there is no such file it must
-# pass the event. UPDATE=1 writes the golden files anew: read the difference against CloudFront's rules before you keep it.
+# tests/golden/HANDLER.EVENT.json is the expected result of a recipe for an event (random draw 0.5); without such a file
+# the event must pass unchanged. UPDATE=1 rewrites the golden files: check the difference against CloudFront's rules before committing it.
 suite=test_cli golden=tests/golden
 . tests/lib.sh
 
-#--- how it checks ------------------------------------------------------------------------------------------------------
+#--- helpers ------------------------------------------------------------------------------------------------------------
 
-# fed FILE COMMAND...: the same with that file as standard input
+# fed FILE COMMAND...: like run, with this file as standard input
 fed() {
     cp "$1" "$tmp/in" # the file may be $tmp/out
     shift
@@ -19,7 +19,7 @@ fed() {
 
 succeeds() { exits 0; }
 
-# refused NAME FILE CODE POSITION: show and run refuse the file, at that position (a regex)
+# refused NAME FILE CODE POSITION: show and run must refuse the file, at this position (a regex)
 refused() {
     run "$edgefn" show "$2"
     check "$1, show" fails 1 "^$2:$4: error: .*(EDGEFN_E_$3)\$"
@@ -28,14 +28,14 @@ refused() {
     check "$1, one line" [ "$(wc -l <"$tmp/err")" -eq 1 ]
 }
 
-# The bytes of the request or response member, found by counting brackets, and a newline.
+# Prints the bytes of the request or response member, found by counting brackets, and a newline.
 cat >"$tmp/member.awk" <<'AWK'
 function blank(i) { while (index(" \t\n\r", substr(s, i, 1)) && i <= n) i++; return i }
-function string(i,   c) { # i: the quotation mark; gives the place behind the string
+function string(i,   c) { # i: the quotation mark; returns the position after the string
     for (i++; (c = substr(s, i, 1)) != "\""; i++) if (c == "\\") i++
     return i + 1
 }
-function value(i,   c, depth) { # gives the place behind the value
+function value(i,   c, depth) { # returns the position after the value
     depth = 0
     do {
         c = substr(s, i, 1)
@@ -48,7 +48,7 @@ function value(i,   c, depth) { # gives the place behind the value
     } while (depth > 0)
     return i
 }
-function member(i, name,   key) { # i: the brace; gives the place of the member's value
+function member(i, name,   key) { # i: the brace; returns the position of the member's value
     for (i = blank(i + 1); substr(s, i, 1) == "\""; i = blank(blank(i) + 1)) {
         key = substr(s, i + 1, string(i) - i - 2)
         i = blank(blank(string(i)) + 1)
@@ -122,7 +122,7 @@ for file in "$golden"/*.json; do
     check "golden file $name has a handler" [ -e "$handlers/${name%%.*}.so" ]
 done
 
-#--- what the recipes must do, in words ---------------------------------------------------------------------------------
+#--- what the recipes must do -------------------------------------------------------------------------------------------
 
 # recipe HANDLER EVENT [OPTION...]
 recipe() {
@@ -170,7 +170,7 @@ check "path_by_device, Functions: mobile comes before tablet" prints '"uri":"/mo
 run "$edgefn" run "$handlers/path_by_device.so" "$tmp/e.json"
 check "path_by_device: television" prints '"uri":"/smarttv/index.html"'
 
-# at HANDLER KIND URI [OPTION...]
+# at HANDLER TYPE URI [OPTION...]
 at() {
     at_so=$handlers/$1.so
     at_kind=$2 at_uri=$3
@@ -321,7 +321,7 @@ for kind in viewer functions-viewer; do
     check "cache_control_by_path, $kind: an asset" prints '"value":"max-age=31536000, immutable"'
 done
 
-# {"iss":"https://id.example.com","sub":"ana","exp":1767864100}, signed with example-secret; and the same from another issuer
+# {"iss":"https://id.example.com","sub":"ana","exp":1767864100}, signed with example-secret; then with another issuer
 token=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUuY29tIiwic3ViIjoiYW5hIiwiZXhwIjoxNzY3ODY0MTAwfQ.7HjnJoUHAkuozlMUsjb88Lie4a8lFWOv2vwlz302Drc
 foreign=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUub3JnIiwic3ViIjoiYW5hIiwiZXhwIjoxNzY3ODY0MTAwfQ.Ydvn3d7CIDJqYPw_ocv7m89l93f3Tloy1Dl04dhpfV0
 for kind in viewer-request functions-viewer-request; do
@@ -367,7 +367,7 @@ for kind in viewer-request functions-viewer-request; do
 done
 recipe sign_origin origin-request-s3 --now 1767864000 --secret AWS_ACCESS_KEY_ID=a
 check "sign_origin without its secrets" fails 3 'EDGEFN_E_ENVIRONMENT'
-sign() { # NOW: a body to a function URL
+sign() { # NOW: signs a body for a function URL
     run "$edgefn" run "$handlers/sign_origin.so" "$tmp/e.json" --now "$1" --secret AWS_ACCESS_KEY_ID=AKIDEXAMPLE --secret AWS_SECRET_ACCESS_KEY=hunter2 --secret AWS_SESSION_TOKEN=t
 }
 "$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --body hello >"$tmp/e.json"
@@ -385,8 +385,8 @@ on() {
     run "$edgefn" run "$on_so" "$tmp/e.json" --now 1767864000 --secret link=example-secret --secret code=example-code --secret jwt=example-secret "$@"
 }
 
-# python3 -c 'import hmac; print(hmac.new(b"example-secret", b"/downloads/a.pdf\n1767864001", "sha256").hexdigest())', and the same for the second before,
-# and for the word "soon"; then of "ana.1767864001", "ana.1767864000" and ".1767864001" under example-code
+# python3 -c 'import hmac; print(hmac.new(b"example-secret", b"/downloads/a.pdf\n1767864001", "sha256").hexdigest())', and the same with 1767864000
+# and with "soon"; then of "ana.1767864001", "ana.1767864000" and ".1767864001" with the key example-code
 signed=959487493ac2433011ec401c9efe211f8928dcb1ea432c045a36d22c55a22960
 signed_now=d6da5d041af642b1d25d8bdc54e4d9a5251f6c7317dacabaf7f3c558e82f8df1
 signed_soon=18e68eec19e2f3526c0f4af107e9d7fca366e47310779958bc9d688c1f4d2d99
@@ -493,7 +493,7 @@ for kind in viewer-request functions-viewer-request; do
     run "$edgefn" run "$handlers/segment_table.so" "$tmp/e.json" --kv docs=https://docs.example.com
     check "segment_table, $kind: an entry that is no path" fails 3 'EDGEFN_E_URI'
 
-    # the example of imgproxy's documentation (key "secret", salt "hello"), and what is not it
+    # the example in imgproxy's documentation (key "secret", salt "hello"), and variations that must be refused
     image=/rs:fill:300:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png signature=oKfUtW34Dvo2BGQehJFR4Nr0_rIjOtdtzJ3QFsUcXH8
     for uri in /resize/$signature$image /resize/$signature= /resize/${signature}A$image /resize/$signature/rs:fill:3000:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png \
         //resize/$signature$image /resize/x$image /resize/ /%72esize/$signature$image /resize/$signature/..$image; do
@@ -598,7 +598,7 @@ for kind in origin-response viewer-response functions-viewer-response; do
     check "headers_from_table, $kind: no entry" has_line '= unchanged'
 done
 
-hashed() { # the body comes last
+hashed() { # "--body TEXT" is the last option
     "$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --method POST --header 'X-Amz-Content-SHA256: 0' "$@" >"$tmp/e.json"
     on body_hash
 }
@@ -776,7 +776,7 @@ check "a handler's name without a slash" cmp -s "$tmp/member" "$tmp/out"
 run "$edgefn" run "$PWD/$handlers/pass.so" "$page"
 check "a handler's absolute name" cmp -s "$tmp/member" "$tmp/out"
 
-#--- files that are not there, or no libraries --------------------------------------------------------------------------
+#--- files that do not exist or are not libraries -----------------------------------------------------------------------
 
 for command in "show" "run $handlers/pass.so"; do
     # shellcheck disable=SC2086
@@ -797,7 +797,7 @@ if [ -e /dev/full ]; then
     check "a full disk" fails 2 "^edgefn: standard output: "
 fi
 
-#--- handlers that are wrong or go wrong: one library, the header x-test says how ----------------------------------------
+#--- handlers that are invalid or fail: one library, the header x-test chooses how ---------------------------------------
 
 cat >"$tmp/bad.c" <<'C'
 #include "edgefn.h"
@@ -941,7 +941,7 @@ bool edgefn_handler(edgefn_event *ev)
 }
 C
 check "build a handler that edits lists" built lists "$host"
-# lists "1 2" 1,3 EXPECTED...: the lines of --diff
+# lists "1 2" 1,3 EXPECTED...: --diff must print these lines
 lists() {
     lists_name="--diff: $1 -> $2" lists_to=$2
     set -- "$1" "$@"
@@ -968,7 +968,7 @@ check "--diff: a number that is absent" has_line '~ origin completion time-out 6
 #--- jwt -------------------------------------------------------------------------------------------------------------------
 
 jwt() { run "$edgefn" jwt "$@"; }
-# RFC 7515, A.1: of another key and header, so only its parts are compared
+# RFC 7515, A.1: uses another key and header, so only its parts are compared
 long_ago='eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 jwt show --now 1300819380 "$long_ago"
 check "jwt show" exits 0
@@ -1080,7 +1080,7 @@ run "$edgefn" recipes -- --page
 check "recipes: an operand with dashes" fails 1 "contains '--page'"
 usage "recipes, no such option" recipes --page
 
-# how KIND WHAT [OPTION...]: an event that tells the handler what to do
+# how TYPE WHAT [OPTION...]: makes an event that tells the handler what to do
 how() {
     how_kind=$1 how_what=$2
     shift 2
@@ -1134,7 +1134,7 @@ run "$edgefn" run "$bad" "$tmp/e.json" --random 0.5
 check "fresh random bytes" [ ${#bits} = 32 ]
 check "other random bytes in the next run" [ "$bits" != "$(sed -n 's/.*"X-Random","value":"\([0-9a-f]*\)".*/\1/p' "$tmp/out")" ]
 
-#--- events that are wrong ----------------------------------------------------------------------------------------------
+#--- invalid events -----------------------------------------------------------------------------------------------------
 
 : >"$tmp/empty.json"
 refused "an empty file" "$tmp/empty.json" JSON_EOF 1:1
@@ -1186,7 +1186,7 @@ check "a long error stays short, bytes" [ "$(wc -c <"$tmp/err")" -lt 1200 ]
 
 #--- 100,000 headers ----------------------------------------------------------------------------------------------------
 
-# many DIALECT LAST: the request member in $tmp/member, the event in $tmp/many.json
+# many DIALECT LAST: writes the request member to $tmp/member, and the event to $tmp/many.json
 many() {
     awk -v dialect="$1" -v last="$2" 'BEGIN {
         printf "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{"
@@ -1270,7 +1270,7 @@ diff_of add_security_headers functions-viewer-response
 check "--diff: changed header" has_line '~ header x-frame-options: "SAMEORIGIN" -> "DENY"'
 check "--diff: added header" has_line "+ header x-content-type-options: nosniff"
 
-# edited KIND WHAT [OPTION...]
+# edited TYPE WHAT [OPTION...]
 edited() {
     how "$@"
     run "$edgefn" run "$bad" "$tmp/e.json" --diff
@@ -1442,7 +1442,7 @@ phone='Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko)
 telly='Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.79 Safari/537.36'
 robot='Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
 
-# ua_line TEXT LINE: of `ua TEXT` and of `ua -`
+# ua_line TEXT LINE: `ua TEXT` and `ua -` must print this line
 ua_line() {
     run "$edgefn" ua -- "$1"
     check "ua '$1'" succeeds
@@ -1466,7 +1466,7 @@ ua_line '' "$(fields desktop - - - -)"
 ua_line "a${tab}b" "$(fields bot - - - a)"
 ua_line '--help' "$(fields bot - - - --help)"
 
-# lines: the last one without an end, CR LF, NUL, empty ones, one longer than any buffer; other bytes leave as they came
+# lines: the last one without a line feed, CR LF, NUL, empty lines, one longer than any buffer; all other bytes are printed unchanged
 long=$(awk 'BEGIN { for (i = 0; i < 40000; i++) printf "x y z 12 " }')
 printf '%s\r\n\n\r\ncurl/8\0\t\377\r\r\n%s %s\n%s' "$chrome" "$long" "curl/8" "$ipad" >"$tmp/e.txt"
 fed "$tmp/e.txt" "$edgefn" ua -
@@ -1500,7 +1500,7 @@ fi
 rc=$?
 check "ua -: input that cannot be read" fails 2 'standard input'
 
-# block_bots and country_redirect, in words
+# block_bots and country_redirect
 for kind in viewer-request functions-viewer-request; do
     for agent in 'GPTBot/1.2' 'curl/8.4.0' 'Mozilla/5.0 (compatible; ClaudeBot/1.0)' 'python-requests/2.31.0'; do
         "$edgefn" sample $kind --request-header "User-Agent: $agent" >"$tmp/e.json"
@@ -1516,7 +1516,7 @@ for kind in viewer-request functions-viewer-request; do
         check "block_bots, $kind: passes $agent" has_line "= unchanged"
     done
 done
-# TO: the site that the country's viewers are sent to; none: they stay
+# COUNTRY:TO: the site to which viewers from this country are redirected; empty: no redirect
 for country in TW:tw US:us DE:; do
     to=${country#*:}
     for kind in origin-request functions-viewer-request; do
@@ -1538,7 +1538,7 @@ for country in TW:tw US:us DE:; do
         run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
         check "country_redirect, $kind: a form, $country" has_line "= unchanged"
     done
-    for event in "viewer-request" "origin-request" "origin-request --s3"; do # trusted nowhere; Host is the origin's
+    for event in "viewer-request" "origin-request" "origin-request --s3"; do # the country header is not trusted, or Host is the origin's
         # shellcheck disable=SC2086
         "$edgefn" sample $event --country "${country%:*}" >"$tmp/e.json"
         run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
@@ -1546,7 +1546,7 @@ for country in TW:tw US:us DE:; do
     done
 done
 
-# recipes for what many sites ask
+# recipes for common requirements
 for kind in viewer-request functions-viewer-request; do
     preview() { # URI AUTHORIZATION
         "$edgefn" sample $kind --uri "$1" --header "Authorization: $2" >"$tmp/e.json"
@@ -1557,7 +1557,7 @@ for kind in viewer-request functions-viewer-request; do
         check "basic_auth, $kind: $value" prints '"uri":"/preview/a"'
         check "basic_auth, $kind: $value goes no further" [ "$(grep -c -i authorization "$tmp/out")" -eq 0 ]
     done
-    # ana:open, ana:open:sesame with a NUL behind it, without padding, another scheme, none
+    # ana:open, ana:open:sesame followed by a NUL, without padding, another scheme, without a scheme
     for value in 'Basic YW5hOm9wZW4=' 'Basic YW5hOm9wZW46c2VzYW1lAA==' 'Basic YW5hOm9wZW46c2VzYW1' 'Bearer YW5hOm9wZW46c2VzYW1l' 'Basic' '' 'YW5hOm9wZW46c2VzYW1l'; do
         preview /%70review/a "$value"
         check "basic_auth, $kind: not '$value'" prints '401.*Name and password, please'
@@ -1632,7 +1632,7 @@ done
 shared --header 'Vary: Accept-Encoding, X-Cookie' --header 'Cache-Control: public, max-age=300'
 check "cache_safety: everybody's page" prints '"value":"public, max-age=300"}\]'
 
-# python3's hmac, hashlib and base64 made verifier, challenge and state of these random bytes
+# verifier, challenge and state were computed from these random bytes with python3's hmac, hashlib and base64
 for kind in viewer-request functions-viewer-request; do
     "$edgefn" sample $kind --uri /members/a >"$tmp/e.json"
     on oauth_start --random-bytes 000102030405060708090A0b0c0d0e0f
@@ -1660,7 +1660,7 @@ check "gradual_bucket: a share of them" [ "$(grep -c 1 "$tmp/moved")" -eq 5 ]
 on gradual_bucket --diff
 check "gradual_bucket: no bucket" has_line '= unchanged'
 
-upload() { # BASE64 [OPTION...]: in place of "@@@@@@"
+upload() { # BASE64 [OPTION...]: a request with this body
     upload_data=$1
     shift
     "$edgefn" sample viewer-request --method PUT --uri /photos/a.jpg --body '@@@@@@@' "$@" | sed "s|QEBAQEBA|$upload_data|" >"$tmp/e.json"
@@ -1672,7 +1672,7 @@ for data in /9j/4AAQSkZJRg== iVBORw0KGgoAAAAN UklGRiQAAABXRUJQVlA4; do # JPEG, P
     upload $data --truncated
     check "upload_guard: $data, the first part" prints '"action":"read-only"'
 done
-for data in '' /9g= PHN2Zz4= UklGRiQAAABXQVZF VUlGRiQAAABXRUJQ QEBAQ; do # nothing, two bytes, SVG, WAVE, no RIFF, no base64
+for data in '' /9g= PHN2Zz4= UklGRiQAAABXQVZF VUlGRiQAAABXRUJQ QEBAQ; do # empty, two bytes, SVG, WAVE, not RIFF, not base64
     upload "$data"
     check "upload_guard: not '$data'" prints '"status":"415"'
 done
@@ -1697,10 +1697,10 @@ for end in '' '\n'; do
     check "a byte order mark: ua -" [ "$(cat "$tmp/out")" = "$(printf 'bot\t-\t-\t-\tcurl\tcurl/8.0')" ]
 done
 
-#--- test events, which leave things out ----------------------------------------------------------------------------------
+#--- test events with absent members --------------------------------------------------------------------------------------
 
 request='"request":{"uri":"/test","headers":{"host":[{"key":"Host","value":"d.example"}]}'
-lenient() { # NAME TYPE OBJECT-OF-CF: what an event without eventType is taken as, by every command that reads events
+lenient() { # NAME TYPE MEMBERS-OF-CF: the type that every command infers for an event without eventType
     printf '{"Records":[{"cf":{%s}}]}' "$3" >"$tmp/test.json"
     run "$edgefn" show "$tmp/test.json"
     check "$1: show" [ "$rc" -eq 0 ]
@@ -1727,7 +1727,7 @@ check "--type: nothing to say" quiet
 usage "--type: an unknown type" show --type viewer "$tmp/test.json"
 check "--type: lists the types" says 'viewer-request, origin-request, origin-response or viewer-response'
 
-#--- queries that an object cannot hold whole: converted as CloudFront delivers them, and said ------------------------------
+#--- queries that do not fit into an object: converted as CloudFront does, with a message -----------------------------------
 
 queries() { # QUERY OBJECT WORDS
     "$edgefn" sample viewer-request --query "$1" >"$tmp/query.json"

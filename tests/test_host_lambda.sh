@@ -1,6 +1,6 @@
 #!/bin/sh
-# The AWS Lambda bootstrap (examples/hosts/lambda_runtime), built in each way that this machine can, plays against a Runtime API of
-# ours that behaves badly (tests/hosts/lambda_stub.py) and one of others (tests/hosts/lambda_fun.js). Started in the top directory.
+# The AWS Lambda bootstrap (examples/hosts/lambda_runtime), built in every way possible on this machine, runs against a stub of the
+# Runtime API that misbehaves (tests/hosts/lambda_stub.py) and an independent one (tests/hosts/lambda_fun.js). Started in the top directory.
 LC_ALL=C
 export LC_ALL
 tmp=build/test_host_lambda
@@ -24,7 +24,7 @@ there "${CC:=cc}" || CC=gcc
 PYTHONDONTWRITEBYTECODE=1
 export CC PYTHONDONTWRITEBYTECODE
 
-# build WHAT ARGUMENT...: make lambda; what it prints is kept in $tmp/WHAT.make, the bootstrap is $tmp/WHAT
+# build WHAT ARGUMENT...: runs make lambda; its output is kept in $tmp/WHAT.make, the bootstrap is $tmp/WHAT
 build() {
     what=$1
     shift
@@ -41,12 +41,12 @@ with open(sys.argv[2], 'wb') as f:
 os.chmod(sys.argv[2], 0o755)
 PY
 }
-# musl resolves names, which takes 35 kB.
+# The limit includes musl's name resolution, which takes 35 kB.
 small() { [ "$(wc -c <"$tmp/$1")" -lt 200000 ]; }
-alone() { ! grep -q -e 'ld-linux' -e 'ld-musl' "$tmp/$1"; } # nothing is loaded with it
+alone() { ! grep -q -e 'ld-linux' -e 'ld-musl' "$tmp/$1"; } # statically linked
 size() { echo "test_host_lambda: $1: $(wc -c <"$tmp/$1") bytes"; }
 
-# play WHAT ARGUMENT...: in the background, because it mostly waits
+# play WHAT ARGUMENT...: runs in the background, because it mostly waits
 programs=
 play() {
     what=$1
@@ -70,7 +70,7 @@ esac
 if there aarch64-linux-gnu-gcc; then build arm64 HANDLER=$handler ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc
 else echo "SKIP the bootstrap for arm64: no aarch64-linux-gnu-gcc"
 fi
-build recipe HANDLER=redirect_https ZIP=no-such-zip # the default choice of everything, and the zip by python3
+build recipe HANDLER=redirect_https ZIP=no-such-zip # with defaults, and a zip made by python3
 for what in musl bare arm64 recipe; do
     [ -e "$tmp/$what" ] || continue
     check "$what is below 200 kB: $(wc -c <"$tmp/$what")" small $what
@@ -96,7 +96,7 @@ if there gcc && echo 'int main(void) { return 0; }' >"$tmp/a.c" && gcc $sanitize
 else echo "SKIP the bootstrap with sanitizers: no gcc that links them"
 fi
 
-#--- plays --------------------------------------------------------------------------------------------------------------
+#--- runs against the stubs ---------------------------------------------------------------------------------------------
 
 play musl $stub "$tmp/musl" --name musl
 play bare $stub "$tmp/bare" --bare --name bare

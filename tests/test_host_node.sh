@@ -1,7 +1,7 @@
 #!/bin/sh
-# examples/hosts/lambda_edge_node: handlers as WebAssembly under Node.js give what `build/edgefn run` prints, and throw where it
+# examples/hosts/lambda_edge_node: handlers as WebAssembly in Node.js must return what `build/edgefn run` prints, and throw if it
 # fails. Started in the top directory; prints what failed and "test_host_node: N passed, N failed".
-# NPM=1 adds a simulator of CloudFront, which npm fetches.
+# NPM=1 adds a simulator of CloudFront, which is installed with npm.
 CLANG=${CLANG:-clang}
 suite=test_host_node npm=build/tests/npm
 . tests/lib.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# make install, then a handler and a host from what is installed alone, make uninstall. Started in the top directory.
+# make install; a handler and a host built only from installed files; make uninstall. Started in the top directory.
 suite=test_install
 . tests/lib.sh
 there "${CC:=cc}" || CC=gcc

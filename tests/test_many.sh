@@ -1,19 +1,19 @@
 #!/bin/sh
-# Tests edgefn events, edgefn run over many events, and edgefn bench, from the outside; started in the top directory.
-#     DEEP=1 sh tests/test_many.sh     with a million events, and their time
+# Tests edgefn events, edgefn run with many events, and edgefn bench. Started in the top directory.
+#     DEEP=1 sh tests/test_many.sh     also with a million events, and their time
 suite=test_many
 . tests/lib.sh
 
 tab=$(printf '\t')
 lines() { [ "$(wc -l <"$tmp/out")" -eq "$1" ]; }
-fed() { # fed FILE COMMAND...: with that file as standard input
+fed() { # fed FILE COMMAND...: runs the command with this file as standard input
     fed_from=$1
     shift
     "$@" >"$tmp/out" 2>"$tmp/err" <"$fed_from"
     rc=$?
 }
 code() { [ "$rc" -eq "$1" ]; }
-# value POINTER: of the first line printed
+# value POINTER: prints this value of the first line of output
 value() { head -n 1 "$tmp/out" | python3 -c "
 import json, sys
 at = json.load(sys.stdin)
@@ -28,7 +28,7 @@ request=Records.0.cf.request
 #--- standard logs -------------------------------------------------------------------------------------------------------
 
 names='date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end'
-# entry NAME=VALUE...: a line of a standard log; what is not named is "-"
+# entry NAME=VALUE...: writes a line of a standard log; fields that are not named are "-"
 entry() {
     printf '%s\n' "$names" "$@" | awk -v OFS="$tab" '
         NR == 1 { n = split($0, name, " "); next }
@@ -100,9 +100,9 @@ run "$edgefn" events "$tmp/json"
 check "JSON lines" is $request.uri /a%20b
 check "JSON lines: escapes" is $request.headers.user-agent.0.value 'café'
 
-#--- what cannot be read -------------------------------------------------------------------------------------------------
+#--- invalid input -------------------------------------------------------------------------------------------------------
 
-# skips NAME REGEX: the line in the middle is reported, the others are printed
+# skips NAME REGEX: the line in the middle must be reported, the others converted
 skips() {
     { log; usual; cat "$tmp/line"; usual; } >"$tmp/log"
     run "$edgefn" events "$tmp/log"
@@ -297,7 +297,7 @@ bool edgefn_handler(edgefn_event *ev)
 C
 job "a handler that crashes" ${CC:-cc} -std=c99 -O0 -w -shared -fPIC -fvisibility=hidden -I. -Iexamples/hosts "$tmp/bad.c" build/obj/edgefn_host.o -o "$tmp/bad.so"
 "$edgefn" sample viewer-request --uri /waits >"$tmp/waits.json"
-"$edgefn" run "$tmp/bad.so" "$tmp/waits.json" --timeout 1 >"$tmp/waits.out" 2>&1 & # its end is looked for at the end
+"$edgefn" run "$tmp/bad.so" "$tmp/waits.json" --timeout 1 >"$tmp/waits.out" 2>&1 & # checked at the end of this suite
 waits=$!
 for uri in /a /crash /b /hang /fails /refused /c; do "$edgefn" sample viewer-request --uri $uri; done >"$tmp/bad"
 fed "$tmp/bad" "$edgefn" run "$tmp/bad.so" -
@@ -365,7 +365,7 @@ cp "$tmp/waits.out" "$tmp/err"
 : >"$tmp/out"
 check "a handler that waits" fails 3 "^$tmp/waits.json: error: the handler took more than 1 seconds$"
 
-#--- a million -----------------------------------------------------------------------------------------------------------
+#--- a million events ----------------------------------------------------------------------------------------------------
 
 if [ -n "${DEEP:-}" ]; then
     { log; usual 'cs(User-Agent)=Mozilla/5.0%20(X11;%20Linux)'; } >"$tmp/log"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A handler of one's own, from nothing to fuzzed: HANDLER=, the lines at the end of `make run`, the starter kit, C's library, make fuzz.
-# Started in the top directory.     DEEP=1 sh tests/test_own.sh     fuzzes for longer, by libFuzzer, too
+# A user's own handler, from scratch to fuzzing: HANDLER=, the commands that `make run` prints at its end, the starter kit, the C library, make fuzz.
+# Started in the top directory.     DEEP=1 sh tests/test_own.sh     fuzzes longer, and also with libFuzzer
 suite=test_own
 . tests/lib.sh
 there "${CC:=cc}" || CC=gcc
@@ -16,7 +16,7 @@ mkdir -p "$tmp/a/include" "$tmp/b"
 
 #--- HANDLER=name, HANDLER=path/name.c ------------------------------------------------------------------------------------
 
-# writes a handler that sets X-From
+# from FILE LINE VALUE: writes a handler that sets X-From
 from() { printf '%s\n' '#include "edgefn.h"' "$2" 'bool edgefn_handler(edgefn_event *ev)' '{' \
     "    return edgefn_set(&ev->request.headers, EDGEFN_S(\"x-from\"), EDGEFN_S($3));" '}' >"$1"; }
 echo '#define WHERE "a"' >"$tmp/a/where.h"
@@ -66,7 +66,7 @@ for word in run handler bench-handler fuzz lambda lambda-edge lambda-edge-python
 done
 check "make help: every value has a shape" [ "$(grep -c -F -e '...' "$tmp/out")" = 0 ]
 
-#--- the lines that `make run` ends with, pasted: in a directory that has what the tree has --------------------------------
+#--- the commands that `make run` prints at its end, run in a copy of the tree ---------------------------------------------
 
 mkdir -p "$tmp/tree"
 for f in Makefile edgefn.h bench build examples fuzz tests; do ln -s "$top/$f" "$tmp/tree/$f"; done
@@ -77,7 +77,7 @@ check "it ends with these lines" [ "$(grep -c -x -F -f "$tmp/own.txt" "$tmp/tour
 for h in cache_key redirect_https error_to_static_page; do
     check "it shows $h.c" [ "$(grep -c -x -F -f examples/handlers/$h.c "$tmp/tour.txt")" -ge "$(wc -l <examples/handlers/$h.c)" ]
 done
-# the commands after "$" print what it prints
+# the commands shown after "$" print the output shown
 sed -n 's/^\$ //p' "$tmp/tour.txt" >"$tmp/shown.sh"
 check "it shows six commands" [ "$(wc -l <"$tmp/shown.sh")" = 6 ]
 sh "$tmp/shown.sh" >"$tmp/out" 2>&1
@@ -89,7 +89,7 @@ check "a handler of the reader's own answers" prints '^{"status":"302"'
 check "and its changes are shown" prints '^- query utm_source: mail$'
 check "and its header" prints '^+ header x-site: shop$'
 
-#--- C's library -----------------------------------------------------------------------------------------------------------
+#--- the C library ---------------------------------------------------------------------------------------------------------
 
 cat >"$tmp/c_library.c" <<'C'
 #include "edgefn.h"
@@ -194,7 +194,7 @@ fi
 
 #--- make fuzz -------------------------------------------------------------------------------------------------------------
 
-# planted NAME STATEMENT: a handler with a fault
+# planted NAME STATEMENT: writes a handler with a bug
 planted() {
     printf '%s\n' '#include "edgefn.h"' '#include <stdio.h>' '#define S EDGEFN_S' 'bool edgefn_handler(edgefn_event *ev)' '{' \
         '    edgefn_request *req = &ev->request;' '    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;' "    $2" \
@@ -211,7 +211,7 @@ planted nothing ''
 planted fails 'if (edgefn_query(ev)->len == 0) return false;'
 planted all 'char text[32]; snprintf(text, sizeof text, "/v%d", (int)req->headers.len); if (edgefn_str_starts(req->uri, S("/guides"))) req->uri = edgefn_cstr(text);
     if (edgefn_get(&req->headers, S("user-agent")).ptr[0] == 1) return false;'
-# what the seeds and the counting of steps find needs no fuzzer, which is only slower
+# these bugs are found by replaying the seeds and counting steps, without a fuzzer
 secs=0 engines=afl
 $deep && secs=20 engines='afl libfuzzer'
 finds() { # finds NAME SENTENCE

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The generated tables of edgefn.h are what tests/tables.py makes of the rows above them; and it would notice if they were not.
+# Checks that the generated tables of edgefn.h are current (tests/tables.py), and that the comparison detects outdated ones.
 suite=test_tables
 . tests/lib.sh
 if ! there python3; then
@@ -14,7 +14,7 @@ current() { tables --check "$tmp/edgefn.h"; }
 
 job "edgefn.h is current" tables --check
 
-# a header of another length, and one more
+# a header with another length, and an additional one
 for edit in 's/^    EDGEFN__H("te",/    EDGEFN__H("tee",/' \
     's/^    EDGEFN__H("accept-encoding", [^)]*),/&\n    EDGEFN__H("age", EDGEFN__LOQ),/'; do
     copy "$edit"
