@@ -126,15 +126,6 @@ freestanding() {
     fi
 }
 
-small_compiler() { # tcc: the header alone, and programs of it, which it links itself
-    there tcc || { skip "tcc" "no tcc"; return; }
-    job "tcc" tcc -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o $out/tcc.o
-    job "tcc, a program" tcc -Wall -Werror ${T}_c99.c -o $out/tcc
-    job "tcc, a program runs" $out/tcc
-    job "tcc, two files" tcc -Wall -Werror ${T}_two_a.c ${T}_two_b.c -o $out/tcc
-    job "tcc, two files run" $out/tcc
-}
-
 other_machines() {
     there "$CLANG" || { skip "other machines" "no $CLANG"; return; }
     flags="-std=c99 -O1 -ffreestanding -nostdlib $WARN"
@@ -162,9 +153,11 @@ END
 }
 
 small_compiler() { # tcc supports little more than C99; suites linked to its object must pass
-    there tcc || { skip "a small compiler" "no tcc"; return; }
-    job "c99 tcc" tcc -I. ${T}_c99.c -o $out/tcc
+    there tcc || { skip "tcc" "no tcc"; return; }
+    job "c99 tcc" tcc -I. -Wall -Werror ${T}_c99.c -o $out/tcc
     job "c99 tcc runs" $out/tcc
+    job "two files tcc" tcc -I. -Wall -Werror ${T}_two_a.c ${T}_two_b.c -o $out/tcc
+    job "two files tcc runs" $out/tcc
     job "object tcc" tcc -I. -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o $out/tcc.o
     there "$GCC" || { skip "suites linked to tcc's object" "no $GCC"; return; }
     echo 'void __sanitizer_set_death_callback(void (*f)(void)) { (void)f; }' >$out/unsanitized.c
@@ -215,7 +208,6 @@ optimized_object
 compilers freestanding
 small_compiler
 other_machines
-small_compiler
 compilers must_fail
 compilers examples
 shared_objects
