@@ -60,14 +60,14 @@ asked() { # COMMAND...: prints the command and runs it; shows its output if it f
     echo "install: $*"
     "$@" >"$tmp/log" 2>&1 && return
     tail -5 "$tmp/log"
-    echo "install: that failed; the tests that need it will say SKIP"
+    echo "install: that failed; the tests that need it will print SKIP"
     exit 0
 }
 
 search
 [ -n "$missing" ] || exit 0
 if [ "${NO_INSTALL:-0}" != 0 ]; then
-    echo "install: NO_INSTALL is set; missing, and their tests will say SKIP: $missing"
+    echo "install: NO_INSTALL is set; missing, and their tests will print SKIP: $missing"
     exit 0
 fi
 if ! have apt-get; then

@@ -67,7 +67,7 @@ for c in gcc clang; do
     done
     [ -n "$programs" ] || continue
     case $c in gcc) there "${GCC:-gcc}" ;; clang) there "${CLANG:-clang}" ;; esac ||
-        { echo "SKIP every suite by $c: there is no $c"; skipped=$((skipped + 1)); continue; }
+        { echo "SKIP every suite by $c: no $c"; skipped=$((skipped + 1)); continue; }
     suites="$suites$programs"
 done
 

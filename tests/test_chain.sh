@@ -22,7 +22,7 @@ gives() {
 
 c=redirect_https+cache_key
 job "make handler HANDLER=$c" $make handler HANDLER=$c
-check "it says what is next" prints "build/edgefn run build/own/$c.so"
+check "it prints the next command" prints "build/edgefn run build/own/$c.so"
 # both_ways SO: an event that the first handler answers, and one that the second edits
 both_ways() {
     sample functions-viewer-request --query 'utm_source=x&a=1' --header 'CloudFront-Forwarded-Proto: http'

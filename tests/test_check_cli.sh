@@ -30,18 +30,18 @@ judged "an answer" 0 '{"status":"403"}'
 judged "two findings" 1 '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"i"}]}}' \
     "method.changed${tab}method${tab}-${tab}refused${tab}10" "header.read-only.changed${tab}host${tab}$readonly_says${tab}refused${tab}37"
 judged "doubtful only" 0 '{"status":200}' "status.number${tab}status${tab}-${tab}doubtful${tab}10"
-judged "no JSON" 4 '{"status":' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}10"
+judged "not JSON" 4 '{"status":' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}10"
 judged "empty" 4 '' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}0"
 for what in null '[]' '"x"' 1; do
     judged "$what" 4 "$what" "result.object${tab}-${tab}The Lambda function returned invalid JSON: The JSON output must be an object type.${tab}refused${tab}0"
 done
-judged "what steers a terminal" 1 '{"status":"302","headers":{"x\t\u001b[31m":[{"value":"1"}]}}' "header.name${tab}x\\t\\x1b[31m${tab}-${tab}refused${tab}27"
+judged "control characters" 1 '{"status":"302","headers":{"x\t\u001b[31m":[{"value":"1"}]}}' "header.name${tab}x\\t\\x1b[31m${tab}-${tab}refused${tab}27"
 
 # the rules of CloudFront Functions: "-" if the text of CloudFront's message is not known
 for=$tmp/f.json
 judged "functions, passed on" 0 '{"method":"GET","uri":"/","headers":{"host":{"value":"h"}}}'
-judged "functions, no JSON" 4 '{' "functions.result.json${tab}-${tab}-${tab}refused${tab}1"
-judged "functions, no object" 4 '[]' "functions.result.object${tab}-${tab}-${tab}refused${tab}0"
+judged "functions, not JSON" 4 '{' "functions.result.json${tab}-${tab}-${tab}refused${tab}1"
+judged "functions, not an object" 4 '[]' "functions.result.object${tab}-${tab}-${tab}refused${tab}0"
 judged "functions, uri" 1 '{"method":"GET","uri":"x","headers":{"host":{"value":"h"}}}' \
     "functions.uri.start${tab}uri${tab}-${tab}refused${tab}22"
 judged "functions, characters" 1 '{"method":"GET","uri":"/ ","headers":{"host":{"value":"h"}}}' \
@@ -111,7 +111,7 @@ for pair in "$tmp/l.json -" "- $tmp/r.json"; do
 done
 printf '{"Records":[]}' >"$tmp/bad.json"
 run "$edgefn" check "$tmp/bad.json" "$tmp/r.json"
-check "check, an event that is none" fails 4 "^$tmp/bad.json:1:1: error: .*(EDGEFN_E_NOT_AN_EVENT)\$"
+check "check, not an event" fails 4 "^$tmp/bad.json:1:1: error: .*(EDGEFN_E_NOT_AN_EVENT)\$"
 run "$edgefn" check "$tmp/none.json" "$tmp/r.json"
 check "check, no such event" fails 2 "none.json"
 run "$edgefn" check "$tmp/l.json" "$tmp/none.json"
@@ -152,14 +152,14 @@ if command -v python3 >/dev/null 2>&1; then
     check "rules: exit" exits 0
     awk '{ print $1 }' "$tmp/out" >"$tmp/ids"
     while read -r id; do
-        check "check on a terminal has a word on what to do about $id" \
+        check "check on a terminal prints advice for $id" \
             grep -q "\"${id#functions.}\",\|\"$id\"," examples/hosts/cli/advice.c
     done <"$tmp/ids"
     check "rules: as many" [ "$(wc -l <"$tmp/out")" -eq "$(grep -c '"rule"' "$tmp/rules.json")" ]
     check "rules: a line" grep -q '^header\.read-only\.changed  *documented  *[a-zA-Z]' "$tmp/out"
     check "rules: aligned" [ "$(cut -c 1-200 "$tmp/out" | awk '{ print match($0, / (documented|reported|inferred|doubtful) /) }' | sort -u | wc -l)" -eq 1 ]
 else
-    echo "SKIP --json: there is no python3"
+    echo "SKIP --json: no python3"
 fi
 start=$(date +%s)
 awk 'BEGIN { printf "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{"; for (i = 0; i < 100000; i++) printf "%s\n\"x-edge-%d\":[{\"value\":\"%d\\n\"}]", i ? "," : "", i, i; print "}}" }' >"$tmp/many.json"
@@ -183,7 +183,7 @@ if command -v script >/dev/null 2>&1; then
     tty "$edgefn check $tmp/l.json $tmp/r.json"
     check "check on a terminal: colour" grep -q "$esc\[31m^" "$tmp/out"
     tty "$edgefn check $tmp/l.json $tmp/r.json 2>/dev/null"
-    check "check on a terminal: all of it is standard output" prints "^$tmp/r.json:2:8: "
+    check "check on a terminal: everything is on standard output" prints "^$tmp/r.json:2:8: "
     tty "$edgefn check $tmp/l.json $tmp/r.json | cat"
     check "check in a pipe, stderr a terminal: the line only" [ "$(wc -l <"$tmp/out")" -eq 1 ]
     tty "$edgefn check $tmp/l.json $tmp/r.json --json"
@@ -195,7 +195,7 @@ if command -v script >/dev/null 2>&1; then
     check "check on a terminal: no words of CloudFront's there" [ "$(grep -c 'CloudFront says' "$tmp/out")" -eq 1 ]
     check "check on a terminal: CloudFront's words" has_line "    CloudFront says: $readonly_says"
     check "check on a terminal: what to do" has_line "    what to do: leave method unchanged"
-    check "check on a terminal: the verdict" has_line "$tmp/r.json: CloudFront would answer with status 502 instead: 2 refused"
+    check "check on a terminal: the conclusion" has_line "$tmp/r.json: CloudFront would answer with status 502 instead: 2 refused"
     printf '{"status":200}' >"$tmp/r.json"
     tty "NO_COLOR=1 $edgefn check $tmp/l.json $tmp/r.json"
     check "check on a terminal: doubtful only" has_line "$tmp/r.json: CloudFront would accept it, 1 doubtful"
@@ -210,7 +210,7 @@ if command -v script >/dev/null 2>&1; then
     check "check elsewhere, no words of CloudFront's: a dash" \
         has_line "method.changed${tab}method${tab}-${tab}refused${tab}10"
 else
-    echo "SKIP check on a terminal: there is no script(1)"
+    echo "SKIP check on a terminal: no script(1)"
 fi
 
 #--- every sample event as its own result, and the results of recipes ----------------------------------------------------
@@ -337,7 +337,7 @@ dialect "a parameter that would be two" lambda "$functions"'{"method":"GET","uri
 dialect "a name that would be cut" lambda "$functions"'{"method":"GET","uri":"/","querystring":{"a=b":{"value":"1"}}}}' 'request.querystring: a=b'
 dialect "a cookie that would be two" lambda "$functions"'{"method":"GET","uri":"/","cookies":{"a":{"value":"1; b=2"}}}}' 'request.cookies: 1; b=2'
 run "$edgefn" convert --to lambda "$tmp/bad.json"
-check "convert, an event that is none" fails 1 "EDGEFN_E_NOT_AN_EVENT"
+check "convert, not an event" fails 1 "EDGEFN_E_NOT_AN_EVENT"
 usage "convert" convert
 usage "convert without --to" convert "$tmp/f.json"
 usage "convert without event" convert --to lambda

@@ -5,7 +5,7 @@ export LC_ALL
 tmp=build/test_check_node
 passed=0 failed=0
 if ! command -v node >/dev/null 2>&1; then
-    echo "SKIP results of JavaScript functions: there is no node"
+    echo "SKIP results of JavaScript functions: no node"
     echo "test_check_node: 0 passed, 0 failed"
     exit 0
 fi

@@ -13,7 +13,7 @@ if [ "${1:-}" = --tool ]; then tool && echo $tool; exit; fi
 . tests/lib.sh
 if ! tool; then
     version=$(clang-format --version 2>/dev/null | sed 's/.*version //')
-    echo "SKIP the form of the C files: no clang-format 14${version:+, but $version}"
+    echo "SKIP the format of the C files: no clang-format 14${version:+, but $version}"
     end
 fi
 unset MAKEFLAGS MFLAGS MAKELEVEL

@@ -19,7 +19,7 @@ end() {
     exit
 }
 there python3 || { echo "SKIP the Lambda bootstrap: no python3"; end; }
-[ "$(uname -s)" = Linux ] || { echo "SKIP the Lambda bootstrap: it is for Linux"; end; }
+[ "$(uname -s)" = Linux ] || { echo "SKIP the Lambda bootstrap: only for Linux"; end; }
 there "${CC:=cc}" || CC=gcc
 PYTHONDONTWRITEBYTECODE=1
 export CC PYTHONDONTWRITEBYTECODE
@@ -65,7 +65,7 @@ else echo "SKIP the bootstrap with musl: no musl-gcc"
 fi
 case $(uname -m) in
 x86_64 | aarch64) build bare HANDLER=$handler LAMBDA_CC="$CC" LAMBDA_LIBC=bare ;;
-*) echo "SKIP the bootstrap without a C library: that is for x86-64 and arm64" ;;
+*) echo "SKIP the bootstrap without a C library: only for x86-64 and arm64" ;;
 esac
 if there aarch64-linux-gnu-gcc; then build arm64 HANDLER=$handler ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc
 else echo "SKIP the bootstrap for arm64: no aarch64-linux-gnu-gcc"
@@ -74,7 +74,7 @@ build recipe HANDLER=redirect_https ZIP=no-such-zip # with defaults, and a zip m
 for what in musl bare arm64 recipe; do
     [ -e "$tmp/$what" ] || continue
     check "$what is below 200 kB: $(wc -c <"$tmp/$what")" small $what
-    check "$what stands alone" alone $what
+    check "$what is static" alone $what
 done
 [ ! -e "$tmp/musl" ] || size musl
 [ ! -e "$tmp/arm64" ] || size arm64
@@ -93,7 +93,7 @@ if there gcc && echo 'int main(void) { return 0; }' >"$tmp/a.c" && gcc $sanitize
     check "the library with sanitizers" make -s --no-print-directory build/tests/gcc/edgefn.o
     check "the bootstrap with sanitizers" gcc -std=c99 $sanitize -I. examples/hosts/lambda_runtime/bootstrap.c \
         examples/hosts/lambda_runtime/http.c $handler build/tests/gcc/edgefn.o -o "$tmp/sanitized"
-else echo "SKIP the bootstrap with sanitizers: no gcc that links them"
+else echo "SKIP the bootstrap with sanitizers: no gcc that can link them"
 fi
 
 #--- runs against the stubs ---------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ elif there qemu-aarch64 || there qemu-aarch64-static; then
 elif [ -e "$tmp/arm64" ]; then echo "SKIP running the bootstrap for arm64: no qemu-aarch64"
 fi
 if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_lambda.sh runs @vercel/fun besides"
-elif ! there node || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ]; then echo "SKIP @vercel/fun: no Node.js from 18 on"
+elif ! there node || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ]; then echo "SKIP @vercel/fun: no Node.js 18 or newer"
 elif [ ! -e build/npm/node_modules/@vercel/fun ] && ! there npm; then echo "SKIP @vercel/fun: no npm"
 elif [ ! -e build/npm/node_modules/@vercel/fun ] && ! { mkdir -p build/npm && timeout 20 npm install --prefix build/npm --ignore-scripts \
     --no-audit --no-fund --fetch-retries=0 @vercel/fun@1.3.6; } >"$tmp/npm.log" 2>&1; then

@@ -57,7 +57,7 @@ if [ $# -gt 0 ]; then
     exit
 fi
 if [ -n "$libasan" ]; then sanitized $names >"$tmp/sanitized" 2>&1 & # in parallel, because both mostly wait
-else echo "SKIP AddressSanitizer with nginx: there is no $GCC that has one as a library"
+else echo "SKIP AddressSanitizer with nginx: $GCC has no shared one"
 fi
 python3 tests/hosts/proxy.py nginx "$tmp" >"$tmp/plain" 2>&1
 wait

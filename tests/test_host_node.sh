@@ -11,7 +11,7 @@ limit=; there timeout && limit='timeout 25'
 for tool in node "$CLANG" wasm-ld zip python3; do
     there "$tool" || { echo "SKIP Lambda@Edge with Node.js: no $tool"; end; }
 done
-case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP Lambda@Edge with Node.js: $(node --version) is too old, 18 is not"; end ;; esac
+case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP Lambda@Edge with Node.js: $(node --version) is older than 18"; end ;; esac
 mkdir -p $tmp/made
 
 make="make -s CC=${CC:-cc} WASM_CC=$CLANG"
@@ -42,7 +42,7 @@ else
             --fetch-retries=0 $simulator@1.3.1) >$tmp/log 2>&1
     if [ -e $npm/node_modules/$simulator/dist/behavior-router.js ]; then
         job "$simulator" $limit node tests/hosts/simulator.cjs $tmp/made $npm/node_modules/$simulator
-    else echo "SKIP $simulator: npm cannot fetch it: $(grep -m 1 -i 'error' $tmp/log)"
+    else echo "SKIP $simulator: npm cannot install it: $(grep -m 1 -i 'error' $tmp/log)"
     fi
 fi
 end

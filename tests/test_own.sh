@@ -26,7 +26,7 @@ touch -t 200001010000 "$tmp/b/odd_name.c"
 page=examples/events/viewer-request-page.json
 changed() { run "$edgefn" run build/own/odd_name.so "$page" --diff; [ "$(cat "$tmp/out")" = "$1" ]; }
 job "make handler" $make handler HANDLER="$tmp/a/odd_name.c"
-check "make handler says what is next" prints 'build/edgefn run build/own/odd_name.so'
+check "make handler prints the next command" prints 'build/edgefn run build/own/odd_name.so'
 check "it includes of its own directory" changed '+ header x-from: a'
 job "make handler, another file of that name" $make handler HANDLER="$tmp/b/odd_name.c"
 check "which is taken, though it is older" changed '+ header x-from: b'
@@ -81,11 +81,11 @@ done
 sed -n 's/^\$ //p' "$tmp/tour.txt" >"$tmp/shown.sh"
 check "it shows six commands" [ "$(wc -l <"$tmp/shown.sh")" = 6 ]
 sh "$tmp/shown.sh" >"$tmp/out" 2>&1
-check "which print what it shows" [ "$(grep -c -x -F -f "$tmp/out" "$tmp/tour.txt")" -ge "$(wc -l <"$tmp/out")" ]
+check "whose output is what it shows" [ "$(grep -c -x -F -f "$tmp/out" "$tmp/tour.txt")" -ge "$(wc -l <"$tmp/out")" ]
 (cd "$tmp/tree" && sh ../own.txt) >"$tmp/out" 2>"$tmp/err"
 rc=$?
-check "pasted" exits 0
-check "a handler of the reader's own answers" prints '^{"status":"302"'
+check "the commands run" exits 0
+check "the user's own handler answers" prints '^{"status":"302"'
 check "and its changes are shown" prints '^- query utm_source: mail$'
 check "and its header" prints '^+ header x-site: shop$'
 
@@ -140,7 +140,7 @@ JS
     refused time time.h 'ev->request.uri.len = (size_t)time(NULL);'
     refused malloc stdlib.h 'ev->request.uri.ptr = malloc(9);'
 else
-    echo "SKIP C's library in WebAssembly: no clang, wasm-ld, node or wasi-libc"
+    echo "SKIP the C library in WebAssembly: no clang, wasm-ld, node or wasi-libc"
 fi
 case $(uname -sm) in 'Linux x86_64' | 'Linux aarch64')
     for libc in bare own; do
@@ -150,7 +150,7 @@ case $(uname -sm) in 'Linux x86_64' | 'Linux aarch64')
         fi
     done
     run $make lambda HANDLER="$tmp/c_library.c" LAMBDA_CC="$CC"
-    check "C's library: AWS Lambda takes what is needed" prints 'linked with the C library of' ;;
+    check "the C library: AWS Lambda links what is needed" prints 'linked with the C library of' ;;
 esac
 
 #--- the starter kit -------------------------------------------------------------------------------------------------------
@@ -158,10 +158,10 @@ esac
 run $make new
 check "make new without DIR" fails_with '^make new DIR=path'
 run $make new DIR="$tmp"
-check "make new of what is there" fails_with "$tmp already exists"
+check "make new with an existing directory" fails_with "$tmp already exists"
 own=$top/$tmp/my-project
 job "make new" $make new DIR="$own" || end
-check "it says what is next" prints "cd $own"
+check "it prints the next command" prints "cd $own"
 check "its Makefile is short" [ "$(wc -l <"$own/Makefile")" -le 45 ]
 in_project() { (cd "$own" && $make CC="$CC" "$@"); }
 job "the project: make run" in_project run
@@ -228,7 +228,7 @@ for engine in $engines; do
     case $engine in
     afl) there afl-fuzz && there afl-clang-fast ;;
     libfuzzer) there clang ;;
-    esac || { echo "SKIP make fuzz by $engine: it is missing"; continue; }
+    esac || { echo "SKIP make fuzz with $engine: not installed"; continue; }
     finds stack 'stack-use-after-return\|is it on its stack'
     replay=$(sed -n 's/^ *replay: //p' "$tmp/out" | head -n 1)
     check "fuzz, $engine: the replay fails, too" sh -c "! ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 $replay >/dev/null 2>&1"

@@ -668,7 +668,7 @@ def test_start():
         with Runtime(api='[::1]:PORT', ip='::1') as r:
             check(r.next().headers['host'] == r.address, 'IPv6')
     except OSError:
-        print('SKIP AWS_LAMBDA_RUNTIME_API=[::1]: no IPv6 here')
+        print('SKIP AWS_LAMBDA_RUNTIME_API=[::1]: no IPv6')
     with open('/etc/hosts') as f:
         names = [n for line in f if line.startswith('127.0.0.1') for n in line.split('#')[0].split()[1:] if n != 'localhost']
     if '--bare' in options:
@@ -678,7 +678,7 @@ def test_start():
         with Runtime(api=names[0] + ':PORT') as r:
             check(r.next().headers['host'] == r.address, 'a name')
     else:
-        print('SKIP AWS_LAMBDA_RUNTIME_API as a name: /etc/hosts has none for 127.0.0.1 but localhost')
+        print('SKIP AWS_LAMBDA_RUNTIME_API as a name: /etc/hosts has no name for 127.0.0.1 besides localhost')
     with Runtime(api='127.0.0.1:1') as r:  # nobody listens there
         check(r.ends(1) and 'no event' in r.log(), 'nobody there')
     if len(command) == 1:

@@ -353,7 +353,7 @@ def sanitized(b, dialect='lambda', **more):
     b.proxy.stop()
     b.proxy.asan = libasan() is not None and os.path.exists(ASAN_PLUGIN)
     if not b.proxy.asan:
-        print('SKIP AddressSanitizer with Traffic Server: the compiler has none that can be loaded before the server')
+        print('SKIP AddressSanitizer with Traffic Server: the compiler has no shared library of it')
     config = b.config(dialect, include_body=True, **more)
     if b.proxy.asan:
         file = os.path.join(b.build, 'asan_handler.so')
