@@ -93,7 +93,7 @@ class Runtime:
 
     def _wait(self, s, seconds=10):
         if not select.select([s], [], [], seconds)[0]:
-            raise Gone('nothing comes')
+            raise Gone('nothing arrives')
 
     def request(self, body=True):
         """Returns the next request on any connection; with body=False only the part that arrived with its headers."""
@@ -153,7 +153,7 @@ class Runtime:
         try:
             return self.process.wait(seconds) == code
         except subprocess.TimeoutExpired:
-            raise Gone('it does not end')
+            raise Gone('it does not exit')
 
 
 def head(length=None, more='', ident=ID, status='200 OK'):
@@ -211,7 +211,7 @@ def test_first():
             e, ident = event('/%d' % i), 'id-%d' % i
             r.send(plain(e, ident=ident))
             q = r.post(ident=ident)
-            check(q.body == request_of(e), 'event %d comes back changed' % i)
+            check(q.body == request_of(e), 'event %d is returned changed' % i)
             check(q.headers['content-type'] == 'application/json', 'no content type')
             r.next()
         check(r.dials == 1, 'the connection was not kept: %d' % r.dials)
@@ -226,7 +226,7 @@ def test_samples():
             r.next()
             r.send(chunked(e, 1000) if len(e) > 2048 else plain(e))
             want = subprocess.run(['build/edgefn', 'run', 'build/handlers/%s.so' % handler, path], stdout=subprocess.PIPE).stdout[:-1]
-            check(r.post().body == want, '%s: not what build/edgefn makes of it' % path)
+            check(r.post().body == want, '%s: differs from the result of build/edgefn' % path)
 
 
 def test_sizes():
@@ -305,11 +305,11 @@ def test_closing():
         r.conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)  # not announced, but closed together with the last byte
         r.send(plain(e))
         r.hang_up()
-        check(r.post().body == request_of(e) and r.dials == dials + 1, 'closed behind the event')
+        check(r.post().body == request_of(e) and r.dials == dials + 1, 'closed after the event')
         r.hang_up()  # closed between the answer and the next poll
         r.next()
         r.send(plain(e))
-        check(r.post().body == request_of(e), 'closed behind the answer')
+        check(r.post().body == request_of(e), 'closed after the answer')
         check(len(r.posts['invocation/' + ID]) == 8, 'answers: %d' % len(r.posts['invocation/' + ID]))
 
 
@@ -348,7 +348,7 @@ def test_truncated():
         for i in range(3):
             r.next()
             r.hang_up()
-        check(r.ends(1), 'three times no event')
+        check(r.ends(1), 'no event in three polls')
 
 
 def test_garbage():
@@ -365,7 +365,7 @@ def test_garbage():
                     r.send(text)
                     if what in ('no HTTP', 'no status', 'short', 'long head'):
                         r.hang_up()
-                check(r.ends(1), '%s: does not end' % what)
+                check(r.ends(1), '%s: does not exit' % what)
             except (Gone, ConnectionError) as x:
                 check(False, '%s: %r' % (what, x))
             check(not r.posts, '%s: posted %s' % (what, r.posts))
@@ -376,7 +376,7 @@ def test_garbage():
             r.send(head(None, 'Transfer-Encoding: chunked\r\n') + text)
             q = r.post('error')
             check(q.headers['lambda-runtime-function-error-type'] in ('Runtime.TruncatedEvent', 'Runtime.OutOfMemory'), '%s: %s' % (what, q.body))
-            check(r.dials == 2, '%s: the connection is used on' % what)
+            check(r.dials == 2, '%s: the connection is still used' % what)
             r.next()
     for what, more in (('length', 'Content-Length: 1x\r\n'), ('coding', 'Transfer-Encoding: gzip\r\n'), ('size', 'Content-Length: 99999999999\r\n')):
         with Runtime() as r:
@@ -409,14 +409,14 @@ def test_refusals():
         for status in ('400 Bad Request',):
             r.post('error', status=status)
         r.next()
-        check(r.process.poll() is None, 'it does not live on')
+        check(r.process.poll() is None, 'it does not keep running')
     for uri, to in (('/a', 'response'), ('/fail', 'error')):
         for status in ('500 Internal Server Error', '503 Service Unavailable'):
             with Runtime() as r:
                 r.next()
                 r.send(plain(event(uri)))
                 r.post(to, status=status)
-                check(r.ends(1), '%s: does not end' % status)
+                check(r.ends(1), '%s: does not exit' % status)
     with Runtime() as r:
         r.next()
         r.send(head(2, status='500 Internal Server Error') + b'{}')
@@ -443,7 +443,7 @@ def test_early():
                     have += len(more)
                     if not more:
                         break
-                check(have < q.length, 'it goes on sending')
+                check(have < q.length, 'it keeps sending')
             r.hang_up()
             while True:
                 q = r.request(body=False)
@@ -483,8 +483,8 @@ def test_no_acknowledgement():
                     r.post(to, status=None)
                     r.send(sent)
                     r.hang_up(reset)
-                    check(r.ends(1), 'it goes on, and nobody knows whether it answered')
-                    check(not select.select([r.listener], [], [], 0)[0] and len(r.posts['invocation/' + ID]) == 1, 'it dialled again')
+                    check(r.ends(1), 'it keeps running although the answer may be lost')
+                    check(not select.select([r.listener], [], [], 0)[0] and len(r.posts['invocation/' + ID]) == 1, 'it connected again')
     with Runtime() as r:  # a status without its text is an acknowledgement
         r.next()
         r.send(plain(event()))
@@ -586,7 +586,7 @@ def test_no_memory():
             r.send(b'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n')
             r.next()
             r.send(plain(event()))
-            check(r.post().body == request_of(event()), '%d MB: the event after it' % mb)
+            check(r.post().body == request_of(event()), '%d MB: the next event' % mb)
             r.next()
 
 
@@ -646,7 +646,7 @@ def test_environment():
         check(len(bits) == 3 and {len(b) for b in bits} == {43}, 'random bytes: %s' % bits)
         r.next()
         r.send(plain(event()))
-        check('lambda-runtime-invocation-id' not in r.post().headers, 'an attempt that was not given')
+        check('lambda-runtime-invocation-id' not in r.post().headers, 'an attempt id that was not sent')
 
 
 # ---- start and exit
@@ -681,7 +681,7 @@ def test_start():
     else:
         print('SKIP AWS_LAMBDA_RUNTIME_API as a name: /etc/hosts has no name for 127.0.0.1 besides localhost')
     with Runtime(api='127.0.0.1:1') as r:  # no server listens there
-        check(r.ends(1) and 'no event' in r.log(), 'nobody there')
+        check(r.ends(1) and 'no event' in r.log(), 'no server')
     if len(command) == 1:
         little = lambda: resource.setrlimit(resource.RLIMIT_AS, (400 * 1024, 400 * 1024))
         with Runtime(preexec_fn=little) as r:  # no memory at the start
@@ -689,7 +689,7 @@ def test_start():
             check((q.method, q.target) == ('POST', 'init/error'), 'init error: %s %s' % (q.method, q.target))
             check(json.loads(q.body)['errorType'] == 'Runtime.OutOfMemory', 'init error: %s' % q.body)
             r.send(b'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n')
-            check(r.ends(1), 'init error: does not end')
+            check(r.ends(1), 'init error: does not exit')
 
 
 def test_speed():

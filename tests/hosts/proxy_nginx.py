@@ -220,19 +220,19 @@ class Proxy:
             return []
         complaints = []
         if self.process.poll() is not None:
-            complaints.append('the master is gone: %s' % self.process.returncode)
+            complaints.append('the master process ended: %s' % self.process.returncode)
         self.process.send_signal(signal.SIGQUIT)  # shuts down gracefully, and reports connections that were never closed
         try:
             self.process.wait(6)
         except subprocess.TimeoutExpired:
-            complaints.append('it does not end within 6 s')
+            complaints.append('it does not exit within 6 s')
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.process = None
         self.lives += 1
         log = self.log()
         if 'signal 15 (SIGTERM) received' in log:
-            complaints.append('somebody else ended the server: ' + re.search('.*SIGTERM.*', log)[0])
+            complaints.append('another process ended the server: ' + re.search('.*SIGTERM.*', log)[0])
         for line in log.splitlines():
             if re.search(r'exited on signal|exited with code [1-9]|exited with fatal code|\[(alert|emerg)\]|Sanitizer|runtime error:|double free|corrupt', line):
                 if not (self.expected and re.search(self.expected, line)):

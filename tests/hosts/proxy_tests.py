@@ -1149,7 +1149,7 @@ def failure_of_a_handler(b, where):
         expect_in('the page', first.text, 'my own reason 4711')
         expect('the first line of the page', first.text.split('\n')[0].startswith('503 '), True)
     elif '4711' in first.text or 'EDGEFN' in first.text:
-        raise Failed('with the check off the page tells: %s' % first.text)
+        raise Failed('with the check off the page contains: %s' % first.text)
     expect_in('the log', b.proxy.log(), 'my own reason 4711')
     r = ok(b.ask(target='/' + first.id))
     if where == VS:
@@ -1192,7 +1192,7 @@ def unchecked_read_only_header(b, where, order):
     r = b.ask(do(where, *order))
     expect('status', r.status in (200, 502), True)
     if r.status == 502 and 'header.' in r.text:
-        raise Failed('with the check off the page tells: %s' % r.text)
+        raise Failed('with the check off the page contains: %s' % r.text)
 
 
 @test('lambda chain', rows=[(e, e) for e in EVENTS])
@@ -1259,7 +1259,7 @@ def failure_with_conditions(b):
         r = b.ask(more, do(VS, 'fail'), target='/' + first.id)
         expect('status with %s' % more[0], r.status in (503, 412) if more[0] == 'If-Match' else r.status == 503, True)
         if r.body.startswith(b'abcd'):
-            raise Failed('it leaks')
+            raise Failed('the body of the origin leaks')
 
 
 # ---- origins and viewers that misbehave
