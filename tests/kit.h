@@ -264,10 +264,10 @@ TEST_UNUSED static edgefn_str written_with(edgefn_event *ev, const edgefn_write_
 }
 
 /* These suites test writing; test_check.c tests CloudFront's rules. */
-static const edgefn_write_opts kit_unjudged = { .skip_check = true };
+static const edgefn_write_opts kit_unchecked = { .skip_check = true };
 TEST_UNUSED static edgefn_str written(edgefn_event *ev)
 {
-    return written_with(ev, &kit_unjudged);
+    return written_with(ev, &kit_unchecked);
 }
 
 /* Checks that an unedited event is returned as a view of the input, without taking memory. */
@@ -281,7 +281,7 @@ TEST_UNUSED static bool kit_untouched(edgefn_event *ev, int line)
         && written(ev).len == pass.len)
         return true;
     printf("    (line %d)\n", line);
-    return CHECK(!"an untouched event is given back as a view of the input, and takes no memory");
+    return CHECK(!"an unedited event is returned as a view of the input, without taking memory");
 }
 
 /* Checks that the edited event, written as a whole and parsed again, is equal to the event in

@@ -168,7 +168,7 @@ static bool build_and_parse(plan *p, edgefn_event *ev)
     return ev->err.code == EDGEFN_OK;
 }
 
-static const char *const plan_names[] = { "as it is",
+static const char *const plan_names[] = { "unchanged",
                                           "left out",
                                           "replaced by",
                                           "twice",
@@ -176,7 +176,7 @@ static const char *const plan_names[] = { "as it is",
                                           "again, escaped",
                                           "its name escaped",
                                           "unknown member before:",
-                                          "unknown member behind:",
+                                          "unknown member after:",
                                           "unknown member twice:" };
 
 static void plan_row(const plan *p, const char *title)
@@ -202,7 +202,7 @@ static void expect_same(plan *p, const char *title, edgefn_event *base)
     edgefn_event ev;
     plan_row(p, title);
     if (!build_and_parse(p, &ev)) {
-        CHECK(!"is read"), kit_why(&ev), test_show("event  ", js_bytes(p->text, p->len));
+        CHECK(!"is accepted"), kit_why(&ev), test_show("event  ", js_bytes(p->text, p->len));
         return;
     }
     const char *differs = base ? event_differs(&ev, base) : NULL;
@@ -258,7 +258,7 @@ TEST_UNUSED static void break_everything(const char *title, const member *member
                    .backwards = (variant & 2) != 0 };
         edgefn_event base;
         p.which = SIZE_MAX;
-        ROW("%s as it is, variant %d", title, variant);
+        ROW("%s unchanged, variant %d", title, variant);
         if (CHECK(build_and_parse(&p, &base))) {
             UNTOUCHED(&base);
             for (p.which = 0; p.which < count; p.which++)

@@ -243,7 +243,7 @@ TEST_UNUSED static const char *const *event_files(void)
 {
     static glob_t g;
     if (g.gl_pathc == 0 && glob("examples/events/*.json", 0, NULL, &g) != 0) {
-        printf("no examples/events/*.json: start this in the top directory\n");
+        printf("no examples/events/*.json: run this in the top directory\n");
         exit(2);
     }
     return (const char *const *)g.gl_pathv;

@@ -1225,7 +1225,7 @@ TEST(no_arena)
 }
 
 /* Every function of the interface must have a row above. */
-TEST(all_are_here)
+TEST(every_function_has_a_row)
 {
     edgefn_str rest = slurp("edgefn.h");
     size_t found = 0;

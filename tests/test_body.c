@@ -121,7 +121,7 @@ TEST(base64_strict)
         ROW("%s", wrong[i]);
         CHECK(edgefn_base64_decode(&ev, edgefn_cstr(wrong[i])).ptr == NULL);
     }
-    ROW("nothing sticks");
+    ROW("no failure after an invalid text");
     CHECK_NUM(ev.err.code, EDGEFN_OK);
     UNTOUCHED(&ev);
 }
@@ -206,7 +206,7 @@ TEST(request_replaced)
         if (!open_body(&ev, rows[i].before) || !edit(&ev, rows[i].script)) continue;
         CHECK_STR(written(&ev), frame(POST, rows[i].after, NULL));
     }
-    ROW("where there was none");
+    ROW("an event without a body");
     edgefn_event ev;
     if (!open_plain(&ev) || !edit(&ev, "body hello")) return;
     edgefn_str out = written(&ev);
@@ -214,7 +214,7 @@ TEST(request_replaced)
         out,
         js("{'method':'POST','uri':'/','body':{'action':'replace','encoding':'text','data':'hello'}}"));
     read_back(&ev, out);
-    ROW("bytes that are no text");
+    ROW("bytes that are not text");
     if (!open_body(&ev, DELIVERED)) return;
     static const char bytes[] = { 0, (char)0xFF, 'x' };
     CHECK(edgefn_body_replace(&ev, (edgefn_str){ bytes, 3 }, EDGEFN_ENCODING_DEFAULT));
@@ -264,7 +264,7 @@ TEST(refused)
         CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
         CHECK_ERR(&ev, rows[i].code, NOWHERE);
     }
-    ROW("text that is none");
+    ROW("text that is not UTF-8");
     edgefn_event ev;
     if (!open_plain(&ev)) return;
     CHECK(!edgefn_body_replace(&ev, S("\xC3"), EDGEFN_ENCODING_TEXT));

@@ -66,7 +66,7 @@ TEST(error)
     static unsigned char mem[65536];
 
     for (size_t i = 0; i < COUNT(rows); i++) {
-        ROW("%s in %zu", rows[i].how ? rows[i].how : "no JSON", rows[i].room);
+        ROW("%s in %zu", rows[i].how ? rows[i].how : "not JSON", rows[i].room);
         edgehost_call call = call_of(i, mem);
         call.error = EDGEFN_E_RANGE; /* from an earlier call */
         CHECK_NUM(edgehost_handle(&call), rows[i].code);
@@ -84,7 +84,7 @@ TEST(older_host)
 
     CHECK(EDGEHOST_CALL_LEAST < sizeof(edgehost_call));
     for (size_t i = 0; i < COUNT(rows); i++) {
-        ROW("%s in %zu", rows[i].how ? rows[i].how : "no JSON", rows[i].room);
+        ROW("%s in %zu", rows[i].how ? rows[i].how : "not JSON", rows[i].room);
         edgehost_call filled = call_of(i, mem);
         edgehost_call *call = (edgehost_call *)test_own(malloc(EDGEHOST_CALL_LEAST));
         filled.size = EDGEHOST_CALL_LEAST;

@@ -107,13 +107,13 @@ static bool open_for(edgefn_event *ev, edgefn_str json, size_t result_len)
 
 /* Checks a result, and verifies what must hold for every check. Returns the number of findings;
    f has room for 64. */
-static size_t judge(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
+static size_t checked(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
 {
     edgefn_finding few[2];
     if (result.ptr == NULL) {
-        kit_look(ev, &kit_unjudged);
+        kit_look(ev, &kit_unchecked);
         /* changed views are written back now, once */
-        (void)edgefn_write(ev, NULL, 0, &kit_unjudged);
+        (void)edgefn_write(ev, NULL, 0, &kit_unchecked);
     }
     size_t used = ev->arena.used, rules;
     edgefn_str guarded =
@@ -160,7 +160,7 @@ static bool check_row(edgefn_str event, const char *result, const char *want)
     edgefn_finding f[64];
     marked m = marked_of(result);
     if (!open_for(&ev, event, m.text.len)) return false;
-    size_t count = judge(&ev, m.text, f);
+    size_t count = checked(&ev, m.text, f);
     if (!CHECK(findings_are(f, count, want, &m))) {
         show_findings(f, count, want, &m);
         return false;
@@ -226,7 +226,7 @@ static void policy_row(const kind *k, const char *name, int action, const char *
     marked m = marked_of(result), e = marked_of(event);
     const char *want = verdict_lines(verdict, name, action, k);
     if (!open_for(&ev, e.text, m.text.len)) return;
-    size_t count = judge(&ev, m.text, f);
+    size_t count = checked(&ev, m.text, f);
     if (!CHECK(findings_are(f, count, want, &m))) show_findings(f, count, want, &m);
     /* the comparison itself must be able to fail */
     CHECK(!findings_are(f, count, *want ? "" : "header.disallowed x @1", &m));
@@ -452,7 +452,7 @@ TEST(shape)
     edgefn_event ev;
     edgefn_finding f[64];
     edgefn_str result = { bad, strlen(bad) };
-    if (open_for(&ev, frame(L_VREQ, GET, NULL), 100) && CHECK_NUM(judge(&ev, result, f), 1)) {
+    if (open_for(&ev, frame(L_VREQ, GET, NULL), 100) && CHECK_NUM(checked(&ev, result, f), 1)) {
         CHECK_STR(edgefn_cstr(f[0].rule->id), "result.json");
         CHECK(f[0].pos >= 22 && f[0].pos <= 24);
     }
@@ -586,7 +586,7 @@ TEST(redirect_loop_of_a_handler)
         edgefn_str path = i == 2 ? S("/a/b") : none;
         edgefn_redirect_opts to = { .path = path };
         if (!CHECK(edgefn_redirect(&ev, &to))) continue;
-        size_t count = judge(&ev, none, f);
+        size_t count = checked(&ev, none, f);
         if (!CHECK_NUM(count, i != 1)) show_findings(f, count, "", NULL);
         if (i != 1) CHECK_STR(edgefn_cstr(f[0].rule->id), "redirect.loop");
         if (i == 0)
@@ -1397,9 +1397,9 @@ static void received_passes(edgefn_str json)
     edgefn_finding f[64];
     if (!open_for(&ev, json, json.len)) return;
     edgefn_str pass = edgefn_passthrough(&ev), none = { NULL, 0 };
-    size_t count = judge(&ev, pass, f);
+    size_t count = checked(&ev, pass, f);
     if (!CHECK_NUM(count, 0)) show_findings(f, count, "", NULL);
-    count = judge(&ev, none, f);
+    count = checked(&ev, none, f);
     if (!CHECK_NUM(count, 0)) show_findings(f, count, "", NULL);
     CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
     edgefn_write_opts strict = { .strict = true };
@@ -1409,7 +1409,7 @@ static void received_passes(edgefn_str json)
     char *more = (char *)test_own(malloc(pass.len + 40));
     int n = sprintf(more, "{ \"x-unknown\" : [1] , %.*s", (int)(pass.len - 1), pass.ptr + 1);
     edgefn_str other = { more, (size_t)n };
-    count = judge(&ev, other, f);
+    count = checked(&ev, other, f);
     if (!CHECK_NUM(count, 0))
         show_findings(f, count, "", NULL), test_show("result ", edgefn_str_take(other, 300));
 }
@@ -1594,7 +1594,7 @@ TEST(agree)
         edgefn_str json = frame(rows[i].frame, rows[i].part, NULL), none = { NULL, 0 };
         ROW("%zu: %.40s: %s", i, strstr(rows[i].frame, "eventType") + 12, rows[i].script);
         if (!OPEN(&ev, json) || !edit(&ev, rows[i].script)) continue;
-        size_t count = judge(&ev, none, f);
+        size_t count = checked(&ev, none, f);
         const char *ids = rules_text(f, count, &refused);
         CHECK_STR(edgefn_cstr(ids), rows[i].rules);
         edgefn_str text = edgefn_finish(&ev, &skip);
@@ -1603,7 +1603,7 @@ TEST(agree)
             continue;
         }
         if (!open_for(&other, json, text.len)) continue;
-        count = judge(&other, text, f);
+        count = checked(&other, text, f);
         CHECK_STR(edgefn_cstr(rules_text(f, count, &refused_text)), ids);
         CHECK_NUM(refused_text, refused);
 
@@ -1618,7 +1618,7 @@ TEST(agree)
 }
 
 /* The error names the first finding that refuses the result, with its subject. */
-TEST(finish_says_what)
+TEST(finish_names_the_finding)
 {
     edgefn_event ev;
     if (!OPEN(&ev, frame(L_OREQ, S3(BUCKET), NULL))) return;
@@ -1716,7 +1716,7 @@ TEST(sanitize)
         CHECK_STR(written(&ev), js(rows[i].after));
     }
     edgefn_event ev;
-    ROW("doubts stay");
+    ROW("doubtful headers stay");
     edgefn_finding f[64];
     edgefn_str none = { NULL, 0 };
     bool refused;
@@ -1733,13 +1733,13 @@ TEST(sanitize)
               "header.read-only.changed host\n");
     CHECK_STR(edgefn_cstr(rules_text(f, edgefn_check(&ev, none, f, 64), &refused)),
               "header.country.edited cloudfront-viewer-country\n");
-    ROW("what is not about headers stays");
+    ROW("findings that are not about headers stay");
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "method= POST\nset h host other"))
         return;
     CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 1);
     if (CHECK_NUM(edgefn_check(&ev, none, f, 64), 1))
         CHECK_STR(edgefn_cstr(f[0].rule->id), "method.changed");
-    ROW("beyond cap: put right and counted, not stored");
+    ROW("more than cap findings: undone and counted, not stored");
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL))
         || !edit(&ev, "set h host other\nremove h via\nset h x-cache Hit"))
         return;
@@ -1747,7 +1747,7 @@ TEST(sanitize)
     CHECK_NUM(edgefn_sanitize(&ev, f, 1), 3);
     CHECK(strncmp(f[0].rule->id, "header.", 7) == 0 && f[1].limit == 0x5A5A5A5A5A5A5A5AU);
     CHECK_STR(written(&ev), js(L_GET(H3)));
-    ROW("custom headers that are together too long");
+    ROW("custom headers whose total is too long");
     if (!OPEN(&ev, frame(L_OREQ,
                          CUSTOM("'domainName':'o.example','customHeaders':{'a':[{'value':'1'}]}"),
                          NULL)))
@@ -1759,7 +1759,7 @@ TEST(sanitize)
                          edgefn_cstr(long_value)));
     CHECK_NUM(edgefn_sanitize(&ev, f, 64), 1);
     CHECK_STR(edgefn_cstr(list_text(&ev.request.origin.headers)), "a=1");
-    ROW("too late");
+    ROW("after a failure");
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other")) return;
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
@@ -1774,7 +1774,7 @@ TEST(sanitize)
 /*--- the table of rules, and CloudFront's messages ------------------------------------------------------------------------*/
 
 #define INVALID "The Lambda function result failed validation: "
-TEST(says)
+TEST(messages)
 {
     static const struct {
         const char *rule, *frame, *received, *result, *says;
@@ -1816,7 +1816,7 @@ TEST(says)
         marked m = marked_of(rows[i].result);
         ROW("%s", rows[i].rule);
         if (!open_for(&ev, frame(rows[i].frame, rows[i].received, NULL), m.text.len)
-            || !CHECK_NUM(judge(&ev, m.text, f), 1))
+            || !CHECK_NUM(checked(&ev, m.text, f), 1))
             continue;
         CHECK_STR(edgefn_cstr(f[0].rule->id), rows[i].rule);
         size_t len = edgefn_finding_message(&f[0], says, sizeof says);
@@ -2002,7 +2002,7 @@ TEST(many_headers)
         CHECK_NUM(edgefn_check(&ev, none, f, 64), 0);
         CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
     }
-    ROW("each of them a finding");
+    ROW("a finding for each header");
     at = (size_t)sprintf(text, "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{");
     for (size_t i = 0; i < n; i++)
         at += (size_t)sprintf(text + at, "\"x-edge-%zu\":[{\"value\":\"a\\nb\"}]%s", i,
@@ -2010,7 +2010,7 @@ TEST(many_headers)
     result.len = at;
     if (open_for(&ev, frame(L_VREQ, GET, NULL), result.len))
         CHECK_NUM(edgefn_check(&ev, result, f, 64), 2 * n);
-    ROW("in seconds");
+    ROW("time in seconds");
     CHECK((double)(clock() - start) / CLOCKS_PER_SEC < 20);
 }
 
@@ -2049,18 +2049,18 @@ TEST(every_prefix)
         if (!open_for(&ev, frame(broken[i].frame, broken[i].received, NULL), m.text.len)) continue;
         for (size_t n = 0; n < m.text.len; n++) {
             ROW("%zu: %zu bytes", i, n);
-            size_t count = judge(&ev, edgefn_str_take(m.text, n), f);
+            size_t count = checked(&ev, edgefn_str_take(m.text, n), f);
             if (CHECK_NUM(count, 1))
                 CHECK_STR(edgefn_cstr(f[0].rule->id), ev.dialect == EDGEFN_DIALECT_LAMBDA
                                                           ? "result.json"
                                                           : "functions.result.json");
         }
-        ROW("%zu: all of it", i);
-        CHECK(judge(&ev, m.text, f) > 0);
+        ROW("%zu: complete", i);
+        CHECK(checked(&ev, m.text, f) > 0);
     }
 }
 
-/* Replaces every byte of a result by others: the checks in judge() hold, and the event is
+/* Replaces every byte of a result by others: the checks in checked() hold, and the event is
    unchanged. */
 TEST(every_byte)
 {
@@ -2078,7 +2078,7 @@ TEST(every_byte)
             for (const char *c = other; *c; c++) {
                 text[n] = *c;
                 edgefn_str result = { text, m.text.len };
-                judge(&ev, result, f);
+                checked(&ev, result, f);
             }
         }
         edgefn_str pass = edgefn_passthrough(&ev);
@@ -2122,7 +2122,7 @@ TEST(little_memory)
             "'headers':{'via':[{'key':'V`u0069a','value':'`u0076w'}],'connection':[{'value':'x'}]},"
             "'querystring':'a `u0020'"),
         4);
-    ROW("an answer of test-function");
+    ROW("output of test-function");
     little_memory(frame(F_VREQ, F_ASKED("'q':{'value':'1'}"), NULL),
                   "{'FunctionOutput':'{`'response`':{`'statusCode`':302,`'headers`':{`'location`':"
                   "{`'value`':`'https://h.example/x/../a?q=1`'}}}}'}",
@@ -2181,7 +2181,7 @@ TEST(equal_places_in_order)
         snprintf(text, sizeof text, "{'method':'GET','headers':{%s},'uri':'x'}", headers[i]);
         marked m = marked_of(text);
         if (!open_for(&ev, frame(L_VREQ, L_GET(DELETED), NULL), m.text.len)) return;
-        size_t count = judge(&ev, m.text, f), at = 0;
+        size_t count = checked(&ev, m.text, f), at = 0;
         while (at < count && strcmp(f[at].rule->id, "header.read-only.deleted") != 0)
             at++;
         if (!CHECK_NUM(count, at + COUNT(names) + 1)) return;

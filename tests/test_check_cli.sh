@@ -12,9 +12,9 @@ printf '%s%s}' "$functions" '{"method":"GET","uri":"/","headers":{"host":{"value
 
 #--- check --------------------------------------------------------------------------------------------------------------
 
-# judged NAME EXIT RESULT [LINE...]: edgefn check, for the event $for, must print exactly these lines
+# checked NAME EXIT RESULT [LINE...]: edgefn check, for the event $for, must print exactly these lines
 for=$tmp/l.json
-judged() {
+checked() {
     name=$1 code=$2
     printf '%s' "$3" >"$tmp/r.json"
     shift 3
@@ -25,36 +25,36 @@ judged() {
 }
 
 readonly_says='The Lambda function result failed validation: The function tried to add, delete, or change a read-only header.'
-judged "passed on" 0 '{"method":"GET","uri":"/","headers":{"host":[{"key":"Host","value":"h"}]}}'
-judged "an answer" 0 '{"status":"403"}'
-judged "two findings" 1 '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"i"}]}}' \
+checked "passed on" 0 '{"method":"GET","uri":"/","headers":{"host":[{"key":"Host","value":"h"}]}}'
+checked "an answer" 0 '{"status":"403"}'
+checked "two findings" 1 '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"i"}]}}' \
     "method.changed${tab}method${tab}-${tab}refused${tab}10" "header.read-only.changed${tab}host${tab}$readonly_says${tab}refused${tab}37"
-judged "doubtful only" 0 '{"status":200}' "status.number${tab}status${tab}-${tab}doubtful${tab}10"
-judged "not JSON" 4 '{"status":' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}10"
-judged "empty" 4 '' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}0"
+checked "doubtful only" 0 '{"status":200}' "status.number${tab}status${tab}-${tab}doubtful${tab}10"
+checked "not JSON" 4 '{"status":' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}10"
+checked "empty" 4 '' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}0"
 for what in null '[]' '"x"' 1; do
-    judged "$what" 4 "$what" "result.object${tab}-${tab}The Lambda function returned invalid JSON: The JSON output must be an object type.${tab}refused${tab}0"
+    checked "$what" 4 "$what" "result.object${tab}-${tab}The Lambda function returned invalid JSON: The JSON output must be an object type.${tab}refused${tab}0"
 done
-judged "control characters" 1 '{"status":"302","headers":{"x\t\u001b[31m":[{"value":"1"}]}}' "header.name${tab}x\\t\\x1b[31m${tab}-${tab}refused${tab}27"
+checked "control characters" 1 '{"status":"302","headers":{"x\t\u001b[31m":[{"value":"1"}]}}' "header.name${tab}x\\t\\x1b[31m${tab}-${tab}refused${tab}27"
 
 # the rules of CloudFront Functions: "-" if the text of CloudFront's message is not known
 for=$tmp/f.json
-judged "functions, passed on" 0 '{"method":"GET","uri":"/","headers":{"host":{"value":"h"}}}'
-judged "functions, not JSON" 4 '{' "functions.result.json${tab}-${tab}-${tab}refused${tab}1"
-judged "functions, not an object" 4 '[]' "functions.result.object${tab}-${tab}-${tab}refused${tab}0"
-judged "functions, uri" 1 '{"method":"GET","uri":"x","headers":{"host":{"value":"h"}}}' \
+checked "functions, passed on" 0 '{"method":"GET","uri":"/","headers":{"host":{"value":"h"}}}'
+checked "functions, not JSON" 4 '{' "functions.result.json${tab}-${tab}-${tab}refused${tab}1"
+checked "functions, not an object" 4 '[]' "functions.result.object${tab}-${tab}-${tab}refused${tab}0"
+checked "functions, uri" 1 '{"method":"GET","uri":"x","headers":{"host":{"value":"h"}}}' \
     "functions.uri.start${tab}uri${tab}-${tab}refused${tab}22"
-judged "functions, characters" 1 '{"method":"GET","uri":"/ ","headers":{"host":{"value":"h"}}}' \
+checked "functions, characters" 1 '{"method":"GET","uri":"/ ","headers":{"host":{"value":"h"}}}' \
     "functions.uri.characters${tab}uri${tab}-${tab}refused${tab}22"
-judged "functions, body" 1 '{"statusCode":200,"body":1}' "functions.body.type${tab}body${tab}-${tab}refused${tab}25"
-judged "functions, value" 1 '{"statusCode":200,"headers":{"a":{"value":"\n"}}}' \
+checked "functions, body" 1 '{"statusCode":200,"body":1}' "functions.body.type${tab}body${tab}-${tab}refused${tab}25"
+checked "functions, value" 1 '{"statusCode":200,"headers":{"a":{"value":"\n"}}}' \
     "functions.header.value${tab}a${tab}-${tab}refused${tab}42"
-judged "functions, wrapped" 0 '{"response":{"statusCode":200}}' \
+checked "functions, wrapped" 0 '{"response":{"statusCode":200}}' \
     "functions.result.wrapped${tab}response${tab}-${tab}doubtful${tab}0"
-judged "functions, test-function" 1 '{"TestResult":{"FunctionOutput":"{\"response\":{\"statusCode\":600}}"}}' \
+checked "functions, test-function" 1 '{"TestResult":{"FunctionOutput":"{\"response\":{\"statusCode\":600}}"}}' \
     "functions.result.wrapped${tab}FunctionOutput${tab}-${tab}doubtful${tab}0" \
     "status.range${tab}statusCode${tab}-${tab}refused${tab}63"
-judged "functions, a failed test-function" 4 '{"TestResult":{"FunctionOutput":""}}' \
+checked "functions, a failed test-function" 4 '{"TestResult":{"FunctionOutput":""}}' \
     "functions.result.wrapped${tab}FunctionOutput${tab}-${tab}doubtful${tab}0" \
     "functions.result.object${tab}-${tab}-${tab}refused${tab}32"
 for=$tmp/l.json

@@ -44,7 +44,7 @@ for want in "$tmp"/*.want; do
 done
 if [ "$count" -lt 70 ] || [ "$count" -ne $((passed + failed)) ]; then
     failed=$((failed + 1))
-    echo "not ok: $count functions written, $((passed + failed)) judged"
+    echo "not ok: $count functions written, $((passed + failed)) checked"
 fi
 [ $failed -gt 0 ] || rm -rf "$tmp"
 echo "test_check_node: $passed passed, $failed failed"

@@ -135,7 +135,7 @@ TEST(distribution)
         CHECK(chi_square(weighted, parts, 4) < 16266);
         CHECK(chi_square(tens, tenth, 10) < 27877);
     }
-    ROW("two experiments do not know of each other");
+    ROW("two experiments are independent");
     size_t cells[16] = { 0 };
     uint64_t expected[16];
     for (size_t i = 0; i < 16; i++)
@@ -191,7 +191,7 @@ TEST(choose)
     CHECK(edgefn_choose(0, NULL, 0) == 0 && edgefn_choose(MAX64, NULL, 0) == 0
           && edgefn_choose(MAX64, NULL, 3) == 2 && edgefn_choose(0, NULL, 3) == 0
           && edgefn_choose(AT(1, 3) + 9, NULL, 3) == 1);
-    ROW("as wide as it gets");
+    ROW("the largest weights");
     CHECK(edgefn_choose(MAX64, NULL, SIZE_MAX) == SIZE_MAX - 1
           && edgefn_choose(MAX64 / 2, NULL, SIZE_MAX) == SIZE_MAX / 2 - 1);
 }
@@ -216,11 +216,11 @@ TEST(rollout)
         CHECK(off * off <= 16 * (want - want * want / KEYS) && (want != 0 || n == 0)
               && (want != KEYS || n == KEYS));
     }
-    ROW("keys that are none, or nothing");
+    ROW("absent and empty keys");
     CHECK(!edgefn_rollout(S("s"), edgefn_cstr(NULL), 9999)
           && edgefn_rollout(S("s"), edgefn_cstr(NULL), 10000) && !edgefn_rollout(S("s"), S(""), 0)
           && edgefn_rollout(edgefn_cstr(NULL), S(""), 10000));
-    ROW("another salt takes others");
+    ROW("another salt chooses other keys");
     size_t both = 0;
     for (size_t i = 0; i < KEYS; i++)
         both += edgefn_rollout(S("a"), key_of(i), 1000) && edgefn_rollout(S("b"), key_of(i), 1000);
@@ -319,7 +319,7 @@ TEST(sticky_cookie)
             read_back(&ev, written(&ev));
         }
     }
-    ROW("the second of two cookies is one");
+    ROW("the second of two cookies is valid");
     edgefn_event ev;
     if (!OPEN(&ev, viewer_event(false, true, "192.0.2.44", "x", "ab=old; ab=green"))) return;
     CHECK_NUM(sticky(&ev, even), 2);
@@ -331,7 +331,7 @@ TEST(sticky_new_viewers)
     static const uint32_t weights[] = { 2, 1, 1 };
     size_t seen[3] = { 0 }, by_agent = 0, others = 0;
     const size_t count = 4000;
-    ROW("spread by weights");
+    ROW("distribution by weights");
     for (size_t i = 0; i < count; i++) {
         char ip[40];
         snprintf(ip, sizeof ip, "198.51.%zu.%zu", i / 250, i % 250);
@@ -353,7 +353,7 @@ TEST(sticky_new_viewers)
 TEST(sticky_answers_and_refusals)
 {
     for (int functions = 0; functions < 2; functions++) {
-        ROW("%s: an answer carries the cookie", functions ? "Functions" : "Lambda@Edge");
+        ROW("%s: a response has the cookie", functions ? "Functions" : "Lambda@Edge");
         edgefn_event ev;
         if (!OPEN(&ev, viewer_event(functions, false, "192.0.2.44", "x", ""))
             || !edit(&ev, "respond 403"))
@@ -361,7 +361,7 @@ TEST(sticky_answers_and_refusals)
         size_t chosen = sticky(&ev, NULL);
         if (CHECK(chosen < 3))
             CHECK_STR(edgefn_get(edgefn_response_cookies(&ev), S("ab")), names[chosen]);
-        ROW("%s: a name that is no cookie value", functions ? "Functions" : "Lambda@Edge");
+        ROW("%s: a name that is not a cookie value", functions ? "Functions" : "Lambda@Edge");
         if (!OPEN(&ev, viewer_event(functions, true, "192.0.2.44", "x", ""))) return;
         const edgefn_str bad[] = { S("a b"), S("a;b") };
         CHECK_NUM(edgefn_choose_sticky(&ev, S("ab"), bad, NULL, 2, NULL), 2);

@@ -386,7 +386,7 @@ TEST(no_header_splitting)
         char text[3] = { 'x', bad[i], 'y' };
         edgefn_str value = { text, 3 };
         for (int what = 0; what < 6; what++) {
-            ROW("byte %d, place %d", bad[i], what);
+            ROW("byte %d, position %d", bad[i], what);
             edgefn_event ev;
             bool response = what >= 4;
             edgefn_str json =
@@ -429,7 +429,7 @@ TEST(cookies_of_an_answer)
 }
 
 /* RFC 6265bis section 5.6 for what servers send, and what browsers and attackers send instead. */
-TEST(lambda_parsed_oddly)
+TEST(lambda_parsed_unusual)
 {
     static const struct {
         const char *cookie, *list;
@@ -660,7 +660,7 @@ TEST(expired)
 TEST(set_among_others)
 {
     edgefn_event ev;
-    ROW("Lambda@Edge: in place of all of that name");
+    ROW("Lambda@Edge: replaces all cookies of that name");
     if (!OPEN(
             &ev,
             frame(
@@ -684,7 +684,7 @@ TEST(set_among_others)
     CHECK_STR(
         written(&ev),
         js("{'statusCode':200,'cookies':{'a':{'value':'9','attributes':'Path=/; Secure; HttpOnly; SameSite=Lax'},'b':{'value':'2'}}}"));
-    ROW("what is set as it was is no change");
+    ROW("setting the received value is not a change");
     if (!OPEN(
             &ev,
             frame(
@@ -694,7 +694,7 @@ TEST(set_among_others)
         return;
     CHECK(edgefn_cookie_set(&ev, S("a"), S("1"), NULL));
     CHECK(edgefn_finish(&ev, NULL).ptr == edgefn_passthrough(&ev).ptr);
-    ROW("an absent value takes it away");
+    ROW("an absent value removes it");
     if (!OPEN(&ev,
               frame(L_ORES,
                     "{'status':'200','headers':{'set-cookie':[{'value':'a=1'},{'value':'b=2'}]}}",

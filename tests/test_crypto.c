@@ -206,7 +206,7 @@ TEST(codes)
         ROW("not hex: %s", bad_hex[i]);
         CHECK(edgefn_hex_decode(&ev, guard_copy(bad_hex[i], strlen(bad_hex[i]))).ptr == NULL);
     }
-    ROW("capitals, absent, the other alphabet");
+    ROW("upper case, absent, the other alphabet");
     CHECK_STR(edgefn_hex_decode(&ev, S("FBfF")), "\xfb\xff");
     edgefn_str absent = { NULL, 0 };
     CHECK(!edgefn_hex_decode(&ev, absent).ptr && !edgefn_base64url_decode(&ev, absent).ptr
@@ -345,7 +345,7 @@ TEST(json_at)
     };
     for (size_t i = 0; i < COUNT(counts); i++)
         CHECK_NUM(edgefn_json_at(&ev, js(counts[i].json), S("")).count, counts[i].count);
-    ROW("the whole, nothing, deep");
+    ROW("the whole document, an empty one, a deep one");
     CHECK_STR(edgefn_json_at(&ev, S("[1]"), S("")).text, "[1]");
     CHECK(!edgefn_json_at(&ev, S("[1]"), EDGEFN_ABSENT).text.ptr
           && !edgefn_json_at(&ev, EDGEFN_ABSENT, S("")).text.ptr);

@@ -8,7 +8,7 @@ static const edgefn_str absent = { NULL, 0 };
 
 /* A header received without values is filled in place, however long its name is and however it
    is escaped. */
-TEST(hollow_headers_of_any_length)
+TEST(headers_without_values_of_any_length)
 {
     static const size_t lengths[] = { 1,  15, 16, 17, 39,  40,  41,  55,  56,
                                       57, 63, 64, 65, 255, 256, 257, 300, 8192 };
@@ -41,7 +41,7 @@ TEST(hollow_headers_of_any_length)
 
 /* Everything that is set before edgefn_build_end(), by assignment or by a function, counts as
    received. */
-TEST(built_by_verbs_is_received)
+TEST(built_by_functions_is_received)
 {
     for (int verb = 0; verb < 3; verb++) {
         edgefn_event ev;
@@ -264,14 +264,14 @@ TEST(bytes_that_changed_since)
         CHECK(edgefn_set(f, row % 2 ? edgefn_cstr(name) : S("name"),
                          row % 2 ? S("v") : edgefn_cstr(value)));
         (void)query;
-        CHECK(edgefn_finish(&ev, &kit_unjudged).ptr != NULL);
+        CHECK(edgefn_finish(&ev, &kit_unchecked).ptr != NULL);
         if (row / 2 != 2)
             name[1] = value[1] = '\n'; /* as if the stack was reused */
         else
             name[1] = value[1] = ';';
         if ((row / 2 == 2 || row / 2 == 1) && ev.dialect == EDGEFN_DIALECT_LAMBDA)
             continue; /* edgefn_finish() above has already written their text */
-        CHECK(edgefn_finish(&ev, &kit_unjudged).ptr == NULL);
+        CHECK(edgefn_finish(&ev, &kit_unchecked).ptr == NULL);
         CHECK_NUM(ev.err.code, row % 2 ? EDGEFN_E_FIELD_NAME : EDGEFN_E_FIELD_VALUE);
         CHECK_STR(ev.err.subject, row % 2 ? edgefn_cstr(name) : S("name"));
     }
@@ -420,7 +420,7 @@ TEST(remove_if_is_remove_at)
 
 /* edgefn_sanitize() does not fail on its own, restores any received bytes in their place, and
    checks every field. */
-TEST(sanitize_restores_what_came)
+TEST(sanitize_restores_received_headers)
 {
     static const struct {
         const char *frame, *request, *script, *after;
@@ -511,7 +511,7 @@ TEST(lists_read_inside_other_calls)
 TEST(removed_in_any_order)
 {
     for (int look = 0; look < 4; look++) {
-        ROW("look %d", look);
+        ROW("reader %d", look);
         edgefn_event ev;
         edgefn_str json = frame(L_VREQ,
                                 L_GET("'headers':{'x-a':[{'key':'X-A','value':'1'},"

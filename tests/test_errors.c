@@ -196,11 +196,11 @@ TEST(about_the_host)
     edgefn_event ev, copy;
     edgefn_str json = frame(L_VREQ, PLAIN, NULL);
     uint32_t draw;
-    ROW("no room at all");
+    ROW("no memory");
     CHECK_NUM(edgefn_parse(&ev, json, arena_new(0), NULL), EDGEFN_E_OOM);
     CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE);
     reached[ev.err.code] = true;
-    ROW("a block that is none");
+    ROW("an invalid block");
     CHECK_NUM(edgefn_parse(&ev, json, edgefn_arena_make(NULL, 0), NULL), EDGEFN_E_OOM);
     ROW("no random draw");
     if (!OPEN(&ev, json)) return;
@@ -217,7 +217,7 @@ TEST(about_the_host)
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK_ERR(&ev, EDGEFN_E_LIFETIME, NOWHERE);
     reached[ev.err.code] = true;
-    ROW("a handler that gives up");
+    ROW("a handler that fails with a reason");
     if (!OPEN(&ev, json)) return;
     CHECK(!edgefn_fail(&ev, EDGEFN_E_HANDLER, S("no table")));
     CHECK_ERR(&ev, EDGEFN_E_HANDLER, NOWHERE);
@@ -225,7 +225,7 @@ TEST(about_the_host)
     reached[ev.err.code] = true;
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL && !edgefn_fail(&ev, EDGEFN_E_OOM, S("later")));
     CHECK_ERR(&ev, EDGEFN_E_HANDLER, NOWHERE);
-    ROW("a handler that gives up without saying why");
+    ROW("a handler that fails without a reason");
     if (!OPEN(&ev, json)) return;
     CHECK(!edgefn_fail(&ev, EDGEFN_OK, edgefn_cstr(NULL)));
     CHECK_ERR(&ev, EDGEFN_E_HANDLER, NOWHERE);
@@ -373,7 +373,7 @@ TEST(every_code)
         CHECK(strcmp(edgefn_error_name(rows[i].code), rows[i].name) == 0);
         CHECK(strcmp(edgefn_error_text(rows[i].code), rows[i].text) == 0);
     }
-    ROW("numbers that are none");
+    ROW("codes that do not exist");
     CHECK(strcmp(edgefn_error_name(EDGEFN_OK), "EDGEFN_OK") == 0);
     CHECK(strcmp(edgefn_error_name(EDGEFN__E_COUNT), "EDGEFN_E_?") == 0);
     CHECK(strcmp(edgefn_error_name((edgefn_error)-1), "EDGEFN_E_?") == 0);

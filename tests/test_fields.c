@@ -375,7 +375,7 @@ TEST(into_an_empty_array)
 }
 
 /* If a list has no object, the first header creates it. */
-TEST(no_object_yet)
+TEST(list_without_an_object)
 {
     static const struct {
         const char *event, *result, *list, *script, *after;
@@ -436,7 +436,7 @@ TEST(absent_values)
         CHECK(edgefn_add(&ev.request.headers, S("m"), absent)
               && edgefn_add(&ev.request.headers, S("x"), absent));
         UNTOUCHED(&ev);
-        ROW("copied from where there is nothing, dialect %d", k);
+        ROW("copied from an absent field, dialect %d", k);
         if (!OPEN(&ev, json)) return;
         CHECK(edgefn_set(&ev.request.headers, S("x"),
                          edgefn_get(&ev.request.headers, S("not-there"))));
@@ -603,7 +603,7 @@ TEST(reading)
         CHECK_NUM(edgefn_find(h, name, 5), 5);
         CHECK_NUM(edgefn_find(h, name, SIZE_MAX), 5);
     }
-    ROW("nothing was touched");
+    ROW("nothing was changed");
     UNTOUCHED(&ev);
 }
 
@@ -671,7 +671,7 @@ TEST(copies)
     CHECK(!edgefn_set(edgefn_cookies(&copy), S("x"), S("1")));
     CHECK(edgefn_finish(&copy, NULL).ptr == NULL);
 
-    ROW("the verbs, one by one");
+    ROW("the functions, one by one");
     static const char *const verbs[] = { "!set H x 1",         "!add H x 1",     "!remove H cookie",
                                          "!remove_prefix H c", "!keep_only H x", "!sort H",
                                          "!set_at H 0 1",      "!remove_at H 0" };

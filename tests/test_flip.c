@@ -73,7 +73,7 @@ TEST(every_byte)
 }
 
 /* One byte inserted, and one removed, at every position. */
-TEST(one_more_one_less)
+TEST(byte_inserted_or_removed)
 {
     static const char bytes[] = "\"\\}[, \xFF";
     for (const char *const *p = event_files(); *p; p++) {
@@ -98,7 +98,7 @@ TEST(one_more_one_less)
 }
 
 /* Two pieces of an event exchanged or doubled, as a fuzzer would; the seed is fixed. */
-TEST(pieces_moved)
+TEST(pieces_exchanged)
 {
     uint32_t seed = 12345;
     for (const char *const *p = event_files(); *p; p++) {
@@ -145,7 +145,7 @@ TEST(header_runs)
             bool functions = form / FORMS & 1, last = form / FORMS / 2;
             const char *rest =
                 "'method':'GET','uri':'/a/path/of/sixty/bytes/so/that/no/header/stands/at/the/end/of/it'";
-            ROW("name of %zu, form %d", n, form);
+            ROW("name of %zu bytes, variant %d", n, form);
             int len = sprintf(
                 text,
                 functions

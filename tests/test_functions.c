@@ -151,7 +151,7 @@ TEST(member_names)
     }
 }
 
-TEST(least_events)
+TEST(minimal_events)
 {
     static const struct {
         const char *json;
@@ -182,7 +182,7 @@ TEST(least_events)
 }
 
 /* A query may be an object or a string; a handler sees no difference. */
-TEST(query_forms)
+TEST(query_variants)
 {
     static const struct {
         const char *query, *list, *text;
@@ -221,7 +221,7 @@ TEST(query_forms)
     }
 }
 
-TEST(body_forms)
+TEST(body_variants)
 {
     static const struct {
         const char *body, *data;
@@ -251,7 +251,7 @@ TEST(body_forms)
     }
 }
 
-TEST(status_code_forms)
+TEST(status_code_variants)
 {
     static const struct {
         const char *text;

@@ -277,7 +277,7 @@ TEST(memory_bound_is_tight)
         if (need > most) most = need;
         free(text);
     }
-    ROW("the most is %.3f of the bound", most);
+    ROW("the maximum is %.3f of the bound", most);
     CHECK(most > 1 / 1.3);
 }
 
@@ -370,7 +370,7 @@ TEST(memory_event)
             }
         }
     }
-    ROW("a query and cookies as long as they may be");
+    ROW("the longest query and cookies");
     family f = { "", L("'querystring':'b"), "&a", "'", EDGEFN_OK, NULL };
     family g = { "",        ",'headers':{'cookie':[{'key':'Cookie','value':'b",
                  ";a",      "'}]}" L_END,
@@ -384,7 +384,7 @@ TEST(memory_event)
     CHECK(edgefn_parse(&ev, json, arena_new(edgefn_memory_event(json.len, 30)), NULL) == EDGEFN_OK);
     if (!CHECK(everything(&ev, 30) && edgefn_finish(&ev, NULL).ptr != NULL)) kit_why(&ev);
     free((char *)(uintptr_t)query.ptr), free((char *)(uintptr_t)cookies.ptr);
-    ROW("a body as long as it may be");
+    ROW("the longest body");
     family body = {
         "",
         L("'body':{'inputTruncated':false,'action':'read-only','encoding':'base64','data':'"),
@@ -462,7 +462,7 @@ TEST(linear_time)
 }
 
 /* Names that a weak hash would map to one slot: same length, same first and last bytes. */
-TEST(alike_names)
+TEST(similar_names)
 {
     static const char *const patterns[] = { ",'aaaaaaaaaaaaaaaa%08daaaaaaaaaaaaaaaa':[]",
                                             ",'%08d':[]", ",'a%07d%07db':[]", ",'%dx':[]" };

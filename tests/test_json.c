@@ -95,7 +95,7 @@ static void verdicts(const json_row *rows, size_t count)
     }
 }
 
-TEST(right)
+TEST(valid)
 {
     static const char *const rows[] = {
         "null",
@@ -204,7 +204,7 @@ TEST(right)
     }
 }
 
-TEST(wrong_literal)
+TEST(invalid_literal)
 {
     static const json_row rows[] = {
         { "nul", "^", SYNTAX },         { "nulL", "^", SYNTAX },
@@ -227,7 +227,7 @@ TEST(wrong_literal)
     verdicts(rows, COUNT(rows));
 }
 
-TEST(wrong_number)
+TEST(invalid_number)
 {
     static const json_row rows[] = {
         { "-", "^", NUMBER },          { "--1", "^", NUMBER },
@@ -253,7 +253,7 @@ TEST(wrong_number)
     verdicts(rows, COUNT(rows));
 }
 
-TEST(wrong_string)
+TEST(invalid_string)
 {
     static const json_row rows[] = {
         { "'`a'", " ^", STRING },
@@ -308,7 +308,7 @@ TEST(wrong_string)
     verdict("\0", 1, 0, SYNTAX);
 }
 
-TEST(wrong_utf8)
+TEST(invalid_utf8)
 {
     static const struct {
         const char *part;
@@ -375,7 +375,7 @@ TEST(wrong_utf8)
     }
 }
 
-TEST(wrong_structure)
+TEST(invalid_structure)
 {
     static const json_row rows[] = {
         { "[1,]", "   ^", SYNTAX },
@@ -517,7 +517,7 @@ TEST(early_end)
 }
 
 /* A text that is truncated after an error reports that error. */
-TEST(early_end_in_what_is_wrong)
+TEST(early_end_after_an_error)
 {
     static const struct {
         const char *part;
@@ -665,7 +665,7 @@ TEST(every_place)
     };
     for (size_t w = 0; w < COUNT(wrongs); w++)
         for (size_t f = 0; f < COUNT(fill); f++) {
-            ROW("wrong %zu in fill %zu", w, f);
+            ROW("invalid %zu in fill %zu", w, f);
             for (size_t where = 0; where < 75; where++)
                 for (size_t behind = 0; behind < 70; behind += 23) {
                     char part[1200];
@@ -687,7 +687,7 @@ TEST(every_place)
 }
 
 /* Of two errors, the first one is reported, whatever their types are. */
-TEST(the_first_mistake)
+TEST(first_error)
 {
     static const struct {
         const char *text;
@@ -713,7 +713,7 @@ TEST(the_first_mistake)
                 snprintf(part, sizeof part, "[%s%s%s]", kinds[a].text, between[m], kinds[b].text);
                 verdict(part, strlen(part), 1 + kinds[a].pos, kinds[a].code);
             }
-    ROW("a mistake before an early end");
+    ROW("an error before an early end");
     static const char *const ends[] = { "'", "'a", "[", "{'a':", "1", "'`u12", "'\xC3" };
     for (size_t a = 0; a < COUNT(kinds); a++)
         for (size_t e = 0; e < COUNT(ends); e++) {
@@ -768,7 +768,7 @@ TEST(json_before_event)
         parse_at_guard(&ev, js(rows[i].part), true);
         CHECK_ERR(&ev, (edgefn_error)rows[i].code, strlen(rows[i].caret) - 1);
     }
-    ROW("NUL behind");
+    ROW("NUL after the event");
     edgefn_event ev;
     parse_at_guard(&ev, js_bytes("{}\0", 3), true);
     CHECK_ERR(&ev, EDGEFN_E_JSON_TRAILING, 2);
@@ -886,7 +886,7 @@ TEST(escapes_decoded)
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (size_t before = 0; before < 40; before++) {
-            ROW("%s behind %zu bytes", rows[i].text, before);
+            ROW("%s after %zu bytes", rows[i].text, before);
             char value[100], means[100];
             memset(value, 'a', before), memset(means, 'a', before);
             snprintf(value + before, 40, "%sz", rows[i].text);

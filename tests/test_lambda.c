@@ -296,7 +296,7 @@ TEST(member_names)
 
 /*--- variants that are accepted ---------------------------------------------------------------------------------------*/
 
-TEST(least_events)
+TEST(minimal_events)
 {
     static const struct {
         const char *json;
@@ -413,7 +413,7 @@ TEST(random_bytes)
     CHECK_NUM(edgefn_parse(&ev, json, arena_new(8192), &opts), EDGEFN_OK);
     for (int i = 0; i < 2; i++)
         CHECK(edgefn_random(&ev, bytes) && memcmp(bytes, env.random_bytes, 16) == 0);
-    ROW("texts by purpose, made with another implementation");
+    ROW("texts for each purpose, computed with another implementation");
     for (int i = 0; i < 2; i++) {
         CHECK_STR(edgefn_random_text(&ev, S("state")),
                   "rwImfmuzbDXpWUj5T4oqFqvF4fDbJESYRFhPdEoAX20");
@@ -429,7 +429,7 @@ TEST(random_bytes)
     CHECK(edgefn_random_text(&ev, S("state")).ptr == NULL);
     CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE);
     for (int text = 0; text < 2; text++) {
-        ROW("none, and a draw is no substitute: %d", text);
+        ROW("no random bytes; a draw does not replace them: %d", text);
         static const edgefn_env draw = { .random = 7, .has_random = true };
         opts.env = &draw;
         CHECK_NUM(edgefn_parse(&ev, json, arena_new(8192), &opts), EDGEFN_OK);
@@ -443,7 +443,7 @@ TEST(random_bytes)
     }
 }
 
-TEST(status_forms)
+TEST(status_variants)
 {
     static const struct {
         const char *text, *caret;
@@ -560,7 +560,7 @@ TEST(bodies)
     }
 }
 
-TEST(header_forms)
+TEST(header_variants)
 {
     static const struct {
         const char *headers, *list, *keys;
@@ -627,7 +627,7 @@ TEST(commas)
 }
 
 /* Members of other event types are ignored: their types are checked, and they are kept. */
-TEST(members_of_other_kinds)
+TEST(members_of_other_event_types)
 {
     static const struct {
         const char *frame, *part, *caret;

@@ -257,7 +257,7 @@ TEST(edits_replace_nulls)
 
 /* A result may lack what its event lacks, the method, and may have null in the same places, but
    not in others. */
-TEST(check_takes_what_was_received)
+TEST(check_accepts_received_nulls)
 {
     static const struct {
         const char *event, *result;

@@ -2038,7 +2038,7 @@ static bool round_of(program p, player play_it, uint64_t seed)
 {
     if (plays(&p, play_it)) return true;
     p = shortest(p, play_it);
-    CHECK(!"a program of edits does what it must");
+    CHECK(!"a program of edits has the result of the model");
     printf("    MODEL=%llu, %s: %s\n", (unsigned long long)seed, phase, why);
     say_program(&p);
     return false;

@@ -127,7 +127,7 @@ TEST(parse)
 
 /* For every address with few non-zero groups, the shortest text is written and is parsed to the
    same address. */
-TEST(text_of_all_gaps)
+TEST(text_of_few_groups)
 {
     edgefn_event ev;
     for (unsigned bits = 0; bits < 256; bits++) {

@@ -140,7 +140,7 @@ TEST(limits)
 }
 
 /* Members of the other type of origin do not exist, and without an origin there are no members. */
-TEST(members_that_are_not_there)
+TEST(absent_members)
 {
     static const struct {
         const char *part, *script;
@@ -342,7 +342,7 @@ TEST(switches_refused)
 }
 
 /* Received members are never refused, however unusual. */
-TEST(received_oddities)
+TEST(unusual_received_members)
 {
     static const char odd[] =
         "{'custom':{'domainName':'10.0.0.1:80','port':1,'path':'x/','readTimeout':999,'keepaliveTimeout':0,'sslProtocols':['TLSv1.9'],'protocol':'gopher'}}";

@@ -108,7 +108,7 @@ static void change(edgefn_event *ev, int which)
     }
 }
 
-TEST(as_the_one_that_was_read)
+TEST(like_the_parsed_event)
 {
     for (const char *const *p = event_files(); *p; p++) {
         edgefn_str json = slurp(*p);
@@ -194,7 +194,7 @@ TEST(three_lines)
     CHECK_STR(written(&ev), "{\"status\":\"404\",\"statusDescription\":\"Not Found\"}");
 }
 
-TEST(judged_or_not)
+TEST(checked_or_not)
 {
     static const struct {
         const char *header;
@@ -256,7 +256,7 @@ TEST(lists_or_text)
 {
     for (int dialect = EDGEFN_DIALECT_LAMBDA; dialect <= EDGEFN_DIALECT_FUNCTIONS; dialect++) {
         for (int way = 0; way < 8; way++) {
-            ROW("dialect %d, way %d", dialect, way);
+            ROW("dialect %d, variant %d", dialect, way);
             edgefn_event ev;
             edgefn_build_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000),
                                NULL);
@@ -336,14 +336,14 @@ TEST(errors)
         /* may be called only once */
         CHECK(!edgefn_build_end(&ev) && ev.err.code == EDGEFN_E_MISUSE);
     }
-    ROW("an event that was read");
+    ROW("a parsed event");
     edgefn_event ev;
     OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL));
     CHECK(!edgefn_build_end(&ev) && ev.err.code == EDGEFN_E_MISUSE);
 }
 
 /* Members assigned without the type or encoding that belongs to them. */
-TEST(halves)
+TEST(incomplete_members)
 {
     edgefn_event ev;
     edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(4000), NULL);
@@ -353,7 +353,7 @@ TEST(halves)
     CHECK(edgefn_build_end(&ev));
     CHECK_STR(edgefn_body_decode(&ev, &ev.request.body), "a=1");
     CHECK_STR(edgefn_body_decode_part(&ev, &ev.request.body), "a=1");
-    ROW("an origin of no kind");
+    ROW("an origin without a type");
     edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(4000), NULL);
     ev.request.method = S("GET");
     ev.request.uri = S("/");

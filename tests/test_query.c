@@ -46,7 +46,7 @@ TEST(parsed)
             UNTOUCHED(&ev);
         }
     }
-    ROW("a piece that begins with '='");
+    ROW("a parameter that begins with '='");
     edgefn_event ev;
     if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','querystring':'=x&a=1'}", NULL)))
         return;
@@ -143,7 +143,7 @@ TEST(object_edited)
     }
 }
 
-TEST(not_there_yet)
+TEST(absent_query)
 {
     static const struct {
         const char *frame, *script, *after;
@@ -363,7 +363,7 @@ TEST(normalize)
 
 /* The key is the same for every order of the same parameters, for every spelling of them, and
    for the key itself. */
-TEST(normalize_order_free)
+TEST(normalize_any_order)
 {
     static const struct {
         const char *params[6];
@@ -447,7 +447,7 @@ TEST(normalize_list)
         CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','querystring':'a=&c=3'}"));
     }
     edgefn_event ev;
-    ROW("an object in order");
+    ROW("a sorted object");
     if (OPEN(&ev,
              frame(F_VREQ,
                    "{'method':'GET','uri':'/','querystring':{'a':{'value':'1'},'b':{'value':''}}}",
@@ -456,14 +456,14 @@ TEST(normalize_list)
         CHECK(ev.request.querystring.ptr == NULL && edgefn_query(&ev)->len == 2);
         UNTOUCHED(&ev);
     }
-    ROW("text in order, and none");
+    ROW("sorted text, and absent text");
     if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','querystring':'a=1&b='}", NULL))
         && CHECK(edgefn_query_normalize(&ev, NULL)))
         UNTOUCHED(&ev);
     if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))
         && CHECK(edgefn_query_normalize(&ev, NULL)))
         UNTOUCHED(&ev);
-    ROW("what is no request, or in conflict");
+    ROW("response events, and conflicts");
     if (OPEN(&ev, frame(L_ORES, "{'status':'200'}", NULL))) {
         CHECK(!edgefn_query_normalize(&ev, NULL));
         CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
@@ -493,7 +493,7 @@ TEST(normalize_list)
     }
 }
 
-TEST(form)
+TEST(form_encoding)
 {
     static const struct {
         const char *text, *pairs;
@@ -592,7 +592,7 @@ TEST(percent)
     CHECK_STR(edgefn_percent_encode(&ev, edgefn_cstr(NULL), S("")), NULL);
     CHECK_STR(edgefn_percent_decode(&ev, edgefn_cstr(NULL), true), NULL);
     CHECK(ev.err.code == EDGEFN_OK);
-    ROW("there and back, every byte");
+    ROW("round trip of every byte");
     char bytes[256];
     for (size_t i = 0; i < 256; i++)
         bytes[i] = (char)i;
@@ -602,7 +602,7 @@ TEST(percent)
 }
 
 /* A leading '?' in a viewer's query is not an error, whatever the handler does. */
-TEST(question_mark_in_front)
+TEST(leading_question_mark)
 {
     static const struct {
         const char *before, *script, *after;
@@ -768,7 +768,7 @@ TEST(uri)
 }
 
 /* Received bytes that would be invalid in an edit do no harm as long as they are not edited. */
-TEST(received_oddities)
+TEST(unusual_received_queries)
 {
     static const struct {
         const char *query, *script, *after;
@@ -902,7 +902,7 @@ TEST(memory_of_many_parameters)
     ev.arena.cap = ev.arena.used + room;
     CHECK(edgefn_query_normalize(&ev, NULL) && ev.err.code == EDGEFN_OK);
     CHECK_STR(edgefn_str_take(edgefn_query_text(&ev), 4), "a&a&");
-    ROW("a removal copies what stays, and what goes");
+    ROW("a removal copies both the kept and the removed fields");
     if (!CHECK(edgefn_parse(&ev, json, arena_new(4 << 20), NULL) == EDGEFN_OK)) return;
     edgefn_fields *q = edgefn_query(&ev);
     size_t used = ev.arena.used;

@@ -444,7 +444,7 @@ TEST(random_edits)
             }
         }
     }
-    ROW("edits that took each other back");
+    ROW("edits that cancelled each other");
     CHECK(undone > 50);
 }
 
@@ -477,7 +477,7 @@ static bool mixed_round(edgefn_str json, int edits, int *writes)
             printf("    list %d, step %d: %s\n    %s\n", which, i, what, list_text(f));
             return false;
         }
-        if (draw(6) == 0 && !(++*writes, CHECK(edgefn_write(&ev, NULL, 0, &kit_unjudged) > 0)))
+        if (draw(6) == 0 && !(++*writes, CHECK(edgefn_write(&ev, NULL, 0, &kit_unchecked) > 0)))
             return kit_why(&ev), false;
         if (draw(9) == 0)
             ev.request.uri = draw(2) && edgefn_is_request(&ev) ? S("/x") : ev.request.uri;
@@ -549,8 +549,8 @@ TEST(spans_counted_first)
         edgefn_set(edgefn_query(&ev), S("b"), S("two"));
         edgefn_set(edgefn_cookies(&ev), S("b"), S("zwei"));
         edgefn_set(&ev.request.headers, S("x-new"), S("new-value"));
-        CHECK(edgefn_write_spans(&ev, cap != 0 ? spans : NULL, cap, &kit_unjudged) > cap);
-        CHECK_STR(edgefn_finish(&ev, &kit_unjudged),
+        CHECK(edgefn_write_spans(&ev, cap != 0 ? spans : NULL, cap, &kit_unchecked) > cap);
+        CHECK_STR(edgefn_finish(&ev, &kit_unchecked),
                   js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1; b=zwei'}],"
                      "'x-new':[{'key':'x-new','value':'new-value'}]},'querystring':'a=1&b=two'}"));
     }

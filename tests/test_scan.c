@@ -151,7 +151,7 @@ static bool agree(const char *text, size_t len)
                        && memcmp(got.list, want.list, want.a.listed * 4) == 0
                        && memcmp(got.bits, want.bits, (len + 7) / 8) == 0;
             if (CHECK(same)) continue;
-            printf("    %s: verdict %d must be %d, %zu listed must be %zu\n", scanner_names[i],
+            printf("    %s: result %d must be %d, %zu listed must be %zu\n", scanner_names[i],
                    got.a.ok, want.a.ok, got.a.listed, want.a.listed);
             test_show("text   ", copy);
             return false;
@@ -163,7 +163,7 @@ TEST(variants)
 {
     CHECK(scanner_count >= 1);
     if (scanner_count < 3)
-        SKIP("this machine or compiler lacks a vector scanner; those that are there are tested");
+        SKIP("this machine or compiler lacks a vector scanner; the others are tested");
     for (size_t i = 0; i < scanner_count; i++)
         printf("    scanner: %s\n", scanner_names[i]);
 }
@@ -292,7 +292,7 @@ TEST(random_texts)
             return;
         }
     }
-    ROW("both verdicts were met");
+    ROW("valid and invalid texts occurred");
     CHECK(good > 1000 && good < 29000);
 }
 

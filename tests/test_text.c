@@ -24,7 +24,7 @@ TEST(text_builder)
         want[i] = (char)('a' + i % 26);
     for (int between = 0; between < 2; between++) {
         for (size_t step = 1; step <= 300; step = step * 2 + 1) {
-            ROW("steps of %zu, %s", step, between ? "others take memory" : "alone");
+            ROW("steps of %zu, %s", step, between ? "with other allocations" : "alone");
             for (size_t room = 0, enough = 0; enough < 3; room++) {
                 edgefn_event ev;
                 edgefn_arena arena = arena_new(400 + room * 7);
@@ -44,7 +44,7 @@ TEST(text_builder)
                     CHECK(got.ptr == NULL && ev.err.code == EDGEFN_E_OOM);
                 arena_drop();
                 if (room > 2000) {
-                    CHECK(!"ever enough");
+                    CHECK(!"some size is enough");
                     break;
                 }
             }

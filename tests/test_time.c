@@ -109,7 +109,7 @@ TEST(parse)
         edgefn_time t = edgefn_date_parse(&ev, guard_copy(bad[i], strlen(bad[i])));
         CHECK(!t.ok && t.seconds == 0 && ev.err.code == EDGEFN_OK);
     }
-    ROW("cut anywhere");
+    ROW("truncated anywhere");
     for (size_t n = 0; n < 29; n++)
         CHECK(!edgefn_date_parse(&ev, guard_copy("Sun, 06 Nov 1994 08:49:37 GMT", n)).ok);
     CHECK(!edgefn_date_parse(&ev, EDGEFN_ABSENT).ok);

@@ -395,7 +395,7 @@ TEST(case_does_not_matter)
     }
 }
 
-TEST(nothing_is_a_desktop)
+TEST(empty_is_a_desktop)
 {
     static const char *const texts[] = { "", " ", "/", "()", "\x80\xff\xfe", ";;;" };
     edgefn_ua ua = edgefn_ua_parse(EDGEFN_ABSENT);
@@ -750,7 +750,7 @@ TEST(brands)
         CHECK_NUM(ua.os, rows[i].os);
         CHECK_NUM(ua.bot, rows[i].bot);
     }
-    ROW("a list over two lines is one list");
+    ROW("two headers of one name are one list");
     if (OPEN(
             &ev,
             frame(

@@ -449,7 +449,7 @@ TEST(plain)
         CHECK(edgefn_uri_plain(edgefn_cstr(plain[i])));
     }
     for (size_t i = 0; i < COUNT(odd); i++) {
-        ROW("odd: %s", odd[i]);
+        ROW("not plain: %s", odd[i]);
         CHECK(!edgefn_uri_plain(edgefn_cstr(odd[i])));
     }
     CHECK(!edgefn_uri_plain(edgefn_cstr(NULL)));
@@ -579,7 +579,7 @@ TEST(replace_prefix)
                 { "/v1", "https://evil.example" },
                 { "/v1", "/\xFF" } };
     for (size_t i = 0; i < COUNT(bad); i++) {
-        ROW("bad: %s", bad[i].to);
+        ROW("invalid: %s", bad[i].to);
         edgefn_event ev;
         prefix_from = bad[i].from, prefix_to = bad[i].to;
         if (!open_uri(&ev, 0, "/v1/x", 5)) continue;
@@ -627,7 +627,7 @@ TEST(index_and_slash)
         becomes(rows[i].uri, add_other, rows[i].other, false);
         becomes(rows[i].uri, edgefn_uri_drop_slash, rows[i].drop, true);
     }
-    ROW("changed tells whether to redirect");
+    ROW("edgefn_changed() shows whether to redirect");
     for (int k = 0; k < 2; k++) {
         edgefn_event ev;
         if (!OPEN(&ev, frame(k ? F_VREQ : L_VREQ, "{'method':'GET','uri':'/a/'}", NULL))) return;

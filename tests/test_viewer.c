@@ -109,7 +109,7 @@ TEST(members)
     }
 }
 
-TEST(nothing)
+TEST(no_headers)
 {
     for (size_t k = 0; k < COUNT(events); k++) {
         edgefn_event ev;
