@@ -1098,7 +1098,7 @@ static const struct {
     const char *title, *frame, *part;
 } events[] = {
     { "viewer-request", L_VREQ, "{'method':'GET','uri':'/','querystring':''," HOST "}" },
-    { "viewer-request, nothing but what must be", L_VREQ, "{'method':'GET','uri':'/'}" },
+    { "viewer-request, only required members", L_VREQ, "{'method':'GET','uri':'/'}" },
     { "origin-request, custom", L_OREQ,
       "{'method':'GET','uri':'/'," HOST
       ",'origin':{'custom':{'domainName':'o.example','path':'','port':443,'customHeaders':{}}}}" },
@@ -1109,7 +1109,7 @@ static const struct {
     { "viewer-response", L_VRES, "{'status':'200'}" },
     { "CloudFront Functions, viewer-request", F_VREQ,
       "{'method':'GET','uri':'/','querystring':{},'headers':{},'cookies':{}}" },
-    { "CloudFront Functions, viewer-request, nothing but what must be", F_VREQ,
+    { "CloudFront Functions, viewer-request, only required members", F_VREQ,
       "{'method':'GET','uri':'/'}" },
     { "CloudFront Functions, viewer-response", F_VRES, "{'statusCode':200}" },
 };

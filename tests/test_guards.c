@@ -41,7 +41,7 @@ TEST(servers)
         { "/a.php;.jpg", "*.php", "Tomcat, IIS" },
         { "/a.PHP%20;", "*.php", "IIS on Windows" },
         { "/%c0%ae%c0%ae/%c1%a1dmin/x", "/admin/*", "UTF-8 decoded loosely" },
-        { "/%c1%a1dmin/x", "/admin/*", "UTF-8 decoded loosely, nothing else odd" },
+        { "/%c1%a1dmin/x", "/admin/*", "UTF-8 decoded tolerantly, otherwise plain" },
         { "/caf%E9/x", "/caf\xc3\xa9/*", "ISO-8859-1" },
         { "/%uff41dmin/x", "/admin/*", "IIS: the nearest letter" },
         { "/ad%0amin/x", "/admin/*", "what leaves line feeds out" },

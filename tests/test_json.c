@@ -634,7 +634,7 @@ TEST(utf8_by_pairs)
                 memcpy(s + 2, tails[t].bytes, tails[t].len);
                 size_t n = 2 + tails[t].len, bad = utf8_bad_at(s, n);
                 int rest = snprintf((char *)s + n, 60, "\",\"Records\":7,\"and\":\"%s\"}",
-                                    "something more behind it");
+                                    "additional text after it");
                 edgefn_str json = { text, (size_t)head + n + (size_t)rest };
                 edgefn_parse(&ev, json, edgefn_arena_make(mem, sizeof mem), NULL);
                 good += bad == n;

@@ -489,7 +489,7 @@ static void model_normalize(model *m)
 
 static bool equal_text(const char *what, const node *is, edgefn_str must)
 {
-    return is != NULL ? wrong_str(what, is->whole, must) : wrong("%s: is not there", what);
+    return is != NULL ? wrong_str(what, is->whole, must) : wrong("%s: is absent", what);
 }
 
 /* True if `out` is the received element with another value and is otherwise unchanged. */
@@ -500,7 +500,7 @@ static bool check_changed(const node *in, const node *out, const field *f)
         bool value = same(a->name, S("value"));
         if (!wrong_str("a member's name", b->raw_name, a->raw_name)) return false;
         if (value ? !wrong_str("changed value", str_of(b), f->value)
-                  : !wrong_str("member beside a changed value", b->whole, a->whole))
+                  : !wrong_str("member next to a changed value", b->whole, a->whole))
             return false;
     }
     return (a == NULL && b == NULL)
@@ -511,7 +511,7 @@ static bool check_changed(const node *in, const node *out, const field *f)
 static bool check_element(const list *l, const node *out, const field *f, bool fresh)
 {
     const node *key = kid_of(out, "key");
-    if (out->kind != '{') return wrong("an element is no object: %.*s", EDGEFN_FMT(out->raw));
+    if (out->kind != '{') return wrong("an element is not an object: %.*s", EDGEFN_FMT(out->raw));
     if (!fresh && f->got >= 0 && !changed(l, f))
         return wrong_str("kept element", out->raw, f->raw->raw);
     if (!fresh && f->got >= 0) return check_changed(f->raw, out, f);
@@ -539,7 +539,7 @@ static bool check_functions_name(const list *l, const node *in, const node *out,
 {
     const node *multi = kid_of(out, "multiValue"), *e = multi != NULL ? multi->first : out;
     bool kept = in != NULL;
-    if (out->kind != '{') return wrong("%.*s is no object", EDGEFN_FMT(out->name));
+    if (out->kind != '{') return wrong("%.*s is not an object", EDGEFN_FMT(out->name));
     for (size_t i = 0, received = 0; kept && i < l->got_n + count; i++) {
         if (i < l->got_n)
             received += l->got[i].group == l->it[from].group;
@@ -550,7 +550,7 @@ static bool check_functions_name(const list *l, const node *in, const node *out,
     if (kept) return equal_text("kept name", out, in->whole);
     if (multi != NULL ? multi->count != count : count != 1)
         return wrong("%.*s does not have %zu values", EDGEFN_FMT(out->name), count);
-    if (!wrong_str("value beside multiValue", str_of(kid_of(out, "value")), l->it[from].value))
+    if (!wrong_str("value next to multiValue", str_of(kid_of(out, "value")), l->it[from].value))
         return false;
     for (size_t i = from; i < from + count; i++, e = multi != NULL ? e->next : NULL) {
         if (!wrong_str("value", str_of(kid_of(e, "value")), l->it[i].value)) return false;
@@ -584,7 +584,7 @@ static bool check_list(const model *m, const list *l, const node *in, const node
     int groups = in != NULL ? (int)in->count : 0;
     bool fresh = where == FRESH;
     bool moved = where == ELSEWHERE || (l->moved && differs(l));
-    if (out != NULL && out->kind != '{') return wrong("a list is no object");
+    if (out != NULL && out->kind != '{') return wrong("a list is not an object");
     if (where == IN_PLACE && in != NULL && !differs(l) && apart.ptr == NULL)
         return equal_text("untouched list", out, in->whole);
     for (int g = moved || fresh ? groups : 0; g <= groups; g++) {
@@ -635,7 +635,7 @@ static bool check_list(const model *m, const list *l, const node *in, const node
            && ((apart.ptr != NULL && same(lower_of(o->name), apart))
                || (moved && o->kind == '[' && o->count == 0)))
         o = o->next;
-    return o == NULL || wrong("%.*s is written, and nobody set it", EDGEFN_FMT(o->name));
+    return o == NULL || wrong("%.*s is written, but was not set", EDGEFN_FMT(o->name));
 }
 
 /* Checks the cookies of all headers of that name. */
@@ -663,7 +663,7 @@ static bool check_string(const node *in, const node *out, const char *name, edge
     const node *a = kid_of(in, name), *b = kid_of(out, name);
     if (a != NULL && same(str_of(a), value)) return equal_text(name, b, a->whole);
     if (a == NULL && value.ptr == NULL)
-        return b == NULL || wrong("%s is written, and nobody set it", name);
+        return b == NULL || wrong("%s is written, but was not set", name);
     if (a != NULL && b != NULL && !wrong_str("name of a changed member", b->raw_name, a->raw_name))
         return false;
     return wrong_str(name, str_of(b), value);
@@ -674,8 +674,7 @@ static bool check_number(const node *in, const node *out, const char *name, unsi
 {
     const node *a = kid_of(in, name), *b = kid_of(out, name);
     if (a != NULL && num_of(a) == value) return equal_text(name, b, a->whole);
-    if (a == NULL && value == 0)
-        return b == NULL || wrong("%s is written, and nobody set it", name);
+    if (a == NULL && value == 0) return b == NULL || wrong("%s is written, but was not set", name);
     if (b == NULL || (b->kind == '"') != quoted || num_of(b) != value)
         return wrong("%s must be %u", name, value);
     return true;
@@ -1644,7 +1643,7 @@ static bool play(const program *p)
     edgefn_event a, b;
     const node *root = slow_tree(p->json);
     phase = "plain";
-    if (root == NULL) return wrong("the event is no JSON");
+    if (root == NULL) return wrong("the event is not JSON");
     model_read(&m, root);
     if (!opened(&a, p->json, 0)) return false;
     for (size_t i = 0; i < p->n; i++) {
@@ -2184,7 +2183,8 @@ static bool sanitized(const edgefn_fields *f, const list *l, const edgefn_findin
     }
     while (k < f->len && named(did, n, f->items[k].name, custom))
         k++;
-    if (k < f->len) return wrong("%.*s came from nowhere", EDGEFN_FMT(f->items[k].name));
+    if (k < f->len)
+        return wrong("%.*s was neither received nor added", EDGEFN_FMT(f->items[k].name));
     for (size_t i = 0; i < n; i++) {
         if (!about_list(&did[i], custom) || is_clash(&did[i]) || did[i].subject.ptr == NULL)
             continue;
@@ -2232,7 +2232,7 @@ static bool play_sanitize(const program *p)
             return wrong("%s %.*s is left", after[i].rule->id, EDGEFN_FMT(after[i].subject));
         left += about_headers(&after[i]);
     }
-    if (done != refused - left) return wrong("%zu put right, must be %zu", done, refused - left);
+    if (done != refused - left) return wrong("%zu undone, must be %zu", done, refused - left);
     edgefn_fields *f = m.request && !answer ? &ev.request.headers : &ev.response.headers;
     if (!sanitized(f, &m.lists[m.request && !answer ? H : R], before, n, false)) return false;
     if (m.type == EDGEFN_ORIGIN_REQUEST && !answer

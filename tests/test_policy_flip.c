@@ -101,6 +101,6 @@ TEST(every_bit_of_the_table_matters)
             seen++;
         }
     }
-    ROW("how many");
+    ROW("number of rows");
     CHECK(seen > 150 && rows > 45);
 }

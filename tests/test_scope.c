@@ -111,7 +111,7 @@ static const struct {
              { "a string member", member, true },
              { "a body", body, true },
              { "the subject of an error", error_subject, true },
-             { "a scope that ends below its begin", below, true } };
+             { "a scope that ends below its start", below, true } };
 
 static edgefn_event *event_new(void)
 {

@@ -458,13 +458,13 @@ TEST(kinds)
         for (size_t i = 0; i < all[t].n; i++) {
             const row *r = &all[t].rows[i];
             size_t n = strlen(r->text);
-            right(all[t].name, r, guard_copy(r->text, n), "as it is");
+            right(all[t].name, r, guard_copy(r->text, n), "unchanged");
             for (size_t k = 0; k < n; k++)
                 text[k] =
                     (char)(r->text[k] >= 'A' && r->text[k] <= 'Z' ? r->text[k] + 32 : r->text[k]);
-            right(all[t].name, r, guard_copy(text, n), "small");
+            right(all[t].name, r, guard_copy(text, n), "lower case");
             size_t m = (size_t)snprintf(text, sizeof text, "%s Zqx/3.1 1234", r->text);
-            right(all[t].name, r, guard_copy(text, m), "with more");
+            right(all[t].name, r, guard_copy(text, m), "with more text");
         }
     }
 }
