@@ -32,7 +32,7 @@ counted $limit node tests/hosts/node.mjs $tmp/made
 
 # A simulator of CloudFront that runs Lambda@Edge functions.
 simulator=serverless-offline-edge-lambda
-if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_node.sh runs $simulator besides"
+if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_node.sh also runs $simulator"
 elif ! there npm; then echo "SKIP $simulator: no npm"
 else
     mkdir -p $npm
