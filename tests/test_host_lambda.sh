@@ -107,7 +107,7 @@ elif there qemu-aarch64 || there qemu-aarch64-static; then
     play arm64 $stub "$tmp/arm64" --bare --few --name "arm64, emulated" "$(command -v qemu-aarch64 || command -v qemu-aarch64-static)"
 elif [ -e "$tmp/arm64" ]; then echo "SKIP running the bootstrap for arm64: no qemu-aarch64"
 fi
-if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_lambda.sh runs @vercel/fun besides"
+if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_lambda.sh also runs @vercel/fun"
 elif ! there node || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ]; then echo "SKIP @vercel/fun: no Node.js 18 or newer"
 elif [ ! -e build/npm/node_modules/@vercel/fun ] && ! there npm; then echo "SKIP @vercel/fun: no npm"
 elif [ ! -e build/npm/node_modules/@vercel/fun ] && ! { mkdir -p build/npm && timeout 20 npm install --prefix build/npm --ignore-scripts \

@@ -231,13 +231,13 @@ for engine in $engines; do
     esac || { echo "SKIP make fuzz with $engine: not installed"; continue; }
     finds stack 'stack-use-after-return\|is it on its stack'
     replay=$(sed -n 's/^ *replay: //p' "$tmp/out" | head -n 1)
-    check "fuzz, $engine: the replay fails, too" sh -c "! ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 $replay >/dev/null 2>&1"
+    check "fuzz, $engine: the replay also fails" sh -c "! ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 $replay >/dev/null 2>&1"
     finds missing 'load of null pointer\|SEGV'
     finds quadratic 'more than linear time: .* query parameters'
     finds keeps 'produces another result the second time'
     finds hidden 'SEGV\|load of'
     finds all 'stack-use-after-return\|is it on its stack'
-    check "fuzz, $engine: the other fault of the seeds, too" prints 'load of null pointer\|SEGV'
+    check "fuzz, $engine: also the other fault that the seeds find" prints 'load of null pointer\|SEGV'
     finds fails ''
     check "fuzz, $engine: fails: it says how often" prints '^fuzz planted_fails: the handler failed for [0-9]* of [0-9]* events'
     $deep || secs=2

@@ -276,7 +276,7 @@ def passes(b):
 
 @test('')
 def cache_file_cannot_be_had(b):
-    b.forget()  # the limit holds for the trace, too
+    b.forget()  # the limit also applies to the trace
     b.start(b.config(file_limit=2000000))
     passes(b)
     expect_in('the log', b.proxy.log(), 'Cache Disabled')
