@@ -57,7 +57,7 @@
    WHAT IT IS, AND WHAT IT IS NOT
        It is what lies between the bytes of an event and your handler: parser, structs, edits,
        writer. The same handler source runs in an AWS Lambda custom runtime, in Lambda@Edge
-       (compiled to WebAssembly, or as a shared object beside Node.js or Python), in a proxy and in
+       (compiled to WebAssembly, or as a shared object in Node.js or Python), in a proxy and in
        a test. It is not an HTTP library: it opens no sockets and reads no clock. The host supplies
        what a handler needs (edgefn_env).
        Lambda@Edge itself runs only Node.js and Python, and CloudFront Functions only JavaScript. To
@@ -286,7 +286,7 @@
        findings, and rules added because CloudFront turns out to refuse more than was known.
 
    REVISION HISTORY
-       0.2.0  (not released) New: lenient reading of test events (edgefn_parse_opts.lenient, .type);
+       0.2.0  (not released) New: lenient parsing of test events (edgefn_parse_opts.lenient, .type);
               edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
               themselves, invalid URLs in headers, results in the form of another service; findings
               of one rule about one byte come in the order in which they were found; tcc compiles
@@ -1361,15 +1361,15 @@ EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index);
    Fails: as edgefn_remove_at(). */
 EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value);
 
-/* Adds a field, also if there is one of that name. It goes after the last field of that name in
-   headers and in the cookies of CloudFront Functions, else to the end of the list. A header that
-   was received and then removed returns to its place. */
+/* Adds a field, even if fields of that name exist. In headers and in the cookies of CloudFront
+   Functions it is placed after the last field of that name, otherwise at the end of the list. A
+   header that was received and then removed returns to its place. */
 EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
 /* Makes a value the only one of its name. The first field of that name keeps its place and
-   spelling, further ones are removed; without one, a new field goes to the end. Setting the same
-   value again is no change. In a new header of Lambda@Edge the entry's "key" is spelled as name is,
-   and the map key is lower case.
+   spelling, further ones are removed; without one, a new field is added at the end. Setting the
+   same value again is not a change. In a new header of Lambda@Edge the entry's "key" is spelled
+   like name, and the map key is lower case.
    Recipe: client_address
    Example:
        edgefn_str host = edgefn_get(&ev->request.headers, EDGEFN_S("host"));
@@ -1399,8 +1399,8 @@ EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
 
 /* Returns the value of a directive of Cache-Control or a similar header, ignoring the case of
    names: "60" for max-age in "private, max-age=60".
-   Returns: the first of equal names, without quotation marks; "" if it has no value; absent if it
-   is not there.
+   Returns: the first of equal names, without quotation marks; "" if it has no value; absent if
+   there is none.
    Source: RFC 9111 section 5.2.
    Recipe: cache_control_by_path */
 EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name);
@@ -1468,7 +1468,7 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
    set. Vary: Origin is set unless .any_origin is.
    opts: NULL allows no origin.
    Memory: that of the edits (see >>api, fields), and the texts that are set.
-   Fails: as every edit; EDGEFN_E_OPTIONS for credentials with "*", for origins beside .any_origin,
+   Fails: as every edit; EDGEFN_E_OPTIONS for credentials with "*", for origins with .any_origin,
    and for an invalid origin ("*", "null", one with a path).
    Events: viewer events; origin events if Origin is in the cache key.
    Source: Fetch standard, CORS protocol.
@@ -1681,7 +1681,7 @@ EDGEFN_API bool edgefn_cookie_expire(edgefn_event *ev, edgefn_str name,
 
 /* Returns the value of an attribute of a Set-Cookie, ignoring the case of names:
    edgefn_cookie_attribute(c->items[i].attributes, EDGEFN_S("max-age")).
-   Returns: the last of equal names; "" if it has no value; absent if it is not there. Values above
+   Returns: the last of equal names; "" if it has no value; absent if there is none. Values above
    1,024 bytes are ignored, as browsers do.
    Source: RFC 6265bis section 5.6.
    Recipe: harden_cookies */
@@ -1767,7 +1767,9 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
    Returns: false if either is absent or empty, and for a path above 8,192 bytes, which CloudFront
    refuses.
    Memory: none.
-   Time: the length of the path, at worst multiplied by that of the longest piece between two '*'.
+   Time: the length of the path, at worst multiplied by that of the longest piece between two '*',
+   because a '?' in a piece rules out a linear string search. Patterns are the handler's own;
+   CloudFront's have at most 255 bytes.
    Source: All distribution settings reference, Path pattern.
    Example:
        if (edgefn_uri_match(ev->request.uri, EDGEFN_S("*.jpg")))
@@ -1986,7 +1988,7 @@ typedef struct edgefn_viewer {
 
 /* Returns what is known about the viewer. The address is that of CloudFront-Viewer-Address where
    that header can be trusted, else the event's own.
-   Returns: parts of the event's strings; members that are not there are absent.
+   Returns: parts of the event's strings; members without a value are absent.
    Events: all. What origin-request decides by the viewer is cached for everybody, unless the header
    is in the cache key.
    Source: Add CloudFront request headers, Viewer location headers, TLS-related headers;
@@ -2316,7 +2318,7 @@ typedef struct edgefn_jwt {
    not fail the event.
    Fails: EDGEFN_E_OPTIONS if opts allows no algorithm, or hs256 without a secret;
    EDGEFN_E_ENVIRONMENT without a clock or verifier that is needed; EDGEFN_E_OOM.
-   Memory: 3/4 of the token; given back unless ok.
+   Memory: 3/4 of the token; released unless ok.
    Time: bytes of token.
    Source: RFC 7515, RFC 7519, RFC 8725.
    Recipe: jwt_sign_in
@@ -2437,7 +2439,7 @@ EDGEFN_API bool edgefn_text_put_i64(edgefn_event *ev, edgefn_text *text, int64_t
 
 /* Ends a text and zeroes *text, which may then be used for another one.
    Returns: the whole text, "" if nothing was appended; absent if the event has failed.
-   Memory: none; unused bytes are given back.
+   Memory: none; unused bytes are released.
    Recipe: robots_txt */
 EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text);
 
@@ -2821,7 +2823,7 @@ EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t
    opts: may be NULL.
    Returns: the result; absent if ev->err is set: then send edgefn_failed_result(), or fail the
    invocation.
-   Memory: the result, and a few bytes per edit that are given back.
+   Memory: the result, and a few bytes per edit that are released.
    Fails: as edgefn_write(). */
 EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts);
 
@@ -4074,7 +4076,7 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
    - A value {"value":""} with its comma has at least 13 bytes and takes a field of 80: 6.16. An
      escape in it adds at least 2 bytes to the text and 4 + 1 to the memory.
    - While equal names are searched in one object, each name takes 16 and at most 12 in the hash
-     table, or 16 for sorting: 32, given back afterwards, and a byte each for its text unescaped and
+     table, or 16 for sorting: 32, released afterwards, and a byte each for its text unescaped and
      in lower case. The shortest member, "":0, has 5 bytes if the names are equal, and then there is
      no sorting: 28 / 5 = 5.6. With a field, "":{"value":""}, has 16: (80 + 28) / 16 = 6.75.
      Names that differ, "a":{"value":""}, 17 bytes: (80 + 32 + 3) / 17 = 6.77.
@@ -4706,7 +4708,7 @@ EDGEFN_API edgefn_str edgefn_str_take(edgefn_str s, size_t n)
     return edgefn__str(s.ptr, n < s.len ? n : s.len);
 }
 
-/* Removes c from the start. Returns: false if it is not there. */
+/* Removes c from the start. Returns: false if the text does not begin with it. */
 static bool edgefn__take_byte(edgefn_str *rest, char c)
 {
     if (!edgefn__begins(*rest, c)) return false;
@@ -10007,7 +10009,7 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
 static bool edgefn__list_differs(const edgefn_fields *f)
 {
     if (f->removed_len != 0 || f->len != f->_received_len) return true;
-    for (size_t i = 0; i < f->len; i++) { /* sorted and sorted back is no difference */
+    for (size_t i = 0; i < f->len; i++) { /* sorted and sorted back is not a difference */
         if (f->items[i].change != EDGEFN_CHANGE_NONE
             || f->items[i]._value != f->_received[i]._value)
             return true;
@@ -11287,7 +11289,7 @@ EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edg
     edgefn_str rest = edgefn_str_skip(path, from.len);
     bool fits = edgefn_str_starts(path, from) && (rest.len == 0 || rest.ptr[0] == '/');
     if (!fits) return edgefn__uri_become(ev, uri);
-    /* a URL gets no '/' in front, so that edgefn_uri_set() refuses it */
+    /* a URL gets no leading '/', so that edgefn_uri_set() refuses it */
     bool bare = edgefn__is_relative(to) && edgefn_url_split(to).scheme.ptr == NULL;
     const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_at_end(to),
                                   rest };
@@ -11647,8 +11649,8 @@ EDGEFN__INLINE bool edgefn__ua_product(const char *p, size_t n, size_t end)
     return end < n && (p[end] == '/' || p[end] == '-');
 }
 
-/* Skips bytes that are no word, numbers, and a phrase that most texts contain. Returns: where these
-   end; i if a word begins there. */
+/* Skips bytes that are not words, numbers, and a phrase that most texts contain. Returns: where
+   these end; i if a word begins there. */
 EDGEFN__INLINE size_t edgefn__ua_skip(edgefn__ua_scan *s, size_t i)
 {
     const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)");
@@ -12549,7 +12551,7 @@ EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundred
    How it works: SHA-256 as in FIPS 180-4, portable C. Tokens are checked in this order: length,
    three parts, header, signature, payload, claims; nothing of the payload is read before the
    signature is verified. Every refusal is a row of EDGEFN__JWT_FAULTS. A Signature Version 4 joins
-   the request's parts in canonical form in the arena, hashes them and gives the memory back. */
+   the request's parts in canonical form in the arena, hashes them and releases the memory. */
 
 #    ifndef EDGEFN_NO_CRYPTO
 
@@ -13079,7 +13081,7 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
     return edgefn__text_end(ev, &t);
 }
 
-/* Makes the signature, in hex. All other memory is given back. */
+/* Makes the signature, in hex. All other memory is released. */
 static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, edgefn_str names)
 {
     edgefn_event *ev = g->ev;
@@ -13745,7 +13747,7 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
 /*=== >>write ======================================================================================
    How it works: a plan lists replacements in the received text: at offset `at`, `del` bytes are
    replaced by `text`. Several at the same place are written in the order in which they were
-   planned. The plan and its texts are taken from the top of the arena and given back; only
+   planned. The plan and its texts are taken from the top of the arena and released; only
    edgefn_write_spans() keeps the texts. A value that needs no change is never written again. */
 
 /* The path of a member of each object. That of an origin's member contains its kind. */
@@ -15183,8 +15185,8 @@ static uint32_t edgefn__find_value(const char *text, uint32_t open, const char *
 
 enum { EDGEFN__TLS_UNKNOWN = 16 }; /* in edgefn_origin.tls */
 /* Notes the members of a result's origin that only the other kind has, and the members it lacks
-   that CloudFront always sends. A member is no finding if the received origin of that kind has or
-   lacks it, too. */
+   that CloudFront always sends. A member is not a finding if the received origin of that kind
+   also has or lacks it. */
 static void edgefn__note_origin(edgefn__checker *c, const char *text)
 {
     const edgefn_event *ev = c->ev;
@@ -15353,7 +15355,7 @@ static const edgefn__entry *edgefn__entry_find(const edgefn__entry *names, size_
     return i < len && edgefn__entry_eq(&names[i], &wanted) ? &names[i] : NULL;
 }
 
-/* Fields of one name, which are beside each other in a list. */
+/* Fields of one name, which are adjacent in a list. */
 typedef struct edgefn__run {
     const edgefn_field *items;
     size_t len;
@@ -15589,7 +15591,7 @@ static edgefn__text edgefn__scratch_begin(const edgefn__checker *c)
     return edgefn__text_begin(c->now, c->top);
 }
 
-/* CloudFront Functions: true if a received multiValue had the same "value" beside it. */
+/* CloudFront Functions: true if a received multiValue had the same "value" next to it. */
 static bool edgefn__value_kept(const edgefn__checker *c, const edgefn_field *received,
                                edgefn_str value)
 {
@@ -16864,7 +16866,7 @@ static bool edgefn__text_differs(const edgefn__checker *c, edgefn_member m, edge
     return had.at == 0 || !edgefn__still(ev, had, s);
 }
 
-/* True if a member that is no string is not the received one. */
+/* True if a member that is not a string differs from the received one. */
 static bool edgefn__number_differs(const edgefn__checker *c, edgefn_member m)
 {
     bool received = c->ev->_had[m].at != 0;
@@ -17041,7 +17043,8 @@ static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *r
     return EDGEFN__R_WRAPPED;
 }
 
-/* Notes a status that is missing, or beside members of a request. Returns: true for a request. */
+/* Notes a status that is missing, or together with members of a request. Returns: true for a
+   request. */
 static bool edgefn__check_type(edgefn__checker *c, const edgefn__result *result)
 {
     bool lambda = c->ev->dialect == EDGEFN_DIALECT_LAMBDA;

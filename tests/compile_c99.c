@@ -1,7 +1,8 @@
-/* Interface and implementation in one strict C99 file; uses a bit of everything, so that it links and runs as well.
-   tests/test_compile.sh also compiles it as newer C, and looks at the symbols of its object. */
+/* Interface and implementation in one strict C99 file. It uses something of every section, so
+   that it is also linked and run. tests/test_compile.sh also compiles it in newer standards, and
+   checks the symbols of the object. */
 #include "../edgefn.h"
-#include "../edgefn.h" /* twice does no harm */
+#include "../edgefn.h" /* including it twice is allowed */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "../edgefn.h"
@@ -11,7 +12,7 @@ static const char json[] = "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"v
 static const edgefn_str wanted =
     EDGEFN_S_INIT("{\"method\":\"GET\",\"uri\":\"/b\",\"headers\":{}}");
 
-/* tcc 0.9.27 takes no such lists. */
+/* tcc 0.9.27 does not support such lists */
 static int lists(edgefn_event *ev)
 {
 #ifdef __TINYC__

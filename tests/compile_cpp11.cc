@@ -1,4 +1,4 @@
-// The header as C++11: interface in one place, implementation in the same file, and what handlers write most.
+// The header in C++11: interface and implementation in one file, and what handlers use most.
 #include "../edgefn.h"
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"

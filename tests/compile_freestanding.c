@@ -1,6 +1,6 @@
-/* No libc: -ffreestanding -nostdlib. The four functions below are the only ones a compiler calls on its own behalf, and
-   here they are ours; with them nothing may be undefined. On Linux x86-64 it has an entry point of its own and runs;
-   as WebAssembly it exports handle(). */
+/* Without libc: -ffreestanding -nostdlib. Compilers may call only the four functions below,
+   which are defined here; no other symbol may be undefined. On Linux x86-64 the program has its
+   own entry point and runs; as WebAssembly it exports handle(). */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 
@@ -11,7 +11,8 @@ int memcmp(const void *a, const void *b, size_t n);
 
 void *memcpy(void *to, const void *from, size_t n)
 {
-    volatile unsigned char *t = to; /* volatile: or the loop is compiled into a call of memcpy */
+    /* volatile, otherwise the loop is compiled into a call of memcpy */
+    volatile unsigned char *t = to;
     const unsigned char *f = from;
     for (size_t i = 0; i < n; i++)
         t[i] = f[i];
@@ -48,7 +49,7 @@ static const char json[] = "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"v
                            "\"request\":{\"method\":\"GET\",\"uri\":\"/a\",\"headers\":{}}}}]}";
 static unsigned char mem[16384];
 
-/* Gives 0 when an event was read, edited and written. */
+/* Returns 0 if an event was parsed, edited and written. */
 int handle(void);
 int handle(void)
 {
@@ -60,7 +61,7 @@ int handle(void)
     if (!out.ptr) return 3;
     if (!edgefn_answer_with(&ev, in, edgefn_arena_make(mem, sizeof mem), NULL, NULL).ptr) return 5;
     if (ev.err.code != EDGEFN_E_OPTIONS)
-        return 6; /* no handler; edgefn_answer() would need one to be linked */
+        return 6; /* without a handler; edgefn_answer() would have to be linked with one */
     if (edgefn_parse(&ev, in, edgefn_arena_make(mem, sizeof mem), NULL) != EDGEFN_OK) return 1;
     if (!edgefn_set(&ev.request.headers, EDGEFN_S("x-a"), EDGEFN_S("1"))) return 2;
     out = edgefn_finish(&ev, NULL);

@@ -1,4 +1,5 @@
-// Options as C++ may pass them, for every function that takes some. Only the interface: what a user's warnings see of it.
+// All ways to pass options in C++, for every function that has some. Includes only the interface,
+// as users do.
 // Compiled as C++11 and, with designated initialisers, as C++20; linked with the implementation in C, and run.
 #include "../edgefn.h"
 #include <cstddef>
@@ -31,7 +32,7 @@ static edgefn_env with_clock()
     return env;
 }
 
-// A fresh event for each call.
+// A new event for each call.
 static edgefn_event *fresh()
 {
     static const edgefn_env env = with_clock();
@@ -43,7 +44,7 @@ static edgefn_event *fresh()
     return &ev;
 }
 
-// The same without options in every spelling; call(o) must take a null pointer and a struct.
+// The call without options, in every spelling; call(o) must accept a null pointer and a struct.
 #define EVERY_WAY(opts_type, call)                        \
     do {                                                  \
         const opts_type opts = {};                        \
@@ -114,7 +115,7 @@ static void every_function()
     EVERY_WAY(edgefn_write_opts, FINISH);
 }
 
-// No options are no options in every spelling, and those of a struct arrive.
+// Every spelling of "no options" must mean none, and options in a struct must have an effect.
 static void meaning()
 {
     edgefn_event *ev = fresh();

@@ -1,4 +1,5 @@
-/* Two files of one program, each with a private copy: no name may clash, none may be exported. */
+/* Two files of one program, each with a private copy: names must not clash, and no symbol may be
+   exported. */
 #define EDGEFN_STATIC
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"

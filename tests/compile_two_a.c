@@ -1,4 +1,5 @@
-/* One of two files of a program: this one only uses the interface, compile_two_b.c brings the implementation. */
+/* The first of two files of a program: it uses only the interface; compile_two_b.c contains the
+   implementation. */
 #include "../edgefn.h"
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The other file of compile_two_a.c's program. */
+/* The second file of compile_two_a.c's program. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 

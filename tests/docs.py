@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Holds the documentation to what it says: compiles every example, and compares lists that must agree.
+"""Checks the documentation: compiles every example, and compares lists that must agree.
 
 Started by tests/test_docs.sh in the top directory. Prints what failed and "test_docs: N passed, N failed".
-What is taken as an example:
+Examples are:
   edgefn.h, `Example:` in a doc comment     compiled as the body of a function that has `edgefn_event *ev`; as a file, if it
                                             defines edgefn_handler()
   edgefn.h, the manual's indented blocks    a block whose first line is #include or #define, and which has main() or
                                             edgefn_handler(), is a complete file: compiled; with main() linked and run
-  README.md, ```c                           as the manual's; a block without a function definition, as an Example
-A program without a handler of its own is linked with the last handler above it in the same document."""
+  README.md, ```c                           like those of the manual; a block without a function definition, like an Example:
+A program without a handler is linked with the last handler above it in the same document."""
 import os
 import re
 import subprocess
@@ -17,7 +17,7 @@ import sys
 OUT = 'build/tests/docs'
 CC = os.environ.get('GCC', 'gcc').split()
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-Wall', '-Wextra', '-Werror', '-I.', '-Iexamples/hosts']
-# In this order; those of one number in any order.
+# The labels must be in this order; labels with the same number may be in any order.
 LABELS = {'Returns': 0, 'Fails': 1, 'Memory': 1, 'Time': 1, 'Events': 2, 'Source': 3, 'Recipe': 4, 'Example': 5}
 END_OF_INTERFACE = 'End of the interface.'
 SAMPLE = 'examples/events/viewer-request-page.json'
@@ -72,7 +72,7 @@ def dedent(block):
 
 
 def doc_examples():
-    """(line, code) of each Example: in a comment of the api part."""
+    """(line, code) of each Example: in a comment of >>api."""
     for m in re.finditer(r'/\*(?:(?!\*/).)*?\bExample:(.*?)\*/', api, re.S):
         yield line_of(api_at + m.start(1)), dedent(m.group(1).lstrip('\n').split('\n'))
 
@@ -176,9 +176,9 @@ def check_order():
     declared = [d for d in declarations(api) if d != 'edgefn_handler']
     defined = definitions(implementation)
     for name in declared:
-        check(name in defined, '%s() is declared and not defined' % name)
+        check(name in defined, '%s() is declared but not defined' % name)
     for name in defined:
-        check(name in declared, '%s() is defined and not declared in >>api' % name)
+        check(name in declared, '%s() is defined but not declared in >>api' % name)
     for name in set(declared):
         check(declared.count(name) == 1, '%s() is declared twice' % name)
     a = [d for d in declared if d in defined]
@@ -196,10 +196,10 @@ def check_tags():
     contents = re.findall(r'>>([a-z]\w*)', manual)
     check(len(contents) > 5, 'the manual has no contents with >>tags')
     for tag in dict.fromkeys(contents):
-        check(tag in headings, 'the contents name >>%s, and no heading has it' % tag)
+        check(tag in headings, 'the contents name >>%s, but no heading does' % tag)
     for tag in headings:
         check(tag in contents, 'the heading >>%s is not in the contents' % tag)
-        check(headings.count(tag) == 1, 'the heading >>%s stands %d times' % (tag, headings.count(tag)))
+        check(headings.count(tag) == 1, 'the heading >>%s occurs %d times' % (tag, headings.count(tag)))
 
 
 def check_comments():
@@ -229,18 +229,18 @@ def check_recipes():
 
 
 FORM = ['Events', 'Change', 'Needs', 'Traps']
-# what a recipe calls, and the words of its "Needs:" that say so
+# calls in a recipe, and the words that its "Needs:" must then contain
 READS = [(r'edgefn_lookup\(|env->lookup', 'look-up|table'), (r'edgefn_(now|retry_after|jwt_verify|sign_v4)\(', 'clock'),
          (r'edgefn_(random|random_text|draw)\(', 'random'), (r'edgefn_(body_decode(_part)?|sign_v4)\(', 'Include body')]
 
 
 def check_first_comments():
-    """Each recipe's first comment says what it does, and has the four parts; "Needs:" names the host's tables and more that it reads."""
+    """Each recipe's first comment begins with a sentence and has the four parts; "Needs:" names the host's tables and everything else that it reads."""
     for name in sorted(os.listdir('examples/handlers')):
         path = 'examples/handlers/' + name
         comment, _, code = read(path).partition('*/')
         first = re.match(r'/\* %s - (.*?)\n\n' % re.escape(name), comment, re.S)
-        check(first and first.group(1).endswith('.'), '%s: its first comment begins with no sentence' % path)
+        check(first and first.group(1).endswith('.'), '%s: its first comment does not begin with a sentence' % path)
         parts = re.findall(r'^   (Events|Change|Needs|Traps): ', comment, re.M)
         if not check(parts == FORM, '%s: its first comment has %s' % (path, ', '.join(parts))):
             continue
@@ -251,7 +251,7 @@ def check_first_comments():
             check(values, '%s: edgefn_secret(): %s is no constant above' % (path, secret))
             words += ['"?%s"?' % v for v in values]
         for word in words:
-            check(re.search(word, needs), '%s: "Needs:" does not say: %s' % (path, word))
+            check(re.search(word, needs), '%s: "Needs:" does not contain: %s' % (path, word))
 
 
 # What the functions of a recipe may name themselves: words that HTTP, browsers, CloudFront and AWS have given. All other names, paths,
@@ -337,14 +337,14 @@ def check_lengths():
             start = None
     for n, l in enumerate(lines):
         if len(l) > 100 or l != l.rstrip() or '\t' in l:
-            check(False, 'edgefn.h:%d: tab, blank at the end, or longer than 100 columns (%d)' % (n + 1, len(l)))
+            check(False, 'edgefn.h:%d: tab, space at the end, or longer than 100 columns (%d)' % (n + 1, len(l)))
     if os.path.exists('README.md'):
         n = read('README.md').count('\n')
-        check(n <= 250, 'README.md has %d lines, and 250 are the limit' % n)
+        check(n <= 250, 'README.md has %d lines; the limit is 250' % n)
 
 
 def bare(text):
-    """The text with comments and what is in quotation marks replaced by spaces; as long as before."""
+    """Returns the text with comments and strings replaced by spaces; its length stays the same."""
     def blank(m):
         found = m.group(0)
         if found[0] == '/':
@@ -362,28 +362,28 @@ functions = [(m.group(1), m.start(1), m.start(2), m.group(2)) for m in re.compil
 
 
 def section_at(offset):
-    """The number of the section."""
+    """Returns the number of the section."""
     return sum(1 for at, _ in sections if at <= offset) - 1
 
 
 def check_arena():
-    """Memory is taken and given back by the functions of >>arena alone."""
+    """Only functions of >>arena take and release memory."""
     arena = next(n for n, s in enumerate(sections) if s[1] == 'arena')
     for m in re.finditer(r'\barena\.(?:used|cap)\s*[-+]?=(?!=)|&[\w>-]+arena\.(?:used|cap)\b', code):
         check(section_at(m.start()) == arena, 'edgefn.h:%d: %s outside of >>arena' % (line_of(m.start()), m.group(0)))
 
 
-# What may be used before it is defined: declared at the end of >>impl, each with its reason.
+# Functions that may be used before they are defined: declared at the end of >>impl, each with its reason.
 AHEAD_MOST = 6
 
 
 def check_sections():
-    """A function names only what its own section or one above it defines."""
+    """A function uses only names defined in its own section or one above it."""
     where = {name: section_at(at) for name, at, _, _ in functions}
     first_end = sections[1][0]
     ahead = set(re.findall(r'\b(edgefn__\w+)\([^;{}]*\);', code[code.rindex('}', impl_at, first_end):first_end]))
     check(len(functions) > 500, 'only %d functions found' % len(functions))
-    check(len(ahead) <= AHEAD_MOST, '>>impl declares %d functions of later sections, and %d are the limit' % (len(ahead), AHEAD_MOST))
+    check(len(ahead) <= AHEAD_MOST, '>>impl declares %d functions of later sections; the limit is %d' % (len(ahead), AHEAD_MOST))
     used = {}
     for m in re.compile(r'\bedgefn_\w+\b').finditer(code, first_end):
         if where.get(m.group(0), -1) > section_at(m.start()):
@@ -395,13 +395,13 @@ def check_sections():
               % (line_of(at), sections[section][1], name, sections[where[name]][1]))
 
 
-# What may have more branches than the rest: a name a line.
+# Functions that may have more branches than others: one name per line.
 MANY_BRANCHES = set()
 BRANCHES_MOST, LINES_MOST = 15, 75
 
 
 def conditions(body):
-    """(offset, text) of what if, while and for decide by."""
+    """(offset, text) of the conditions of if, while and for."""
     for m in re.finditer(r'\b(if|while|for)\s*\(', body):
         depth, end = 1, m.end()
         while depth and end < len(body):
@@ -412,27 +412,27 @@ def conditions(body):
 
 
 def check_functions():
-    """Functions are short, decide little, and do one thing at a time."""
+    """Functions are short, have few branches, and one effect per statement."""
     found = {}
     for name, _, at, body in functions:
         branches = len(re.findall(r'\b(?:if|for|while|case)\b|&&|\|\||\?', body))
         length = body.count('\n')
         found[name] = branches
-        check(branches <= BRANCHES_MOST or name in MANY_BRANCHES, 'edgefn.h:%d: %s() has %d branches, and %d are the limit'
+        check(branches <= BRANCHES_MOST or name in MANY_BRANCHES, 'edgefn.h:%d: %s() has %d branches; the limit is %d'
               % (line_of(at), name, branches, BRANCHES_MOST))
-        check(length <= LINES_MOST, 'edgefn.h:%d: %s() has %d lines, and %d are the limit' % (line_of(at), name, length, LINES_MOST))
+        check(length <= LINES_MOST, 'edgefn.h:%d: %s() has %d lines; the limit is %d' % (line_of(at), name, length, LINES_MOST))
         for offset, text in conditions(body):
             check(not re.search(r'(?<![=!<>])=(?!=)|<<=|>>=', text), 'edgefn.h:%d: %s() assigns inside a condition' % (line_of(at + offset), name))
         for m in re.finditer(r'[^;{}]+', body):
             more = [q.start() for q in re.finditer(r'\?', m.group(0))]
             check(len(more) < 2, 'edgefn.h:%d: %s() has more than one ?: in an expression' % (line_of(at + m.start() + (more or [0])[0]), name))
     for name in sorted(MANY_BRANCHES):
-        check(found.get(name, 0) > BRANCHES_MOST, '%s() is listed in tests/docs.py as one of many branches, and has %d' % (name, found.get(name, 0)))
-    check(len(MANY_BRANCHES) <= 8, 'tests/docs.py lists %d functions of many branches, and 8 are the limit' % len(MANY_BRANCHES))
+        check(found.get(name, 0) > BRANCHES_MOST, '%s() is listed in tests/docs.py as a function with many branches, but has %d' % (name, found.get(name, 0)))
+    check(len(MANY_BRANCHES) <= 8, 'tests/docs.py lists %d functions with many branches; the limit is 8' % len(MANY_BRANCHES))
 
 
 def check_errors():
-    """Each error code is named somewhere in the interface besides the list: the manual or a doc comment."""
+    """Each error code is named in the interface outside of the list: in the manual or a doc comment."""
     block = header[header.index('#define EDGEFN_ERROR_LIST(X)'):]
     names = re.findall(r'\bX\((\w+),', block[:block.index('typedef')])
     check(len(names) > 10, 'no error list')
@@ -454,7 +454,7 @@ def check_leftovers():
                     check(False, '%s is not UTF-8' % path)
                     continue
                 m = word.search(text)
-                check(not m, '%s says %s' % (path, m and m.group(0)))
+                check(not m, '%s contains %s' % (path, m and m.group(0)))
 
 
 def check_map():
@@ -462,7 +462,7 @@ def check_map():
     check(rc == 0, log.strip())
     for page, top in (('README.md', '.'), ('examples/README.md', 'examples')):
         for link in re.findall(r'\]\(([^)#:]+)(?:#\w+)?\)', read(page)):
-            check(os.path.exists(os.path.join(top, link)), '%s links to %s, which is not there' % (page, link))
+            check(os.path.exists(os.path.join(top, link)), '%s links to %s, which does not exist' % (page, link))
 
 
 os.makedirs(OUT, exist_ok=True)
@@ -471,7 +471,7 @@ examples = list(doc_examples())
 as_functions('edgefn.h', [e for e in examples if not has_handler(e[1])], 'doc_examples')
 as_files('edgefn.h', [e for e in examples if has_handler(e[1])], 'doc_files')
 as_files('edgefn.h', list(manual_programs()), 'manual')
-check(any(True for _ in manual_programs()), 'the manual holds no complete program')
+check(any(True for _ in manual_programs()), 'the manual contains no complete program')
 if check(os.path.exists('README.md'), 'there is no README.md'):
     blocks = list(readme_blocks(read('README.md')))
     as_functions('README.md', [b for b in blocks if not is_file(b[1])], 'readme_examples')

@@ -1,9 +1,9 @@
 #!/bin/sh
-# make deps: installs what `make test` needs and does not find. Silent and without network when everything is there.
-# As root, or where sudo asks for no password, it installs by apt, and prints each command before it runs it; else it prints the one
-# command to run. NO_INSTALL=1 (NO_INSTALL=1 make test): nothing is installed, and it prints what is missing.
-# With --fuzz it looks only for what fuzzing needs.
-# It never fails: what is still missing afterwards makes its tests print SKIP (a failure with CI=true).
+# make deps: installs the missing programs that `make test` needs. If nothing is missing it is silent and needs no network.
+# As root, or if sudo requires no password, it installs with apt and prints each command before running it; otherwise it prints the
+# command to run. With NO_INSTALL=1 (NO_INSTALL=1 make test) it installs nothing and prints what is missing.
+# With --fuzz it only considers what fuzzing needs.
+# It never fails: tests whose programs are still missing print SKIP (a failure if CI=true).
 
 wanted_here='..*'
 [ "${1:-}" != --fuzz ] || wanted_here='gcc\|clang\|afl++\|libc6-dev\|libgcc-.*-dev\|libclang-rt-[0-9]*-dev'
@@ -11,25 +11,25 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 have() { command -v "$1" >/dev/null 2>&1; }
 need() { have "$1" || missing="$missing $2"; }
-sanitizers() { # does this compiler link AddressSanitizer?
+sanitizers() { # true if this compiler can link AddressSanitizer
     echo 'int main(void) { return 0; }' >"$tmp/a.c" && "$1" -fsanitize=address,undefined "$tmp/a.c" -o "$tmp/a" >/dev/null 2>&1
 }
-# found, with its compilers: then their libraries are, too, and fuzz/handler.sh is not kept waiting
+# if AFL++ and its compilers are installed, so are their libraries: exit early, because fuzz/handler.sh calls this every time
 if [ "${1:-}" = --fuzz ] && have gcc && have clang && have afl-fuzz && have afl-clang-fast; then exit 0; fi
-search() { # sets missing: the Debian packages of what is not there
+search() { # sets $missing to the Debian packages of missing programs
     missing=
     need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3; need tcc tcc
     need afl-clang-fast afl++; need afl-fuzz afl++; need wasm-ld lld
     [ -e /usr/include/wasm32-wasi/string.h ] || missing="$missing wasi-libc"
     need node nodejs; need zip zip # the Lambda@Edge hosts
     need npm npm; need tsc node-typescript # the JavaScript package
-    need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too
+    need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is also tested for arm64
     have nginx || [ -x /usr/sbin/nginx ] || missing="$missing nginx-core"
     [ -e /usr/share/nginx/src/configure ] || missing="$missing nginx-dev"
     need traffic_server trafficserver; [ -e /usr/include/ts/ts.h ] || missing="$missing trafficserver-dev"
-    need curl curl; need openssl openssl # HTTP/2 and TLS before the proxies
+    need curl curl; need openssl openssl # HTTP/2 and TLS connections to the proxies
     need valgrind valgrind # counts instructions
-    need parallel parallel # logs through a filter, on several processors
+    need parallel parallel # filters logs on several processors
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
     sh tests/test_format.sh --tool >/dev/null || missing="$missing clang-format-14"
     [ -e /usr/aarch64-linux-gnu/include/stdlib.h ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-dev-arm64-cross"
@@ -38,7 +38,7 @@ search() { # sets missing: the Debian packages of what is not there
     if have g++ && ! g++ -std=c++17 -E "$tmp/s.cc" >/dev/null 2>&1; then missing="$missing libsimdjson-dev"; fi
     if have gcc && ! sanitizers gcc; then missing="$missing libgcc-$(gcc -dumpversion | sed 's/\..*//')-dev"; fi
     if have clang && ! sanitizers clang; then missing="$missing libclang-rt-$(clang -dumpversion | sed 's/\..*//')-dev"; fi
-    # C's library for WebAssembly: what the compiler itself calls is in the second
+    # the C library for WebAssembly; the second package contains the functions that the compiler itself calls
     if have clang && [ ! -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ]; then
         missing="$missing libclang-rt-$(clang -dumpversion | sed 's/\..*//')-dev-wasm32"
     fi
@@ -46,29 +46,29 @@ search() { # sets missing: the Debian packages of what is not there
     missing=${missing% }
 }
 offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
-only_offered() { # takes out of missing what this system has no package of
+only_offered() { # removes packages that this system does not offer from $missing
     wanted=$missing missing=
     for p in $wanted; do
         if offered "$p"; then missing="$missing $p"
         elif [ $p != clang-format-14 ]; then echo "install: this system has no package $p"
-        elif ! have clang-format && offered clang-format; then missing="$missing clang-format" # which may be another version
+        elif ! have clang-format && offered clang-format; then missing="$missing clang-format" # may be another version
         fi
     done
     missing=${missing# }
 }
-asked() { # COMMAND...: printed, then run; what it prints is shown if it fails
+asked() { # COMMAND...: prints the command and runs it; shows its output if it fails
     set -- $sudo env DEBIAN_FRONTEND=noninteractive $quiet_services "$@"
     echo "install: $*"
     "$@" >"$tmp/log" 2>&1 && return
     tail -5 "$tmp/log"
-    echo "install: that failed; the tests that need it will say SKIP"
+    echo "install: that failed; the tests that need it will print SKIP"
     exit 0
 }
 
 search
 [ -n "$missing" ] || exit 0
 if [ "${NO_INSTALL:-0}" != 0 ]; then
-    echo "install: NO_INSTALL is set; missing, and their tests will say SKIP: $missing"
+    echo "install: NO_INSTALL is set; missing, and their tests will print SKIP: $missing"
     exit 0
 fi
 if ! have apt-get; then
@@ -82,12 +82,12 @@ else
     echo "    sudo apt-get install -y --no-install-recommends $missing"
     exit 0
 fi
-# The tests start servers of their own; nobody asked for one at port 80. With these variables Debian's packages start none: systemctl ignores
-# "start" then, and without systemd nothing is started in runlevel 1. No service is enabled or disabled but by the packages themselves.
+# Prevents Debian's packages from starting servers, because the tests start their own: with these variables systemctl ignores "start",
+# and without systemd nothing is started in runlevel 1. Whether a service is enabled is left to its package.
 quiet_services='SYSTEMD_OFFLINE=1 RUNLEVEL=1 PREVLEVEL=N'
 asked apt-get update
 before=
-for round in 1 2; do # the second: what only shows once clang is there
+for round in 1 2; do # the second round installs what can only be determined once clang is installed
     only_offered
     case $missing in '' | "$before") break ;; esac
     before=$missing

@@ -1,8 +1,10 @@
-/* kit.h - what the suites on events share beside test.h: events that can be read in a table, lists as text, edits as
-   scripts, and one check that every way of writing gives the same bytes.
+/* kit.h - for suites that test events, in addition to test.h: events that are readable in a
+   table, lists as text, edits as scripts, and a check that every way of writing returns the same
+   bytes.
 
-   JSON in the tables stands with ' for the quotation mark and ` for the backslash, so that a caret in the line below
-   stands under the byte it means. '@' in a frame is where the row's part goes. */
+   JSON in tables is written with ' for the quotation mark and ` for the backslash: every
+   character then stands for one byte, and a caret on the next line can point at it. '@' in a
+   frame is replaced by the row's text. */
 #ifndef KIT_H
 #define KIT_H
 
@@ -25,7 +27,8 @@
 
 /*--- rows as JSON -----------------------------------------------------------------------------------------------------*/
 
-/* The bytes that a row means, in a block of exactly their size, freed when the test ends. */
+/* Returns the bytes that a row stands for, in a block of exactly their size, which is freed when
+   the test ends. */
 TEST_UNUSED static edgefn_str js_bytes(const char *row, size_t len)
 {
     char *p = (char *)test_own(malloc(len ? len : 1));
@@ -40,7 +43,8 @@ TEST_UNUSED static edgefn_str js(const char *row)
     return js_bytes(row, strlen(row));
 }
 
-/* The frame with its '@' replaced; *at (if not NULL) gets the part's offset. A part of NULL takes away the rest of the frame too. */
+/* Returns the frame with '@' replaced by the part; *at, if not NULL, gets the offset of the
+   part. If the part is NULL, the frame is cut off at the '@'. */
 TEST_UNUSED static edgefn_str frame_bytes(const char *frame, const char *part, size_t part_len,
                                           bool cut, size_t *at)
 {
@@ -71,7 +75,7 @@ TEST_UNUSED static void kit_why(const edgefn_event *ev)
            (ssize_t)ev->err.pos);
 }
 
-/* Reads an event that is in order. */
+/* Parses an event that must be valid. */
 TEST_UNUSED static bool OPEN(edgefn_event *ev, edgefn_str json)
 {
     if (CHECK(edgefn_parse(ev, json, arena_new(KIT_ARENA + 8 * json.len), NULL) == EDGEFN_OK))
@@ -95,8 +99,8 @@ static const char *kit_mark(edgefn_change change, bool gone)
                                             : "?";
 }
 
-/* A list as text: "a=1, b=2~, c=3+, -d=4": what was changed has ~, what was added +, what was removed stands behind with -,
-   sorted. Attributes stand behind the value in <>. */
+/* Returns a list as text: "a=1, b=2~, c=3+, -d=4". ~ marks a changed field, + an added one.
+   Removed fields follow at the end, sorted, with a leading -. Attributes follow the value in <>. */
 TEST_UNUSED static const char *list_text(const edgefn_fields *f)
 {
     static char text[8000], one[40][300];
@@ -113,7 +117,7 @@ TEST_UNUSED static const char *list_text(const edgefn_fields *f)
         if (e->attributes.ptr)
             m += snprintf(one[k] + m, sizeof one[k] - (size_t)m, "<%.*s>",
                           EDGEFN_FMT(e->attributes));
-        if (m > (int)sizeof one[k] - 2) m = (int)sizeof one[k] - 2; /* room for the mark */
+        if (m > (int)sizeof one[k] - 2) m = (int)sizeof one[k] - 2; /* room for the change mark */
         snprintf(one[k] + m, sizeof one[k] - (size_t)m, "%s", kit_mark(e->change, gone));
         if (!gone && n < sizeof text)
             n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? ", " : "", one[k]);
@@ -125,7 +129,7 @@ TEST_UNUSED static const char *list_text(const edgefn_fields *f)
     return text;
 }
 
-/* The values of both lists by name, value and attributes; marks do not count. */
+/* Compares two lists by name, value and attributes; change marks are not compared. */
 TEST_UNUSED static bool list_same(const edgefn_fields *a, const edgefn_fields *b)
 {
     if (a->len != b->len) return false;
@@ -159,7 +163,8 @@ TEST_UNUSED static const char *origin_differs(const edgefn_origin *a, const edge
     return NULL;
 }
 
-/* Compares what a handler can see of two events. Returns: NULL, or what differs. Changes both: their views are parsed. */
+/* Compares what a handler can see of two events. Returns NULL if they are equal, otherwise the
+   name of what differs. Parses the views of both. */
 TEST_UNUSED static const char *event_differs(edgefn_event *a, edgefn_event *b)
 {
     if (a->dialect != b->dialect || a->type != b->type) return "dialect or type";
@@ -190,8 +195,9 @@ TEST_UNUSED static const char *event_differs(edgefn_event *a, edgefn_event *b)
 
 /*--- writing ----------------------------------------------------------------------------------------------------------*/
 
-/* One of the calls that only look at an event, each in its turn: whichever comes first writes changed views back, and what is
-   written after it must not depend on which that was. */
+/* Calls one of the functions that only read an event, a different one each time. The first of
+   them writes changed views back to the headers, and the output must not depend on which one
+   that was. */
 TEST_UNUSED static void kit_look(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     static unsigned turn;
@@ -207,7 +213,8 @@ TEST_UNUSED static void kit_look(edgefn_event *ev, const edgefn_write_opts *opts
     }
 }
 
-/* Writes in every way there is and checks that all give the same; gives a copy that stays. */
+/* Writes in every possible way and checks that the results are equal. Returns a copy that stays
+   valid. */
 TEST_UNUSED static edgefn_str written_with(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     kit_look(ev, opts);
@@ -222,9 +229,9 @@ TEST_UNUSED static edgefn_str written_with(edgefn_event *ev, const edgefn_write_
     memset(buf, 0x5A, need);
     CHECK_NUM(edgefn_write(ev, buf, need - 1, opts), need);
     for (size_t i = 0; i < need; i++)
-        if (!CHECK(buf[i] == 0x5A)) break; /* too small: left alone */
+        if (!CHECK(buf[i] == 0x5A)) break; /* the buffer is too small: nothing is written */
     CHECK_NUM(edgefn_write(ev, buf, need, opts), need);
-    CHECK_NUM(ev->arena.used, used); /* what writing takes is given back */
+    CHECK_NUM(ev->arena.used, used); /* memory taken for writing is released */
     edgefn_str once = { buf, need };
 
     size_t spans = edgefn_write_spans(ev, NULL, 0, opts), at = 0;
@@ -256,14 +263,14 @@ TEST_UNUSED static edgefn_str written_with(edgefn_event *ev, const edgefn_write_
     return once;
 }
 
-/* These suites are about writing: what CloudFront would say to it is the matter of test_check.c. */
-static const edgefn_write_opts kit_unjudged = { .skip_check = true };
+/* These suites test writing; test_check.c tests CloudFront's rules. */
+static const edgefn_write_opts kit_unchecked = { .skip_check = true };
 TEST_UNUSED static edgefn_str written(edgefn_event *ev)
 {
-    return written_with(ev, &kit_unjudged);
+    return written_with(ev, &kit_unchecked);
 }
 
-/* What nothing touched: no memory, and a view of the input. */
+/* Checks that an unedited event is returned as a view of the input, without taking memory. */
 #define UNTOUCHED(ev) kit_untouched((ev), __LINE__)
 TEST_UNUSED static bool kit_untouched(edgefn_event *ev, int line)
 {
@@ -274,10 +281,11 @@ TEST_UNUSED static bool kit_untouched(edgefn_event *ev, int line)
         && written(ev).len == pass.len)
         return true;
     printf("    (line %d)\n", line);
-    return CHECK(!"an untouched event is given back as a view of the input, and takes no memory");
+    return CHECK(!"an unedited event is returned as a view of the input, without taking memory");
 }
 
-/* The edited event, written whole and read again, is what the handler left, and passes as what was written. */
+/* Checks that the edited event, written as a whole and parsed again, is equal to the event in
+   memory, and that passing it through returns the written result. */
 TEST_UNUSED static void read_back(edgefn_event *ev, edgefn_str out)
 {
     static const edgefn_write_opts whole = { .whole_event = true, .skip_check = true };
@@ -306,7 +314,8 @@ static edgefn_str kit_word(edgefn_str *rest)
     return c.head;
 }
 
-static const char *kit_H = "h"; /* the list that a script calls H: one table serves several lists */
+/* the list that H means in a script: a table can test several lists */
+static const char *kit_H = "h";
 
 TEST_UNUSED static edgefn_fields *kit_list(edgefn_event *ev, edgefn_str name)
 {
@@ -333,7 +342,8 @@ static bool kit_keep_only(edgefn_fields *f, edgefn_str names)
     return edgefn_keep_only(f, list, n);
 }
 
-/* A removal took something out; one that had nothing to take out succeeds all the same. */
+/* Checks that a removal removed something, unless there was nothing to remove, which is also a
+   success. */
 static bool kit_removed(edgefn_event *ev, edgefn_fields *f, size_t had, bool done)
 {
     CHECK(!done || ev->err.code == EDGEFN_OK);
@@ -411,9 +421,11 @@ static int kit_event_op(edgefn_event *ev, edgefn_str op, edgefn_str rest)
 }
 #undef IS
 
-/* Does the edits of a script, one a line: "VERB LIST NAME VALUE...", "uri= /x" (an assignment), "uri /x" (the setter).
-   Lists: H the one that kit_H names, h request headers, rh response headers, oh origin custom headers, q query, c cookies, sc set-cookies. A line that
-   begins with '!' must fail (or, for removals, find nothing). The strings given are views of the script. */
+/* Runs the edits of a script, one per line: "VERB LIST NAME VALUE...", "uri= /x" (an
+   assignment), "uri /x" (the setter). Lists: H the list chosen by kit_H, h request headers, rh
+   response headers, oh origin custom headers, q query, c cookies, sc set-cookies. A line that
+   begins with '!' must fail (or, for removals, find nothing). The strings passed are views of
+   the script. */
 TEST_UNUSED static bool edit(edgefn_event *ev, const char *script)
 {
     edgefn_str rest = edgefn_cstr(script ? script : "");
@@ -442,7 +454,7 @@ TEST_UNUSED static bool edit(edgefn_event *ev, const char *script)
 
 /*--- edits as rows ----------------------------------------------------------------------------------------------------*/
 
-/* Where a row's part stands: the event around the result, and the result around the part. */
+/* Where the text of a row is inserted: the result around it, and the event around the result. */
 typedef struct place {
     const char *event, *result, *list;
 } place;
@@ -484,8 +496,9 @@ typedef struct place {
     F_VRES, "{'statusCode':200,'headers':@}", "rh"                                                 \
   }
 
-/* One row at one place: the part `before` becomes `after` by the script. `list`: what list_text then says, or NULL.
-   The same bytes as before mean that nothing is written anew. */
+/* Tests one row at one place: the script must turn `before` into `after`, and list_text must
+   then return `list` unless that is NULL. If both texts are equal, the received text must be
+   passed through, not written anew. */
 TEST_UNUSED static bool edited(const place *p, const char *before, const char *script,
                                const char *list, const char *after)
 {

@@ -1,5 +1,5 @@
-# lib.sh - what the suites in shell share; the first lines of each: suite=test_NAME and `. tests/lib.sh`. Started in the top directory.
-# Files go to $tmp. `end` prints "test_NAME: N passed, N failed" and leaves; a suite that did not fail leaves no files.
+# lib.sh - shared by the shell suites, which begin with suite=test_NAME and `. tests/lib.sh` and run in the top directory.
+# Files are written to $tmp. `end` prints "test_NAME: N passed, N failed" and exits; a suite that passed leaves no files.
 LC_ALL=C
 export LC_ALL
 tmp=build/$suite
@@ -14,7 +14,7 @@ ok() {
     [ -z "${VERBOSE:-}" ] || printf 'ok %s\n' "$1"
 }
 
-# not_ok NAME: what the last `run` did comes with it
+# not_ok NAME: reports a failure, with the output of the last `run`
 not_ok() {
     failed=$((failed + 1))
     printf 'not ok %s\n' "$1"
@@ -28,13 +28,13 @@ check() {
     if "$@"; then ok "$check_name"; else not_ok "$check_name"; fi
 }
 
-# run COMMAND...: keeps $rc, $tmp/out, $tmp/err
+# run COMMAND...: sets $rc and writes $tmp/out and $tmp/err
 run() {
     "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
     rc=$?
 }
 
-# job NAME COMMAND...: check and run in one; what it prints is shown if it fails
+# job NAME COMMAND...: runs a command that must succeed; shows its output if it fails
 job() {
     job_name=$1
     shift
@@ -42,7 +42,7 @@ job() {
     [ $rc = 0 ] && ok "$job_name" || { not_ok "$job_name: $*"; return 1; }
 }
 
-# counted COMMAND...: runs a program that prints what failed, and at the end two numbers, of what passed and what failed
+# counted COMMAND...: runs a program that prints what failed and, at the end, the numbers of passed and failed checks
 counted() {
     run "$@"
     grep -v '^[0-9]* [0-9]*$' "$tmp/out"
@@ -59,7 +59,7 @@ end() {
     exit
 }
 
-#--- of the command line -------------------------------------------------------------------------------------------------
+#--- for suites of the command line --------------------------------------------------------------------------------------
 
 edgefn=build/edgefn handlers=build/handlers events=examples/events
 
@@ -71,10 +71,10 @@ has_line() { grep -q -x -F -e "$1" "$tmp/out"; }
 same() { cmp -s "$1" "$2"; }
 exits() { [ "$rc" -eq "$1" ] && quiet; }
 
-# fails CODE REGEX: nothing on stdout, this on stderr
+# fails CODE REGEX: exit with CODE, nothing on stdout, REGEX on stderr
 fails() { [ "$rc" -eq "$1" ] && silent && says "$2"; }
 
-# usage NAME ARGUMENT...: exit 2 and a hint
+# usage NAME ARGUMENT...: edgefn must exit with 2 and print a hint
 usage() {
     usage_name=$1
     shift

@@ -1,9 +1,11 @@
-/* policy.h - tests/data/policy.tsv, what its rows mean as events and results, and rows of JSON with marks in them. */
+/* policy.h - reads tests/data/policy.tsv, makes events and results from its rows, and expands
+   rows of JSON that contain marks. */
 #ifndef POLICY_H
 #define POLICY_H
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
-/* In a result '^' marks the byte behind it (the first is @1) and is no part of it; <a*300> stands for 300 letters a. */
+/* In a result, '^' marks the byte after it and is removed; the first mark is @1. <a*300> stands
+   for 300 letters a. */
 typedef struct marked {
     edgefn_str text;
     size_t at[10], marks;
@@ -37,7 +39,8 @@ static marked marked_of(const char *row)
         put_byte(&p, &len, &cap, *row == '\'' ? '"' : *row == '`' ? '\\' : *row);
     }
     char *exact =
-        (char *)test_own(malloc(len ? len : 1)); /* what is behind it is the sanitizer's */
+        /* exact size: the sanitizer reports reads after it */
+        (char *)test_own(malloc(len ? len : 1));
     if (len) memcpy(exact, p, len);
     free(p);
     m.text = (edgefn_str){ exact, len };
@@ -66,7 +69,7 @@ static const kind kinds[] = {
     { "vres", EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, true, false },
 };
 
-/* The name with each part's first letter as a capital. */
+/* Returns the name with the first letter of each part in upper case. */
 static const char *title(const char *name)
 {
     static char text[100];
@@ -77,7 +80,7 @@ static const char *title(const char *name)
     return text;
 }
 
-/* One header in a dialect; values: none, "1", "2" or "12" for both. */
+/* Writes one header in a dialect; values: "" for no such header, "1", "2", or "12" for both. */
 static void put_header(char *to, size_t cap, const kind *k, const char *name, const char *values,
                        bool lower_key)
 {
@@ -104,7 +107,8 @@ static void put_object(char *to, size_t cap, const kind *k, bool response, const
     snprintf(to, cap, "{%s,'headers':{%s^}}", rest, header);
 }
 
-/* Writes what a row of the policy means, as marked rows: the event with the header or without, and the result. */
+/* Writes the texts for a row of the policy, with marks: the event with or without the header,
+   and the result. */
 static void policy_texts(const kind *k, const char *name, int action, char event[2000],
                          char result[800])
 {

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Runs suites that are built, and counts; started in the top directory.
-#     sh tests/run.sh            everything, JOBS at a time; DEEP=1 with all rows, as make test-deep
+# Runs suites that are already built, and adds up their results. Started in the top directory.
+#     sh tests/run.sh            all suites, JOBS at a time; with DEEP=1 all rows, like make test-deep
 #     sh tests/run.sh NAME...    only these suites: test_str (both compilers), test_docs
-#     sh tests/run.sh --one SUITE        one suite, COMPILER/NAME or NAME of a script: make runs each so, as soon as it is built
-#     sh tests/run.sh --total [NAME...]  counts what --one left
-# A suite prints what failed, lines "SKIP what: why" for what it could not do, and at the end
-# "NAME: N passed, N failed". One that ends without that line, or cannot be built, counts as one failure.
-# The last line is the total, before it come the slowest suites. With CI=true a SKIP is a failure.
+#     sh tests/run.sh --one SUITE        one suite, COMPILER/NAME or the NAME of a script: make calls this for each suite as soon as it is built
+#     sh tests/run.sh --total [NAME...]  adds up the results that --one has written
+# A suite prints what failed, a line "SKIP what: why" for each test it could not run, and at the end
+# "NAME: N passed, N failed". A suite that ends without that line, or cannot be built, counts as one failure.
+# The last line is the total; the slowest suites are listed before it. With CI=true a SKIP is a failure.
 
 log=build/tests/log
 mkdir -p $log
@@ -20,23 +20,23 @@ if [ "$1" = --one ]; then
     */*) program=build/tests/$suite; command=$program ;;
     *) program=tests/$suite.sh; command="sh $program" ;;
     esac
-    unset MAKEFLAGS MFLAGS MAKELEVEL # a make that the suite starts has no part in the jobs of ours
+    unset MAKEFLAGS MFLAGS MAKELEVEL # a make started by the suite must not use the outer make's job server
     start=$(date +%s)
     if [ -e "$program" ]; then $command >"$file" 2>&1 </dev/null; rc=$?
     else echo "$suite: not built" >"$file"; rc=1
     fi
     seconds=$(($(date +%s) - start))
-    times >"$file.time" # in a pipe it would tell of the pipe; the second line is what the suite took
+    times >"$file.time" # not in a pipe, where it would report the pipe's times; the second line is the suite's
     cpu=$(awk -F '[ms ]+' 'NR == 2 { printf "%d", $1 * 60 + $2 + $3 * 60 + $4 + 0.5 }' "$file.time")
     if tail -n 1 "$file" | grep -q '^[A-Za-z0-9_]*: [0-9]* passed, [0-9]* failed$'; then
         tail -n 1 "$file" | grep -q ' 0 failed$' && [ $rc != 0 ] && echo "${suite##*/}: 0 passed, 1 failed" >>"$file"
     else
-        echo "${suite##*/}: 0 passed, 1 failed" >>"$file" # it died
+        echo "${suite##*/}: 0 passed, 1 failed" >>"$file" # the suite crashed
     fi
     { grep -v '^[A-Za-z0-9_]*: [0-9]* passed, [0-9]* failed$' "$file"
       echo "$suite: $(tail -n 1 "$file" | sed 's/^[^:]*: //') ($seconds s)"; } >"$file.show"
     echo "$seconds $cpu $suite" >"$file.time"
-    cat "$file.show" # at once, so that suites that run at the same time do not mix their lines
+    cat "$file.show" # in one piece, so that the output of parallel suites does not mix
     exit 0
 fi
 
@@ -46,13 +46,13 @@ there() { command -v "$1" >/dev/null 2>&1; }
 suites= skipped=0 only=$*
 names() { ls "$@" 2>/dev/null | sed 's,^tests/,,; s,\.[a-z]*$,,'; }
 wanted() { [ -z "$only" ] || case " $only " in *" $1 "*) ;; *) return 1 ;; esac; }
-for s in $(names tests/deep_*.sh); do # only when asked for
+for s in $(names tests/deep_*.sh); do # only with DEEP=1 or by name
     case "${DEEP:-} $only " in '1  ' | *" $s "*) suites="$suites $s" ;; esac
 done
-for s in $(names tests/test_*.sh); do wanted "$s" && suites="$suites $s"; done # first: among them are the longest
+for s in $(names tests/test_*.sh); do wanted "$s" && suites="$suites $s"; done # first, because the slowest suites are among them
 deep=
 [ "${DEEP:-}" != 1 ] || deep=1
-by_other() { # COMPILER/SUITE: is it enough that the other compiler, if it is there, builds that? The Makefile has the same list
+by_other() { # COMPILER/SUITE: true if the other compiler is installed and building with that one is enough. The Makefile has the same list
     case $deep:$1 in
     *:clang/test_cost | :clang/*_portable | :clang/test_policy_flip) there "${GCC:-gcc}" ;;
     :gcc/*_baseline) there "${CLANG:-clang}" ;;
@@ -67,7 +67,7 @@ for c in gcc clang; do
     done
     [ -n "$programs" ] || continue
     case $c in gcc) there "${GCC:-gcc}" ;; clang) there "${CLANG:-clang}" ;; esac ||
-        { echo "SKIP every suite by $c: there is no $c"; skipped=$((skipped + 1)); continue; }
+        { echo "SKIP every suite by $c: no $c"; skipped=$((skipped + 1)); continue; }
     suites="$suites$programs"
 done
 
@@ -79,7 +79,7 @@ fi
 passed=0 failed=0
 for s in $suites; do
     file=$(file_of "$s")
-    if [ ! -e "$file.time" ]; then # make could not build it, and did not run it
+    if [ ! -e "$file.time" ]; then # make could not build it, so it did not run
         echo "$s: not built"
         echo "$s: 0 passed, 1 failed (0 s)"
         failed=$((failed + 1))

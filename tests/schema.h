@@ -1,10 +1,12 @@
-/* schema.h - an event described member by member, so that each member can be broken in each way, and the test knows the
-   offset of what it broke. Used by test_lambda.c and test_functions.c, which describe the two dialects. */
+/* schema.h - describes an event member by member, so that each member can be broken in every way
+   at a known offset. Used by test_lambda.c and test_functions.c, which describe the two
+   dialects. */
 #ifndef SCHEMA_H
 #define SCHEMA_H
 
-/* One member of an object. In `value`, "@name" is the object of that name. `types`: the JSON types it may have: s(tring),
-   n(umber), b(oolean), o(bject), a(rray). `need`: '!' its absence is MISSING; 'R' without it the text is no event. */
+/* A member of an object. A `value` of "@name" is the object of that name. `types`: the JSON
+   types it may have: s(tring), n(umber), b(oolean), o(bject), a(rray). `need`: '!' if its
+   absence is EDGEFN_E_MISSING; 'R' if a text without it is not an event. */
 typedef struct member {
     const char *object, *name, *value, *types;
     char need;
@@ -28,7 +30,7 @@ typedef struct plan {
     size_t count;
     const char *space; /* between all tokens */
     bool backwards;
-    size_t which; /* the member that something is done to */
+    size_t which; /* the member that `what` is applied to */
     int what;
     const char *with; /* REPLACED: the value; UNKNOWN_*: the name */
     char *text;
@@ -166,7 +168,7 @@ static bool build_and_parse(plan *p, edgefn_event *ev)
     return ev->err.code == EDGEFN_OK;
 }
 
-static const char *const plan_names[] = { "as it is",
+static const char *const plan_names[] = { "unchanged",
                                           "left out",
                                           "replaced by",
                                           "twice",
@@ -174,7 +176,7 @@ static const char *const plan_names[] = { "as it is",
                                           "again, escaped",
                                           "its name escaped",
                                           "unknown member before:",
-                                          "unknown member behind:",
+                                          "unknown member after:",
                                           "unknown member twice:" };
 
 static void plan_row(const plan *p, const char *title)
@@ -200,7 +202,7 @@ static void expect_same(plan *p, const char *title, edgefn_event *base)
     edgefn_event ev;
     plan_row(p, title);
     if (!build_and_parse(p, &ev)) {
-        CHECK(!"is read"), kit_why(&ev), test_show("event  ", js_bytes(p->text, p->len));
+        CHECK(!"is accepted"), kit_why(&ev), test_show("event  ", js_bytes(p->text, p->len));
         return;
     }
     const char *differs = base ? event_differs(&ev, base) : NULL;
@@ -208,7 +210,7 @@ static void expect_same(plan *p, const char *title, edgefn_event *base)
     UNTOUCHED(&ev);
 }
 
-/* The names in these objects are data: headers, parameters, cookies. */
+/* True for objects whose member names are data: headers, parameters, cookies. */
 static bool is_map(const char *object)
 {
     return strncmp(object, "map_", 4) == 0;
@@ -245,7 +247,8 @@ static void break_member(plan *p, const char *title, edgefn_event *base)
     expect(p, title, EDGEFN_E_DUPLICATE, &p->second_at);
 }
 
-/* Everything that can be wrong with one member, for every member, compact and spaced, in both orders. */
+/* Breaks every member in every way, with and without white space, with the members in both
+   orders. */
 TEST_UNUSED static void break_everything(const char *title, const member *members, size_t count)
 {
     for (int variant = 0; variant < 4; variant++) {
@@ -255,7 +258,7 @@ TEST_UNUSED static void break_everything(const char *title, const member *member
                    .backwards = (variant & 2) != 0 };
         edgefn_event base;
         p.which = SIZE_MAX;
-        ROW("%s as it is, variant %d", title, variant);
+        ROW("%s unchanged, variant %d", title, variant);
         if (CHECK(build_and_parse(&p, &base))) {
             UNTOUCHED(&base);
             for (p.which = 0; p.which < count; p.which++)

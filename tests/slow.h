@@ -1,4 +1,5 @@
-/* slow.h - a second reading of JSON for tests alone: a tree of the text, built without any of the library's code. */
+/* slow.h - an independent JSON parser for tests: builds a tree of the text and shares no code
+   with the library. */
 #ifndef SLOW_H
 #define SLOW_H
 
@@ -26,7 +27,7 @@ TEST_UNUSED static void *slow_take(size_t n)
     return p;
 }
 
-/* A text that grows at the end of the pool; take nothing else from it meanwhile. */
+/* A text that grows at the end of the pool; allocate nothing else from the pool while it grows. */
 typedef struct slow_text {
     char *ptr;
     size_t len;
@@ -82,11 +83,11 @@ TEST_UNUSED static edgefn_str lower_of(edgefn_str s)
 /*--- the tree ---------------------------------------------------------------------------------------------------------*/
 
 typedef struct node {
-    char kind;            /* '{' '[' '"', or the first byte of a number or literal */
-    edgefn_str raw;       /* as it stands */
-    edgefn_str whole;     /* of a member: from its name's quotation mark to the value's end */
+    char kind;        /* '{' '[' '"', or the first byte of a number or literal */
+    edgefn_str raw;   /* as in the text */
+    edgefn_str whole; /* of a member: from the quotation mark of its name to the end of its value */
     edgefn_str raw_name;  /* of a member: with its quotation marks */
-    edgefn_str name, str; /* decoded: a member's name, a string's text */
+    edgefn_str name, str; /* decoded: the name of a member, the text of a string */
     struct node *first, *next;
     size_t count;
 } node;
@@ -105,7 +106,7 @@ static unsigned slow_hex(const char *p)
     return (unsigned)strtoul(four, NULL, 16);
 }
 
-static edgefn_str slow_string(void) /* slow_at stands at the opening quotation mark */
+static edgefn_str slow_string(void) /* slow_at is at the opening quotation mark */
 {
     slow_text t = slow_begin();
     for (slow_at++; slow_at < slow_stop && *slow_at != '"';) {
@@ -152,7 +153,7 @@ static edgefn_str slow_string(void) /* slow_at stands at the opening quotation m
     return slow_end(&t);
 }
 
-/* Reads one value; NULL for what is none. */
+/* Parses one value. Returns NULL if it is invalid. */
 static node *slow_value(void)
 {
     node *v = (node *)slow_take(sizeof *v), **last = &v->first;
@@ -271,11 +272,11 @@ TEST_UNUSED static void put_string(slow_text *t, edgefn_str s)
     slow_puts(t, "\"");
 }
 
-/* Members are made one by one, each with its value, and put into an object in any order. */
+/* Members are made one by one, with their values, and then joined to an object in any order. */
 typedef struct odd_object {
     edgefn_str member[40];
     size_t count;
-    bool names; /* every member is a header, cookie or parameter: nothing unknown among them */
+    bool names; /* the members are headers, cookies or parameters: none of them is unknown */
 } odd_object;
 
 TEST_UNUSED static void odd_add(odd_object *o, const char *name, edgefn_str value)

@@ -1,10 +1,10 @@
-/* strict.h - a second opinion on JSON, for the tests: one function a production of RFC 8259, nothing clever. It says whether
-   a text is JSON, and if not, with which code and where; and it finds members, so that a test can tell what "the bytes of
-   the request" are without asking the library. */
+/* strict.h - an independent JSON validator for tests: one simple function for each production of
+   RFC 8259. It reports whether a text is JSON and, if not, the error code and position. It also
+   finds members, so that a test knows the bytes of the request without using the library. */
 #ifndef STRICT_H
 #define STRICT_H
 
-/* It runs millions of times beside the library, and its own loads are not what is tested. */
+/* Without sanitizers: this runs millions of times, and is not itself under test. */
 #define STRICT __attribute__((no_sanitize("address"), no_sanitize("undefined"), unused)) static
 
 typedef struct strict {
@@ -44,7 +44,8 @@ STRICT int strict_hex(int c)
                                   : -1;
 }
 
-/* Four hex digits at p: 1 and the unit, 0 when the text ends, -1 when one is none. */
+/* Reads four hex digits at p. Returns 1 and the unit; 0 if the text ends; -1 at an invalid
+   digit. */
 STRICT int strict_unit(strict *s, size_t p, unsigned *unit)
 {
     *unit = 0;
@@ -228,7 +229,7 @@ STRICT bool strict_value(strict *s)
     }
 }
 
-/* EDGEFN_OK when the text is JSON; else the code, and *pos. */
+/* Returns EDGEFN_OK if the text is JSON; otherwise the error code, and its position in *pos. */
 STRICT edgefn_error strict_text(edgefn_str json, size_t *pos)
 {
     strict s = { .t = (const unsigned char *)json.ptr, .len = json.len };
@@ -240,8 +241,9 @@ STRICT edgefn_error strict_text(edgefn_str json, size_t *pos)
     return s.code;
 }
 
-/* The value of an object's member; json must be JSON, the name must hold no escape. Absent when it is not there, or json no object.
-   name "0": an array's first element. */
+/* Returns the value of a member, or of the first element of an array if the name is "0". The
+   text must be JSON and the name must not contain escapes. Returns absent if json is not an
+   object or has no such member. */
 STRICT edgefn_str strict_member(edgefn_str json, const char *name)
 {
     strict s = { .t = (const unsigned char *)json.ptr, .len = json.len };
@@ -272,14 +274,14 @@ STRICT edgefn_str strict_member(edgefn_str json, const char *name)
     }
 }
 
-/* Where CloudFront's result stands in an event: its request or response. */
+/* Returns CloudFront's result in an event: its request or response. */
 STRICT edgefn_str strict_result(edgefn_str json, bool response)
 {
     edgefn_str cf = strict_member(strict_member(strict_member(json, "Records"), "0"), "cf");
     return strict_member(cf.ptr ? cf : json, response ? "response" : "request");
 }
 
-/* The same JSON with other white space between its tokens: none, or `space` everywhere. */
+/* Returns the same JSON with `space` between all tokens in place of its own white space. */
 STRICT edgefn_str strict_respaced(edgefn_str json, const char *space)
 {
     strict s = { .t = (const unsigned char *)json.ptr, .len = json.len };

@@ -1,4 +1,5 @@
-/* test.h - what every tests/test_*.c shares. One process a topic, started in the top directory of the tree:
+/* test.h - shared by every tests/test_*.c. Each topic is a program of its own, started in the
+   top directory:
 
        #define EDGEFN_IMPLEMENTATION
        #include "../edgefn.h"
@@ -8,20 +9,22 @@
        {
            CHECK_STR(edgefn_str_trim(EDGEFN_S(" a ")), "a");
            for (size_t i = 0; i < COUNT(rows); i++) {
-               ROW("%zu: %s", i, rows[i].text);    // each row counts as one, and is printed when it fails
+               ROW("%zu: %s", i, rows[i].text);    // each row counts as one
                if (!CHECK(rows[i].n == 3)) continue;
            }
        }
 
-   A suite that names nothing internal (edgefn__x) is linked with one compiled implementation; see the Makefile.
-   A random test takes its numbers from test_seed(), and its rounds from test_rounds(): the same few in `make test`, new ones and many in
+   A suite that uses no internal names (edgefn__x) is linked with one compiled implementation;
+   see the Makefile. A random test takes its seed from test_seed() and its number of rounds from
+   test_rounds(): a few rounds with a fixed seed in `make test`, many with a new seed in
    `make test-deep`:
 
        uint64_t state = test_seed();
        for (size_t i = 0; i < test_rounds(2000); i++) ...
 
-   No main(): TEST registers itself. build/tests/gcc/test_x NAME... runs only those tests.
-   Compile with -D_DEFAULT_SOURCE (mmap, glob). What slurp() and arena_new() give is freed when the test ends. */
+   There is no main() to write: TEST registers itself. build/tests/gcc/test_x NAME... runs only
+   those tests. Compile with -D_DEFAULT_SOURCE (mmap, glob). Memory of slurp() and arena_new() is
+   freed when the test ends. */
 #include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -60,7 +63,7 @@ static void test_add(const char *topic, void (*run)(void))
   }                                                                                                \
   static void t_##topic(void)
 
-/* Checks give whether they held, so that a test can leave early. */
+/* Checks return whether they passed, so that a test can return early. */
 #define CHECK(c) test_check((c), __FILE__, __LINE__, #c)
 #define CHECK_NUM(a, b)                                                                            \
   test_check_num((unsigned long long)(a), (unsigned long long)(b), __FILE__, __LINE__, #a)
@@ -71,7 +74,7 @@ static void test_add(const char *topic, void (*run)(void))
   test_check_err((ev), (c), (at), __FILE__, __LINE__) /* edgefn_event *, code, offset */
 #define TEST_STR(b) (__extension__ _Generic((b), edgefn_str : test_same, default : test_cstr)(b))
 
-/* Does `make test-deep` run this? Then rows that take long belong in it, too. */
+/* True in `make test-deep`, which also runs rows that take long. */
 TEST_UNUSED static bool test_deep(void)
 {
     const char *deep = getenv("DEEP");
@@ -84,15 +87,16 @@ static uint64_t test_number(const char *name, uint64_t otherwise)
     return text && *text ? strtoull(text, NULL, 10) : otherwise;
 }
 
-/* Where random tests start: always 1 in `make test`, SEED in `make test-deep`. */
+/* The seed of random tests: 1 in `make test`, SEED in `make test-deep`. */
 TEST_UNUSED static uint64_t test_seed(void)
 {
     return test_deep() ? test_number("SEED", 1) : 1;
 }
 
-/* for (size_t i = 0; i < test_rounds(n); i++): n rounds in `make test`; in `make test-deep` n at least, and more until SECS seconds (60
-   without it) are over since this TEST first asked. Returns: n, or SIZE_MAX while there is time. */
-static time_t test_rounds_until; /* 0: this TEST has not asked yet */
+/* for (size_t i = 0; i < test_rounds(n); i++): n rounds in `make test`; in `make test-deep` at
+   least n, and more until SECS seconds (default 60) have passed since the first call in this
+   TEST. Returns SIZE_MAX until then, afterwards n. */
+static time_t test_rounds_until; /* 0: not yet called in this TEST */
 TEST_UNUSED static size_t test_rounds(size_t n)
 {
     if (!test_deep()) return n;
@@ -100,7 +104,7 @@ TEST_UNUSED static size_t test_rounds(size_t n)
     return time(NULL) < test_rounds_until ? SIZE_MAX : n;
 }
 
-/* SKIP("why"): a printed line; with CI=true the runner takes it for a failure. Follow it by return. */
+/* SKIP("why") prints a line, which the runner counts as a failure if CI=true. Return after it. */
 #define SKIP(why) printf("SKIP %s: %s\n", test_name, why)
 
 TEST_UNUSED static edgefn_str test_same(edgefn_str s)
@@ -177,7 +181,7 @@ static void test_close_row(void)
     test_row[0] = 0;
 }
 
-/* Begins the next row of a table: what fails from here on is printed with this text. */
+/* Begins the next row of a table: failures from here on are printed with this text. */
 __attribute__((unused, format(printf, 1, 2))) static void ROW(const char *format, ...)
 {
     va_list args;
@@ -196,7 +200,8 @@ static void *test_own(void *p)
     return test_owned[test_owned_len++] = p;
 }
 
-/* A block of exactly this size (what is around it is the sanitizer's), filled with 0xA5. */
+/* Returns a block of exactly this size, filled with 0xA5, so that the sanitizer reports every
+   access outside it. */
 TEST_UNUSED static edgefn_arena arena_new(size_t size)
 {
     void *p = test_own(malloc(size ? size : 1));
@@ -204,13 +209,14 @@ TEST_UNUSED static edgefn_arena arena_new(size_t size)
     return edgefn_arena_make(p, size);
 }
 
-/* For sweeps, which would pile up thousands of arenas: frees the one made last. */
+/* Frees the last arena, for loops that would otherwise hold thousands of them. */
 TEST_UNUSED static void arena_drop(void)
 {
     free(test_owned[--test_owned_len]);
 }
 
-/* A whole file, in a block of exactly its size. A file that cannot be read ends the program. */
+/* Reads a whole file into a block of exactly its size. Ends the program if the file cannot be
+   read. */
 TEST_UNUSED static edgefn_str slurp(const char *path)
 {
     FILE *f = fopen(path, "rb");
@@ -237,14 +243,14 @@ TEST_UNUSED static const char *const *event_files(void)
 {
     static glob_t g;
     if (g.gl_pathc == 0 && glob("examples/events/*.json", 0, NULL, &g) != 0) {
-        printf("no examples/events/*.json: start this in the top directory\n");
+        printf("no examples/events/*.json: run this in the top directory\n");
         exit(2);
     }
     return (const char *const *)g.gl_pathv;
 }
 
-/* Copies to a place with an unreadable page behind the last byte (end) or before the first one. The copy is good until
-   the next call with the same side. */
+/* Copies the data next to an unreadable page: after the last byte (end), or before the first.
+   The copy is valid until the next call for the same side. */
 static edgefn_str test_guard(const void *data, size_t len, bool end)
 {
     static char *base[2];
@@ -273,7 +279,7 @@ TEST_UNUSED static edgefn_str guard_copy_front(const void *data, size_t len)
     return test_guard(data, len, false);
 }
 
-/* Says where a sanitizer ended the program. */
+/* Prints the test and row in which a sanitizer ended the program. */
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 static void test_died(void)
 {

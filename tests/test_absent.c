@@ -1,5 +1,6 @@
-/* Absent and empty strings, NULL options and lists, an arena of NULL: every public function, in every kind of event. What is wrong about a
-   call shows in the sanitizers (clang's find arithmetic on NULL, also by 0); a function without a row fails the test. */
+/* Calls every public function, in every type of event, with absent and empty strings, NULL
+   options and lists, and an arena of NULL. The sanitizers report what is wrong in a call
+   (clang's also report arithmetic on NULL, even by 0). A function without a row fails the test. */
 #include "edgefn.h"
 #include "test.h"
 #include "kit.h"
@@ -23,10 +24,11 @@ static edgefn_fields *lists_of(edgefn_event *ev, int i)
                              edgefn_cookies(ev),          edgefn_response_cookies(ev) };
     return i < 6 ? all[i] : NULL;
 }
-/* A verb that returns false leaves an error. */
+/* A function that returns false must set an error. */
 #define FAILS_LOUD(verb) CHECK((verb) || ev->err.code != EDGEFN_OK)
 
-/* Once for each list of an event; a failed edit must not hide the next list's. */
+/* Runs `what` for each list of an event. The error is cleared before each list, so that a failed
+   edit does not hide errors of the next one. */
 #define EACH_LIST(f, what)                                                                         \
   UNUSED_ARGS;                                                                                     \
   for (int i = 0; i < 6; i++) {                                                                    \
@@ -1096,7 +1098,7 @@ static const struct {
     const char *title, *frame, *part;
 } events[] = {
     { "viewer-request", L_VREQ, "{'method':'GET','uri':'/','querystring':''," HOST "}" },
-    { "viewer-request, nothing but what must be", L_VREQ, "{'method':'GET','uri':'/'}" },
+    { "viewer-request, only required members", L_VREQ, "{'method':'GET','uri':'/'}" },
     { "origin-request, custom", L_OREQ,
       "{'method':'GET','uri':'/'," HOST
       ",'origin':{'custom':{'domainName':'o.example','path':'','port':443,'customHeaders':{}}}}" },
@@ -1107,12 +1109,13 @@ static const struct {
     { "viewer-response", L_VRES, "{'status':'200'}" },
     { "CloudFront Functions, viewer-request", F_VREQ,
       "{'method':'GET','uri':'/','querystring':{},'headers':{},'cookies':{}}" },
-    { "CloudFront Functions, viewer-request, nothing but what must be", F_VREQ,
+    { "CloudFront Functions, viewer-request, only required members", F_VREQ,
       "{'method':'GET','uri':'/'}" },
     { "CloudFront Functions, viewer-response", F_VRES, "{'statusCode':200}" },
 };
 
-/* Opens event k: those of the table, one built from parts, one that was refused, one in an arena of NULL. The last two take no edits. */
+/* Opens event k: one of the table, one built from parts, one that was refused, or one in an
+   arena of NULL. The last two cannot be edited. */
 enum { PARTS = COUNT(events), REFUSED, NO_ARENA, KINDS };
 static const char *open_kind(edgefn_event *ev, size_t k)
 {
@@ -1128,7 +1131,7 @@ static const char *open_kind(edgefn_event *ev, size_t k)
     return CHECK(edgefn_build_end(ev)) ? "from parts" : NULL;
 }
 
-/* Everything that a handler may assign, absent or empty. */
+/* Assigns to everything that a handler may assign, absent or empty strings. */
 static void assign(edgefn_event *ev, str s, str t)
 {
     edgefn_request *q = &ev->request;
@@ -1161,7 +1164,7 @@ TEST(every_function)
                 }
 }
 
-/* The host is asked for what is there only. */
+/* The host must not be asked for absent strings. */
 static str ask(void *user, str table, str key)
 {
     CHECK(table.ptr != NULL && key.ptr != NULL);
@@ -1190,7 +1193,7 @@ TEST(host)
     }
 }
 
-/* What needs memory says so where there is none. */
+/* A function that needs memory must report EDGEFN_E_OOM if there is none. */
 TEST(no_arena)
 {
     edgefn_event ev;
@@ -1221,8 +1224,8 @@ TEST(no_arena)
               EDGEFN_E_OOM);
 }
 
-/* Each function of the interface has a row above. */
-TEST(all_are_here)
+/* Every function of the interface must have a row above. */
+TEST(every_function_has_a_row)
 {
     edgefn_str rest = slurp("edgefn.h");
     size_t found = 0;

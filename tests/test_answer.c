@@ -1,5 +1,6 @@
-/* edgefn_answer(), a host's whole loop; edgefn_log(); and strings that change after they were passed in: what finish and its siblings
-   find by themselves, and what edgefn_env.check_lifetimes finds. */
+/* edgefn_answer(), the complete loop of a host; edgefn_log(); and strings that change after they
+   were passed in: what edgefn_finish() and the other writers find in any case, and what
+   edgefn_env.check_lifetimes finds. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -15,7 +16,7 @@ static void note_line(void *user, edgefn_str text)
     logged_len++;
 }
 
-/* The header x-test says what to do. */
+/* The header x-test chooses what the handler does. */
 bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_str how = edgefn_get(&ev->request.headers, S("x-test"));
@@ -180,7 +181,7 @@ TEST(log)
   "'origin':{'custom':{'domainName':'o.example','path':'','port':443,'protocol':'https',"          \
   "'readTimeout':5,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2'],'customHeaders':{}}}}"
 
-static char room[400]; /* what a handler would have on its stack */
+static char room[400]; /* stands for the handler's stack */
 
 static edgefn_str in_room(const char *text)
 {
@@ -273,7 +274,7 @@ static const struct {
     const char *name;
     edit_fn *edit;
     const char *where, *subject; /* of EDGEFN_E_LIFETIME */
-    bool control;                /* a control character in it is found without the flag, too */
+    bool control;                /* a control character in it is found without the flag as well */
     bool assigned;
 } passed[] = {
     { "value", value_added, "request.headers", "x-a", true, false },
@@ -296,7 +297,7 @@ static const struct {
     { "assigned query", assigned_query, "request.querystring", "", true, true },
 };
 
-/* Writes, or asks what the outcome is, in each way. Returns: whether anything was written. */
+/* Writes, or gets the outcome, in one of several ways. Returns true if anything was written. */
 static bool goes_out(edgefn_event *ev, int how)
 {
     char out[4000];
@@ -307,7 +308,7 @@ static bool goes_out(edgefn_event *ev, int how)
     return edgefn_outcome_of(ev, NULL) != EDGEFN_OUTCOME_FAIL;
 }
 
-/* Control characters never leave, whatever changed in the meantime. */
+/* Control characters are never written, even if the string changed after it was passed in. */
 TEST(changed_to_control_characters)
 {
     for (size_t i = 0; i < COUNT(passed); i++) {
@@ -362,7 +363,7 @@ TEST(lifetimes_off)
     CHECK(ev._passed == NULL);
 }
 
-/* A string that is no longer in use may change, and one that is passed in again may have changed. */
+/* A string that is no longer in use may change, and so may one that is passed in again. */
 TEST(lifetimes_of_what_was_replaced)
 {
     edgefn_env env = { .check_lifetimes = true };
@@ -380,7 +381,8 @@ TEST(lifetimes_of_what_was_replaced)
         room[0] = 'V';
         if (how == 2) edgefn_set(h, S("x-a"), edgefn_cstr(room));
         if (how == 3) edgefn_respond(&ev, 403, NULL);
-        if (how == 4) edgefn_set(h, S("x-b"), edgefn_cstr(room)); /* x-a is wrong now */
+        /* the string set in x-a has changed */
+        if (how == 4) edgefn_set(h, S("x-b"), edgefn_cstr(room));
         CHECK((edgefn_finish(&ev, NULL).ptr != NULL) == (how < 4));
         if (how < 4) continue;
         CHECK_ERR(&ev, EDGEFN_E_LIFETIME, NOWHERE);
@@ -388,7 +390,8 @@ TEST(lifetimes_of_what_was_replaced)
     }
 }
 
-/* Parts: what the host passes in is received; what the handler passes in is looked at. */
+/* Events built from parts: strings that the host passes in count as received; only those of the
+   handler are checked. */
 TEST(lifetimes_of_parts)
 {
     edgefn_env env = { .check_lifetimes = true };
@@ -407,8 +410,8 @@ TEST(lifetimes_of_parts)
     CHECK_ERR(&ev, EDGEFN_E_LIFETIME, NOWHERE);
 }
 
-/* edgefn_answer() overwrites the stack of a handler that has returned, and checks assigned members, too.
-   AddressSanitizer stops at the string before that. */
+/* edgefn_answer() overwrites the stack of a handler that has returned, and checks assigned
+   members as well. AddressSanitizer would report reading that stack first. */
 #ifdef __has_feature
 #  if __has_feature(address_sanitizer)
 #    define SANITIZED 1
@@ -442,7 +445,7 @@ TEST(lifetimes_of_the_stack)
 }
 #endif
 
-/* The message names the way out. */
+/* The message says how to fix the handler. */
 TEST(lifetime_message)
 {
     edgefn_env env = { .check_lifetimes = true };

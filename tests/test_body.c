@@ -1,9 +1,9 @@
-/* Bodies, and base64 both ways. */
+/* Bodies, and encoding and decoding of base64. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const char POST[] = "{'method':'POST','uri':'/','body':@}";
 
@@ -19,7 +19,7 @@ static bool open_plain(edgefn_event *ev)
     return OPEN(ev, frame(L_VREQ, "{'method':'POST','uri':'/'}", NULL));
 }
 
-/* RFC 4648 section 10, and every length around a group. */
+/* RFC 4648 section 10, and every length from one group to the next. */
 TEST(base64_vectors)
 {
     static const struct {
@@ -81,7 +81,7 @@ static int base64_digit(int c)
     return p ? (int)(p - digits) : -1;
 }
 
-/* Every byte at every place of texts with no, one and two signs of padding. */
+/* Every byte at every position of texts with no, one and two padding characters. */
 TEST(base64_strict)
 {
     static const char *const texts[] = { "Zm9vYmFyZm9v", "Zm9vYmFyZm8=", "Zm9vYmFyZg==" };
@@ -121,7 +121,7 @@ TEST(base64_strict)
         ROW("%s", wrong[i]);
         CHECK(edgefn_base64_decode(&ev, edgefn_cstr(wrong[i])).ptr == NULL);
     }
-    ROW("nothing sticks");
+    ROW("no failure after an invalid text");
     CHECK_NUM(ev.err.code, EDGEFN_OK);
     UNTOUCHED(&ev);
 }
@@ -206,7 +206,7 @@ TEST(request_replaced)
         if (!open_body(&ev, rows[i].before) || !edit(&ev, rows[i].script)) continue;
         CHECK_STR(written(&ev), frame(POST, rows[i].after, NULL));
     }
-    ROW("where there was none");
+    ROW("an event without a body");
     edgefn_event ev;
     if (!open_plain(&ev) || !edit(&ev, "body hello")) return;
     edgefn_str out = written(&ev);
@@ -214,7 +214,7 @@ TEST(request_replaced)
         out,
         js("{'method':'POST','uri':'/','body':{'action':'replace','encoding':'text','data':'hello'}}"));
     read_back(&ev, out);
-    ROW("bytes that are no text");
+    ROW("bytes that are not text");
     if (!open_body(&ev, DELIVERED)) return;
     static const char bytes[] = { 0, (char)0xFF, 'x' };
     CHECK(edgefn_body_replace(&ev, (edgefn_str){ bytes, 3 }, EDGEFN_ENCODING_DEFAULT));
@@ -264,14 +264,15 @@ TEST(refused)
         CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
         CHECK_ERR(&ev, rows[i].code, NOWHERE);
     }
-    ROW("text that is none");
+    ROW("text that is not UTF-8");
     edgefn_event ev;
     if (!open_plain(&ev)) return;
     CHECK(!edgefn_body_replace(&ev, S("\xC3"), EDGEFN_ENCODING_TEXT));
     CHECK_ERR(&ev, EDGEFN_E_FIELD_VALUE, NOWHERE);
 }
 
-/* The limits of a replaced request body: 40 KB to viewer-request, 1 MB to origin-request, decoded. */
+/* The limits of a replaced request body, decoded: 40 KB in viewer-request, 1 MB in
+   origin-request. */
 TEST(sizes)
 {
     static char big[1048577];
@@ -296,7 +297,7 @@ TEST(sizes)
             }
 }
 
-/* A long body is not copied: the pieces point at it. */
+/* A long body is not copied: the spans point at it. */
 TEST(long_body_by_spans)
 {
     static char big[1000000];

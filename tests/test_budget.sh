@@ -1,5 +1,5 @@
 #!/bin/sh
-# Instructions of parse and job are within bench/budget.tsv; and the comparison would notice if they were not.
+# Compares the instructions of parse and job with bench/budget.tsv, and checks that the comparison detects differences.
 suite=test_budget
 . tests/lib.sh
 if ! there "${GCC:-gcc}" || ! there valgrind; then
@@ -11,13 +11,13 @@ job "the program that is counted" make -s --no-print-directory build/bench/count
 job "within the budget" sh bench/budget.sh build/bench/counted
 cat "$tmp/out"
 
-# the comparison itself, with counts that were taken before
+# tests the comparison itself, with saved counts
 mkdir -p "$tmp/bench"
 cp bench/budget.sh "$tmp/bench/"
 cat >"$tmp/bench/callgrind.sh" <<'END'
 cat counts
 END
-compare() { # SED of the budget
+compare() { # SED: edits the budget
     sed "$1" bench/budget.tsv >"$tmp/bench/budget.tsv"
     awk -F '\t' 'NF == 3 { print "INSTR\t" $1 "\t" $2 "\tedgefn\t" $3 }' bench/budget.tsv >"$tmp/counts"
     (cd "$tmp" && sh bench/budget.sh none) >"$tmp/out" 2>"$tmp/err"

@@ -1,5 +1,5 @@
-/* edgehost_handle() as a host calls it: what an edgehost_call tells, callers whose edgehost_call is an
-   older and smaller one, and trying again with more memory. */
+/* edgehost_handle() as a host calls it: what edgehost_call reports, callers with an older,
+   smaller edgehost_call, and retries with more memory. */
 #include "edgefn.h"
 #include "test.h"
 #include "kit.h"
@@ -30,7 +30,7 @@ static edgefn_str event_with(const char *how)
 }
 
 static const struct {
-    const char *how; /* NULL: the event is no JSON */
+    const char *how; /* NULL: the event is not JSON */
     size_t room;
     int code;
     edgefn_error error;
@@ -66,9 +66,9 @@ TEST(error)
     static unsigned char mem[65536];
 
     for (size_t i = 0; i < COUNT(rows); i++) {
-        ROW("%s in %zu", rows[i].how ? rows[i].how : "no JSON", rows[i].room);
+        ROW("%s in %zu", rows[i].how ? rows[i].how : "not JSON", rows[i].room);
         edgehost_call call = call_of(i, mem);
-        call.error = EDGEFN_E_RANGE; /* of an earlier call */
+        call.error = EDGEFN_E_RANGE; /* from an earlier call */
         CHECK_NUM(edgehost_handle(&call), rows[i].code);
         CHECK_NUM(call.error, rows[i].error);
         CHECK(rows[i].room < 1000 || ends_as_told(&call, rows[i].error));
@@ -76,14 +76,15 @@ TEST(error)
     }
 }
 
-/* A host that was built when edgehost_call ended before .error: its struct is a block of its own. */
+/* A host that was compiled when edgehost_call ended before .error: its struct is allocated with
+   exactly that size. */
 TEST(older_host)
 {
     static unsigned char mem[65536];
 
     CHECK(EDGEHOST_CALL_LEAST < sizeof(edgehost_call));
     for (size_t i = 0; i < COUNT(rows); i++) {
-        ROW("%s in %zu", rows[i].how ? rows[i].how : "no JSON", rows[i].room);
+        ROW("%s in %zu", rows[i].how ? rows[i].how : "not JSON", rows[i].room);
         edgehost_call filled = call_of(i, mem);
         edgehost_call *call = (edgehost_call *)test_own(malloc(EDGEHOST_CALL_LEAST));
         filled.size = EDGEHOST_CALL_LEAST;
@@ -93,7 +94,7 @@ TEST(older_host)
     }
 }
 
-/* A size between the two: the member is not there as a whole. */
+/* A size that ends inside a member: the member counts as absent. */
 TEST(half_a_member)
 {
     static unsigned char mem[65536];
@@ -112,7 +113,7 @@ TEST(inferred)
         S("{\"Records\":[{\"cf\":{\"request\":{\"method\":\"GET\",\"uri\":\"/\"}}}]}");
     edgehost_call call = call_of(0, mem);
 
-    call.inferred = EDGEFN_VIEWER_RESPONSE; /* of an earlier call */
+    call.inferred = EDGEFN_VIEWER_RESPONSE; /* from an earlier call */
     CHECK_NUM(edgehost_handle(&call), 0);
     CHECK_NUM(call.inferred, EDGEFN_EVENT_TYPE_NONE);
     call.event = json.ptr;
@@ -124,7 +125,8 @@ TEST(inferred)
     CHECK_NUM(edgehost_handle(&call), 0);
     CHECK_NUM(call.inferred, EDGEFN_EVENT_TYPE_NONE);
 
-    call.size = offsetof(edgehost_call, inferred); /* a host that was built before it */
+    /* a host compiled before this member was added */
+    call.size = offsetof(edgehost_call, inferred);
     call.type = EDGEFN_EVENT_TYPE_NONE;
     CHECK_NUM(edgehost_handle(&call), 0);
     CHECK_NUM(call.inferred, EDGEFN_EVENT_TYPE_NONE);
@@ -142,10 +144,10 @@ TEST(too_small)
     CHECK_NUM(edgehost_handle(NULL), 3);
 }
 
-/*--- trying again -----------------------------------------------------------------------------------------------------*/
+/*--- retries ----------------------------------------------------------------------------------------------------------*/
 
 typedef struct memory {
-    size_t size, most, asked; /* most: that are to be had. asked: how often */
+    size_t size, most, asked; /* most: available memory; asked: number of requests */
 } memory;
 
 static bool room(void *host, size_t size)
@@ -196,8 +198,8 @@ static bool block_room(void *host, size_t size)
     return true;
 }
 
-/* What needs more gets it; what needs more than the limit ends there, and the message is that of
-   the last attempt. */
+/* A handler that needs more memory gets it, up to the limit; beyond that it fails, with the
+   message of the last attempt. */
 TEST(retry_handler)
 {
     static const struct {

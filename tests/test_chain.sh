@@ -1,5 +1,5 @@
 #!/bin/sh
-# Several handlers as one: HANDLER="a+b", and the file of examples/README.md that chains by hand. Started in the top directory, after make.
+# Several handlers as one: HANDLER="a+b", and the chain written by hand in examples/README.md. Started in the top directory, after make.
 suite=test_chain
 . tests/lib.sh
 there "${CC:=cc}" || CC=gcc
@@ -10,7 +10,7 @@ make="make -s --no-print-directory CC=$CC"
 mkdir -p "$tmp/a" "$tmp/b" "$tmp/c+c"
 
 sample() { "$edgefn" sample "$@" >"$tmp/e.json"; }
-# gives NAME SO LINES [OPTION...]: what build/own/SO.so changes in the event
+# gives NAME SO LINES [OPTION...]: build/own/SO.so must make these changes in the event
 gives() {
     gives_name="$2: $1" so=build/own/$2.so expected=$3
     shift 3
@@ -22,8 +22,8 @@ gives() {
 
 c=redirect_https+cache_key
 job "make handler HANDLER=$c" $make handler HANDLER=$c
-check "it says what is next" prints "build/edgefn run build/own/$c.so"
-# both_ways SO: where the first answers, and where the second acts
+check "it prints the next command" prints "build/edgefn run build/own/$c.so"
+# both_ways SO: an event that the first handler answers, and one that the second edits
 both_ways() {
     sample functions-viewer-request --query 'utm_source=x&a=1' --header 'CloudFront-Forwarded-Proto: http'
     gives "the first answers, the second does not run" "$1" '+ answer 301 Moved Permanently (the request is not forwarded)
@@ -71,9 +71,9 @@ gives "the first acts" $c "$headers"
 sample viewer-request
 gives "requests pass" $c '= unchanged'
 
-#--- files of one's own: static names, file names and headers that are the same ---------------------------------------------
+#--- the user's own files: equal static names, file names and headers -------------------------------------------------------
 
-# writes a handler that appends to the path
+# appends FILE STATEMENT: writes a handler that appends to the path
 appends() {
     printf '%s\n' '#include "edgefn.h"' '#include "what.h"' 'static edgefn_str opts(void)' '{' '    return EDGEFN_S(WHAT);' '}' \
         'bool edgefn_handler(edgefn_event *ev)' '{' "    $2" \
@@ -126,7 +126,7 @@ else
     echo "SKIP a chain in WebAssembly: no clang, wasm-ld or node"
 fi
 
-#--- wrong names ------------------------------------------------------------------------------------------------------------
+#--- invalid names ----------------------------------------------------------------------------------------------------------
 
 refused() { # refused HANDLER SENTENCE
     run $make "${3:-handler}" HANDLER="$1"
@@ -142,7 +142,7 @@ refused +pass "$shape"
 refused pass++cache_key "$shape"
 refused 'pass cache_key+pass' "$shape"
 
-#--- a file of one's own that calls recipes ---------------------------------------------------------------------------------
+#--- a chain written by hand ------------------------------------------------------------------------------------------------
 
 sed -n '/^```c$/,/^```$/{/^```/d;p;}' examples/README.md >"$tmp/site.c"
 job "the file of examples/README.md" $make handler HANDLER="$tmp/site.c"

@@ -1,16 +1,19 @@
-/* CloudFront's judge: tests/data/policy.tsv row by row, every rule with its place in the result, every limit from both sides, results of
-   every wrong shape, what was received given back, and that edgefn_finish() and edgefn_check() say the same. */
+/* edgefn_check(): tests/data/policy.tsv row by row, every rule with its position in the result,
+   every limit from both sides, results of every wrong format, received events returned
+   unchanged, and agreement between edgefn_finish() and edgefn_check(). */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 #include "policy.h"
 #include <time.h>
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
-/*--- rows: a result with marks, findings as text ------------------------------------------------------------------------
-   In a result '^' marks the byte behind it (the first is @1) and is no part of it; <a*300> stands for 300 letters a.
-   Findings: "RULE SUBJECT @MARK #LIMIT:ACTUAL" a line; SUBJECT - is absent; * is anything. Without # both numbers are 0. */
+/*--- rows: a result with marks, findings as text --------------------------------------------------
+   In a result, '^' marks the byte after it and is removed; the first mark is @1. <a*300> stands
+   for 300 letters a.
+   Findings: "RULE SUBJECT @MARK #LIMIT:ACTUAL", one per line; SUBJECT - is absent, * is
+   anything. Without # both numbers are 0. */
 
 static char finding_line[400];
 static const char *line_of(const edgefn_finding *f)
@@ -28,7 +31,7 @@ static bool number_is(edgefn_str want, uint64_t is)
            || (edgefn_str_to_u64(want).ok && edgefn_str_to_u64(want).value == is);
 }
 
-/* Does a finding fit a line? at: the marks, NULL when there is no text. */
+/* True if a finding matches a line. at: the marks; NULL if there is no text. */
 static bool fits(const edgefn_finding *f, edgefn_str line, const marked *m)
 {
     edgefn_cut rule = edgefn_str_cut(line, S(" ")), subject = edgefn_str_cut(rule.tail, S(" ")),
@@ -49,7 +52,8 @@ static bool fits(const edgefn_finding *f, edgefn_str line, const marked *m)
     return number_is(numbers.head, f->limit) && number_is(numbers.tail, f->actual);
 }
 
-/* Compares without complaining: the same number, and each line has its own finding. */
+/* Compares without reporting: the numbers must be equal, and each line must have a finding of
+   its own. */
 static bool findings_are(const edgefn_finding *f, size_t count, const char *want, const marked *m)
 {
     bool used[64] = { false };
@@ -78,7 +82,7 @@ static void show_findings(const edgefn_finding *f, size_t count, const char *wan
     if (m) test_show("result ", edgefn_str_take(m->text, 700));
 }
 
-/*--- judging ------------------------------------------------------------------------------------------------------------*/
+/*--- checking -----------------------------------------------------------------------------------------------------------*/
 
 static bool rule_seen[400];
 
@@ -101,14 +105,15 @@ static bool open_for(edgefn_event *ev, edgefn_str json, size_t result_len)
     return false;
 }
 
-/* Judges, and checks what holds for every judgement. Gives the number of findings; f has room for 64. */
-static size_t judge(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
+/* Checks a result, and verifies what must hold for every check. Returns the number of findings;
+   f has room for 64. */
+static size_t checked(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
 {
     edgefn_finding few[2];
     if (result.ptr == NULL) {
-        kit_look(ev, &kit_unjudged);
+        kit_look(ev, &kit_unchecked);
         /* changed views are written back now, once */
-        (void)edgefn_write(ev, NULL, 0, &kit_unjudged);
+        (void)edgefn_write(ev, NULL, 0, &kit_unchecked);
     }
     size_t used = ev->arena.used, rules;
     edgefn_str guarded =
@@ -145,7 +150,7 @@ static size_t judge(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
     for (size_t i = 0; i < count; i++)
         among |= few[0].rule == f[i].rule && few[0].pos == f[i].pos;
     if (!CHECK(among)) printf("    %s\n", line_of(&few[0]));
-    CHECK_NUM(edgefn_check(ev, guarded, f, 64), count); /* the subjects again */
+    CHECK_NUM(edgefn_check(ev, guarded, f, 64), count); /* writes the subjects again */
     return count;
 }
 
@@ -155,12 +160,12 @@ static bool check_row(edgefn_str event, const char *result, const char *want)
     edgefn_finding f[64];
     marked m = marked_of(result);
     if (!open_for(&ev, event, m.text.len)) return false;
-    size_t count = judge(&ev, m.text, f);
+    size_t count = checked(&ev, m.text, f);
     if (!CHECK(findings_are(f, count, want, &m))) {
         show_findings(f, count, want, &m);
         return false;
     }
-    edgefn_str pass = edgefn_passthrough(&ev); /* judging edits nothing */
+    edgefn_str pass = edgefn_passthrough(&ev); /* checking edits nothing */
     return CHECK(edgefn_finish(&ev, NULL).ptr == pass.ptr);
 }
 
@@ -195,7 +200,8 @@ static bool check_rows(const row *rows, size_t count)
 
 /*--- the policy -----------------------------------------------------------------------------------------------------------*/
 
-/* The verdict as the findings that it means. In a deletion the only mark is the brace of the headers object. */
+/* Returns the findings that a row's verdict stands for. For a deletion the only mark is at the
+   brace of the headers object. */
 static const char *verdict_lines(const char *verdict, const char *name, int action, const kind *k)
 {
     static char text[300];
@@ -220,10 +226,10 @@ static void policy_row(const kind *k, const char *name, int action, const char *
     marked m = marked_of(result), e = marked_of(event);
     const char *want = verdict_lines(verdict, name, action, k);
     if (!open_for(&ev, e.text, m.text.len)) return;
-    size_t count = judge(&ev, m.text, f);
+    size_t count = checked(&ev, m.text, f);
     if (!CHECK(findings_are(f, count, want, &m))) show_findings(f, count, want, &m);
-    CHECK(!findings_are(f, count, *want ? "" : "header.disallowed x @1",
-                        &m)); /* the comparison can fail */
+    /* the comparison itself must be able to fail */
+    CHECK(!findings_are(f, count, *want ? "" : "header.disallowed x @1", &m));
     if (count) CHECK((f[0].rule->confidence == EDGEFN_CONFIDENCE_DOUBTFUL) == (verdict[0] == 'd'));
 }
 
@@ -252,7 +258,8 @@ TEST(policy)
     CHECK(tried > 2500);
 }
 
-/* Every name that a row speaks of has a row for every kind of its dialect, and edgefn_header_policy() says the same. */
+/* Every name that has a row has one for every event type of its dialect, and
+   edgefn_header_policy() agrees with it. */
 TEST(header_policy)
 {
     policy_read();
@@ -343,22 +350,22 @@ TEST(shape)
         { L_VREQ, GET, "{'method':'GET','headers':{}^}", "member.missing uri @1" },
         { L_OREQ, GET, "{'uri':'/' ^}", "member.missing method @1" },
         { L_VREQ, GET, "^{'statusCode':403}",
-          "result.shape statusCode @1" }, /* the other dialect's answer */
+          "result.shape statusCode @1" }, /* a response of the other dialect */
         { F_VREQ, GET, "^{'status':'403'}", "result.shape status @1" },
         { L_ORES, OK200, "^{'statusCode':403}", "result.shape statusCode @1" },
         { L_VREQ, GET, "^{'statusCode':200,'isBase64Encoded':true,'multiValueHeaders':{}}",
-          "result.shape isBase64Encoded @1" }, /* API Gateway's */
+          "result.shape isBase64Encoded @1" }, /* of API Gateway */
         { L_VREQ, GET, "^{'statusCode':200,'multiValueHeaders':{}}",
           "result.shape multiValueHeaders @1" },
         { L_VREQ, GET, "{'statusCode':200,'method':'GET','uri':'/'}",
-          "" }, /* a request with a member that nobody knows */
+          "" }, /* a request with an unknown member */
         /* half of a surrogate pair */
         { L_VREQ, GET, "{'method':'GET','uri':'/','x':'a^`ud800'}", "result.surrogate - @1" },
         { F_VREQ, GET, "{'method':'GET','uri':'/','x':'^`uDC00'}", "result.surrogate - @1" },
         { L_VREQ, GET, "{'method':'GET','uri':'/','x':'^`ud800`u0041'}", "result.surrogate - @1" },
         { L_VREQ, GET, "{'method':'GET','uri':'/','x':'`ud83d`ude00'}", "" },
         { L_VREQ, GET, "{'method':'GET','uri':'/','x':'^`ud8'}", "result.json - @1" },
-        /* whose it is, cannot be told */
+        /* could be of either format */
         { L_VREQ, GET, "^{'statusCode':200}", "result.shape statusCode @1" },
         { L_VREQ, GET, "^{'statusCode':200,'body':'x','headers':{}}",
           "result.shape statusCode @1" },
@@ -371,7 +378,8 @@ TEST(shape)
         { L_VREQ, GET, "^{'statusCode':200,'cookies':['a=1']}", "result.shape statusCode @1" },
         { L_VREQ, GET, "^{'statusCode':200,'body':{'encoding':'text','data':''}}",
           "result.shape body @1" },
-        /* the other dialect's request: by two marks of it; one is a mistake in that member */
+        /* a request of the other dialect is recognised by two signs; one alone is a mistake in
+           that member */
         { L_VREQ, GET,
           "^{'method':'GET','uri':'/','querystring':{},'headers':{'a':{'value':'b'}},'cookies':{}}",
           "result.shape uri @1" },
@@ -395,7 +403,7 @@ TEST(shape)
         { F_VREQ, GET, L_GET("'headers':{'x-a':^[{'value':'1'}]}"), "headers.item x-a @1" },
         { F_VRES, F_OK200, "^{'clientIp':'192.0.2.1','method':'GET','uri':'/','querystring':''}",
           "result.kind - @1" },
-        /* as test-function prints it: what is inside is checked */
+        /* output of test-function: its inner result is checked */
         { F_VREQ, GET,
           " ^'"
           "{`'method`':`'GET`',`'uri`':`'/`'}'",
@@ -422,7 +430,7 @@ TEST(shape)
         { F_VREQ, GET, "^'hello'", "functions.result.object - @1" },
         { F_VREQ, GET, "{'TestResult':{'FunctionOutput':1}^}",
           "member.missing method @1\nmember.missing uri @1" },
-        /* refused as it stands */
+        /* refused in this form */
         { L_VREQ, GET,
           "^'"
           "{`'method`':`'GET`',`'uri`':`'/`'}'",
@@ -444,7 +452,7 @@ TEST(shape)
     edgefn_event ev;
     edgefn_finding f[64];
     edgefn_str result = { bad, strlen(bad) };
-    if (open_for(&ev, frame(L_VREQ, GET, NULL), 100) && CHECK_NUM(judge(&ev, result, f), 1)) {
+    if (open_for(&ev, frame(L_VREQ, GET, NULL), 100) && CHECK_NUM(checked(&ev, result, f), 1)) {
         CHECK_STR(edgefn_cstr(f[0].rule->id), "result.json");
         CHECK(f[0].pos >= 22 && f[0].pos <= 24);
     }
@@ -481,7 +489,7 @@ TEST(redirect_loops)
         { L_VREQ, ASKED("'querystring':'q=1'"), TO("302", "/a/b"), "" },
         { L_VREQ, ASKED("'querystring':'q=1'"), TO("302", "?q=1"), LOOP },
         { L_VREQ, ASKED("'querystring':'q=1'"), TO("302", "?"), "" },
-        { L_VREQ, ASKED("'querystring':'q=1'"), TO("302", ""), LOOP }, /* the same document */
+        { L_VREQ, ASKED("'querystring':'q=1'"), TO("302", ""), LOOP }, /* the same page */
         { L_VREQ, ASKED("'querystring':'q=1'"), TO("302", "#top"), LOOP },
         { L_VREQ, ASKED(HOST), TO("302", "b"), LOOP },
         { L_VREQ, ASKED(HOST), TO("302", "./b"), LOOP },
@@ -489,7 +497,7 @@ TEST(redirect_loops)
         { L_VREQ, ASKED(HOST), TO("302", "../b"), "" },
         { L_VREQ, ASKED(HOST), TO("302", "c"), "" },
         { L_VREQ, ASKED(HOST), TO("302", "/x/../a/./b"), LOOP },
-        /* puts the path right */
+        /* redirects to the normalised path */
         { L_VREQ, "{'method':'GET','uri':'/a/../b'}", TO("302", "/b"), "" },
         { L_VREQ, "{'method':'GET','uri':'//b'}", TO("302", "/b"), "" },
         /* as viewers send it */
@@ -503,7 +511,7 @@ TEST(redirect_loops)
         { L_VREQ, ASKED(PROTO("https")), TO("302", "//h.example/a/b"), LOOP },
         { L_VREQ, ASKED(PROTO("https")), TO("302", "//i.example/a/b"), "" },
         { L_VREQ, ASKED(PROTO("https")), TO("302", "https://i.example/a/b"), "" },
-        /* what it is for */
+        /* the purpose of such a redirect */
         { L_VREQ, ASKED(PROTO("http")), TO("301", "https://h.example/a/b"), "" },
         { L_VREQ, ASKED(PROTO("http")), TO("301", "http://h.example/a/b"), LOOP },
         { L_VREQ, ASKED(PROTO("http")), TO("301", "/a/b"), LOOP },
@@ -512,7 +520,7 @@ TEST(redirect_loops)
         { L_VREQ, ASKED(HOST), TO("301", "//h.example/a/b"), LOOP },
         { L_VREQ, ASKED(HOST), TO("301", "https://h.example/a"), "" },
         { L_VREQ, ASKED(HOST), TO("301", "ftp://h.example/a/b"), "" },
-        /* no host is known */
+        /* the host is unknown */
         { L_VREQ, ASKED("'headers':{}"), TO("301", "https://h.example/a/b"), "" },
         { L_VREQ, "{'method':'GET','uri':'/'," HOST "}", TO("301", "https://h.example"),
           LOOP_SCHEME },
@@ -528,16 +536,16 @@ TEST(redirect_loops)
         { L_VREQ, ASKED(HOST), TO("304", "/a/b"), "" },
         { L_VREQ, ASKED(HOST), TO("201", "/a/b"), "" },
         { L_VREQ, "{'method':'HEAD','uri':'/'}", TO("302", "/"), LOOP },
-        { L_VREQ, "{'method':'POST','uri':'/'}", TO("302", "/"), "" }, /* leads to GET */
+        { L_VREQ, "{'method':'POST','uri':'/'}", TO("302", "/"), "" }, /* is followed by a GET */
         { L_VREQ, "{'method':'POST','uri':'/'}", TO("303", "/"), "" },
         { L_VREQ, "{'method':'POST','uri':'/'}", TO("307", "/"), LOOP },
-        /* the other events, and the other dialect */
+        /* the other event types, and the other dialect */
         { L_OREQ, ASKED(HOST), TO("302", "/a/b"), LOOP },
         { L_ORES_AT, OK200, TO("302", "/a?q=1"), LOOP },
         { L_ORES_AT, OK200, TO("302", "/a"), "" },
         { L_ORES_AT, OK200, TO("302", "https://h.example/a?q=1"), LOOP_SCHEME },
         { L_ORES_AT, "{'status':'302','headers':{'location':[{'value':'/a?q=1'}]}}",
-          /* the origin's own */
+          /* as received from the origin */
           "{'status':'302','headers':{'location':[{'value':'/a?q=1'}],'x-a':[{'value':'1'}]}}",
           "" },
         { L_ORES_AT, "{'status':'301','headers':{'location':[{'value':'/a?q=1'}]}}",
@@ -563,14 +571,14 @@ TEST(redirect_loops)
     check_rows(rows, COUNT(rows));
 }
 
-/* A handler's redirect: the received URL counts, whatever was made of it since. */
+/* For a handler's redirect the received URL counts, whatever the handler changed in it. */
 TEST(redirect_loop_of_a_handler)
 {
     edgefn_event ev;
     edgefn_finding f[64];
     edgefn_str none = { NULL, 0 };
     edgefn_write_opts strict = { .strict = true };
-    /* to itself; to what the path became; to itself, after that edit */
+    /* to the received URL; to the edited path; to the received URL, after that edit */
     for (int i = 0; i < 3; i++) {
         ROW("%d", i);
         if (!OPEN(&ev, frame(L_VREQ, ASKED("'querystring':'q=1'," PROTO("https")), NULL))) return;
@@ -578,7 +586,7 @@ TEST(redirect_loop_of_a_handler)
         edgefn_str path = i == 2 ? S("/a/b") : none;
         edgefn_redirect_opts to = { .path = path };
         if (!CHECK(edgefn_redirect(&ev, &to))) continue;
-        size_t count = judge(&ev, none, f);
+        size_t count = checked(&ev, none, f);
         if (!CHECK_NUM(count, i != 1)) show_findings(f, count, "", NULL);
         if (i != 1) CHECK_STR(edgefn_cstr(f[0].rule->id), "redirect.loop");
         if (i == 0)
@@ -601,16 +609,16 @@ TEST(urls_and_cookies)
         { L_VREQ, GET, TO("302", "/a`tb"), "header.url location @1" },
         { L_VREQ, GET, TO("302", "/`u00e9"), "header.url location @1" },
         { L_VREQ, GET, TO("302", "/a%20b%C3%A9~!"), "" },
-        /* which is refused anyway */
+        /* refused by another rule */
         { L_VREQ, GET, TO("302", "/a b`n"), "header.value location @1 #0:10" },
         { L_OREQ, GET, "{'status':'200','headers':{'content-location':[{'value':^'/a b'}]}}",
           "header.url content-location @1" },
         { L_VREQ, GET, "{'status':'200','headers':{'x-location':[{'value':'/a b`u00e9'}]}}", "" },
-        /* a request's */
+        /* in a request */
         { L_VREQ, L_GET("'headers':{}"), L_GET("'headers':{'link':[{'value':'</a b>'}]}"), "" },
         { L_ORES, OK200, TO("302", "/`u00e9"), "header.url location @1" },
         { L_ORES, "{'status':'302','headers':{'location':[{'value':'/`u00e9'}]}}",
-          /* the origin's own */
+          /* as received from the origin */
           "{'status':'301','headers':{'location':[{'value':'/`u00e9'}]}}", "" },
         { L_VRES, OK200, TO("200", "/ a"), "header.url location @1" },
         { F_VREQ, GET, F_TO("/a b"), "header.url location @1" },
@@ -636,7 +644,7 @@ TEST(urls_and_cookies)
         { L_VREQ, GET, SETS("a=1; Expires=Thu, 01-Jan-1970 00:00:00 GMT"), "" },
         { L_VREQ, GET, SETS("a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT, b=2"),
           "cookie.joined set-cookie @1" },
-        /* a value may hold that, were it only because many do */
+        /* allowed in a value, and many contain it */
         { L_VREQ, GET, SETS("a=1,b=2"), "" },
         { L_VREQ, GET, SETS("a=1, b"), "" },
         { L_VREQ, GET, SETS("a=1, =b"), "" },
@@ -648,7 +656,7 @@ TEST(urls_and_cookies)
         { L_ORES, OK200, SETS("a=1, b=2"), "cookie.joined set-cookie @1" },
         { L_ORES,
           "{'status':'200','headers':{'set-cookie':[{'value':'a=1, b=2'},{'value':'c=1'}]}}",
-          /* the origin's own */
+          /* as received from the origin */
           "{'status':'200','headers':{'set-cookie':[{'value':'c=1'},{'value':'a=1, b=2'}]}}", "" },
         { F_VREQ, GET, F_SETS("'value':^'1, b=2'"), "cookie.joined a @1" },
         { F_VREQ, GET, F_SETS("'value':^'1','attributes':'Path=/, b=2'"), "cookie.joined a @1" },
@@ -727,7 +735,7 @@ TEST(members)
         { F_VREQ, GET, L_GET("'querystring':'a=1'"), "" },
         { F_VRES, F_OK200, F_200("'cookies':{'c':{'value':'1','attributes':'Path=/'}}"), "" },
         { F_VRES, F_OK200, F_200("'cookies':{'c':^'1; Path=/'}"), "headers.item c @1" },
-        /* both spellings of multiValue: what follows is read and checked all the same */
+        /* both spellings of multiValue: the rest is still parsed and checked */
         { F_VREQ, L_GET("'headers':{'host':{'value':'h'}}"),
           "{'headers':{'a':{'value':'1','multiValue':[{'value':'1'}],^'multivalue':[{'value':'1'}]},"
           "^'connection':{'value':'x'},^'host':{'value':'o'}},'method':^'POST','uri':^'x','querystring':{},'cookies':{}}",
@@ -740,7 +748,7 @@ TEST(members)
     check_rows(rows, COUNT(rows));
 }
 
-/*--- headers beside the policy --------------------------------------------------------------------------------------------*/
+/*--- headers that are not in the policy -----------------------------------------------------------------------------------*/
 
 #define VIA2(a, b) "'headers':{'via':[{'key':'Via','value':'" a "'},{'key':'Via','value':'" b "'}]}"
 
@@ -780,7 +788,7 @@ TEST(headers)
           "functions.header.read-only.deleted via @1" },
         { F_VREQ, L_GET("'headers':{'via':{'value':'a'}}"), "{'method':'GET','uri':'/'^}",
           "functions.header.read-only.deleted via @1" },
-        /* answers are not compared with the request */
+        /* responses are not compared with the request */
         { L_VREQ, L_GET(VIA2("a", "b")), OK200, "" },
         { L_VREQ, L_GET(VIA2("a", "b")), L_200("'headers':{^'via':[{'value':'a'}]}"),
           "header.read-only.added via @1" },
@@ -827,7 +835,8 @@ TEST(headers)
           "functions.header.case * @1" },
         { F_VRES, F_OK200, F_200("'headers':{^'set-cookie':{'value':'a=1'}}"),
           "functions.header.cookie set-cookie @1" },
-    /* CloudFront Functions: a changed multiValue wins, else a changed value counts as the first */
+    /* CloudFront Functions: a changed multiValue wins; otherwise a changed value replaces the
+       first */
 #define VIA_F(value, a, b)                                                                         \
   "'via':{'value':'" value "','multiValue':[{'value':'" a "'},{'value':'" b "'}]}"
         { F_VREQ, L_GET("'headers':{" VIA_F("a", "a", "b") "}"),
@@ -849,7 +858,7 @@ TEST(headers)
         { F_VREQ, GET, L_GET("'cookies':{'a':{'value':'1'},'b':{'value':''}}"), "" },
         { F_VREQ, L_GET("'cookies':{'a b':{'value':'1'}}"),
           L_GET("'cookies':{'a b':{'value':'1'},'b':{'value':'2'}}"), "" },
-        /* and where multiValue comes first, escapes are decoded in all of it */
+        /* if multiValue comes first, escapes are still decoded in all of it */
         { F_VREQ,
           L_GET(
               "'headers':{'via':{'multiValue':[{'value':'a'},{'value':'b`'c'}],'value':'`u0061'}}"),
@@ -862,14 +871,15 @@ TEST(headers)
         { F_VREQ, GET,
           L_GET("'headers':{'x':{'value':'b','multiValue':[{'value':'b'},{'value':^'c`n'}]}}"),
           "functions.header.value x @1 #0:10" },
-        /* of several values some were taken away: what is left is as received */
+        /* some of several values were removed: the others count as received */
         { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"),
           L_GET("'headers':{'x-a':[{'value':'`u0001'}]}"), "" },
         { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"),
           L_GET("'headers':{'x-a':[{'value':'`u0001'},{'value':'2'}]}"), "" },
         { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"),
           L_GET("'headers':{'x-a':[{'value':^'`u0002'}]}"), "header.value x-a @1 #0:2" },
-        /* what a list of cookies or a query is written anew from was received, too */
+        /* a header or query written anew from received cookies or parameters also counts as
+           received */
         { L_VREQ, L_GET("'headers':{'cookie':[{'value':'a=`u0001; b=2'}]}"),
           L_GET("'headers':{'cookie':[{'value':'a=`u0001'}]}"), "" },
         { L_VREQ, L_GET("'headers':{'cookie':[{'value':'a=`u0001; b=2'}]}"),
@@ -890,7 +900,7 @@ TEST(headers)
           L_GET("'querystring':{'a#':{'value':'2'}}"), "" },
         { F_VRES, F_200("'cookies':{'a':{'value':'1`u0001','attributes':'x'}}"),
           F_200("'cookies':{'a':{'value':'1`u0001','attributes':'Secure'}}"), "" },
-        /* escapes in names are only spelling */
+        /* escapes in names make no difference */
         { L_VREQ, L_GET("'headers':{'host':[{'key':'Host','value':'h'}]}"),
           L_GET("'head`u0065rs':{'h`u006fst':[{'k`u0065y':'H`u006fst','v`u0061lue':'`u0068'}]}"),
           "" },
@@ -905,7 +915,7 @@ TEST(headers)
         { F_VREQ, GET, L_GET("'headers':{^'Vi`u0062':{'value':'1'}}"),
           "functions.header.case * @1" },
         { L_VREQ, GET, "{'R`u0065cords':[^]}", "result.whole-event - @*" },
-        /* several at once */
+        /* several findings at once */
         { L_VREQ,
           L_GET(
               "'headers':{'host':[{'key':'Host','value':'h'}],'via':[{'key':'Via','value':'v'}]}"),
@@ -918,7 +928,8 @@ TEST(headers)
     };
     static row changed[COUNT(rows)];
     memcpy(changed, rows, sizeof rows);
-    for (size_t i = 0; i < COUNT(rows); i++) /* a blank cannot stand in a line of findings */
+    /* the words of an expected finding are separated by spaces: * stands for this subject */
+    for (size_t i = 0; i < COUNT(rows); i++)
         if (strcmp(rows[i].findings, "header.name x%20a @1") == 0)
             changed[i].findings = "header.name * @1";
     check_rows(changed, COUNT(changed));
@@ -977,7 +988,7 @@ TEST(status)
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':'text'"), "" },
         { L_VREQ, GET, L_200("'body':'eA==','bodyEncoding':'base64'"), "" },
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':'te`u0078t'"),
-          "" }, /* escapes are only spelling */
+          "" }, /* escapes make no difference */
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':^'gzip'"),
           "body.encoding bodyEncoding @1" },
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':^'Base64'"),
@@ -990,7 +1001,7 @@ TEST(status)
     check_rows(rows, COUNT(rows));
 }
 
-/* limit - 1, limit, limit + 1. A row can be large: <a*N> is N letters. */
+/* Each limit: one less, exactly, one more. <a*N> in a row stands for N letters. */
 TEST(sizes)
 {
     static const row rows[] = {
@@ -1009,12 +1020,12 @@ TEST(sizes)
           L_200("'headers':{'x-a':[{'value':'1'},{'value':'22'}]},'body':^'<a*40952>'"),
           "response.size * @1 #40960:40961" },
         { L_VREQ, GET, L_200("'body':^'\xc3\xa9<a*40959>'"),
-          "response.size * @1 #40960:40961" }, /* bytes */
+          "response.size * @1 #40960:40961" }, /* counted in bytes */
         { L_VREQ, GET, L_200("'body':^'`u00e9`n<a*40957>'"),
-          "response.size.close * @1 #40000:40960" }, /* not those of the escapes */
+          "response.size.close * @1 #40000:40960" }, /* escapes are not counted */
         { L_VREQ, GET, L_200("'statusDescription':'<a*9000>','body':'<a*32000>'"), "" },
         { L_VREQ, GET, L_200("'bodyEncoding':'base64','body':'<A*40000>'"),
-          "" }, /* as written, not decoded */
+          "" }, /* counted as written, not decoded */
         { L_VREQ, GET, L_200("'bodyEncoding':'base64','body':^'<A*40960>'"),
           "response.size.close * @1 #40000:40960" },
         { L_VREQ, GET, L_200("'bodyEncoding':'base64','body':^'<A*40964>'"),
@@ -1035,7 +1046,7 @@ TEST(sizes)
         { F_VRES, F_OK200, F_200("'body':^{'encoding':'text','data':'<a*40961>'}"),
           "functions.body.size * @1 #40960:40961" },
         { L_VREQ, GET, L_200("'body':^'<a*10485760>'"), "response.size * @1 #40960:10485760" },
-        /* replaced bodies of requests: the decoded size counts */
+        /* replaced request bodies: the decoded size counts */
         { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'text','data':'<a*40000>'}"),
           "" },
         { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'text','data':^'<a*40001>'}"),
@@ -1109,7 +1120,7 @@ TEST(request)
           "uri.length * @1 #8191:8192" },
         { F_VREQ, GET, "{'method':'GET','uri':'/','querystring':'<a*8189>'}", "" },
         { L_VREQ, "{'method':'GET','uri':'/<a*9000>'}",
-          "{'method':'GET','uri':'/<a*9000>','querystring':''}", "" }, /* received */
+          "{'method':'GET','uri':'/<a*9000>','querystring':''}", "" }, /* as received */
         { L_VREQ, GET, L_GET("'body':{'action':^'Replace','encoding':'text','data':'x'}"),
           "body.action action @1" },
         { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':^'gzip','data':'x'}"),
@@ -1263,7 +1274,7 @@ TEST(origin)
         { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"),
           "member.missing domainName @1\norigin.member.missing authMethod @1" },
         { L_OREQ, CUSTOM(DOM), GET, "" },
-        /* two kinds of origin: the received one counts, wherever it is, else custom */
+        /* two types of origin: the received one counts, wherever it is; without one, custom */
         { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','origin':^{'s3':{},'custom':{" DOM "}}}",
           "origin.kind origin @1" },
         { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','origin':^{'custom':{" DOM "},'s3':{}}}",
@@ -1299,7 +1310,7 @@ TEST(origin)
     };
     check_rows(rows, COUNT(rows));
     static const row members[] = {
-        /* what only the other kind has */
+        /* members of the other type of origin */
         { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'port':^443"),
           "origin.member.foreign port @3" },
         { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'protocol':^'https'"),
@@ -1317,7 +1328,7 @@ TEST(origin)
         { L_OREQ, CUSTOM(DOM ",'region':'x'"),
           TO_S3("'b.s3.amazonaws.com'", "'none'", ",'port':^443"),
           "origin.member.foreign port @3" },
-        /* what is left out */
+        /* missing members */
         { L_OREQ, CUSTOM(DOM),
           CUSTOM(
               "'domainName':'o.example','protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"),
@@ -1339,7 +1350,7 @@ TEST(origin)
               "'domainName':'o.example','port':443,'protocol':'https','path':'','readTimeout':30^"),
           "origin.member.missing keepaliveTimeout @1\norigin.member.missing sslProtocols @1" },
         { L_OREQ, CUSTOM(DOM ",'responseCompletionTimeout':60"), CUSTOM(DOM),
-          "" }, /* documented: no limit */
+          "" }, /* AWS documents no limit */
         { L_OREQ, CUSTOM("'domainName':'o.example','port':443"),
           CUSTOM("'domainName':'o.example','port':80"), "" },
         { L_OREQ, CUSTOM("'domainName':'o.example','port':443"),
@@ -1360,7 +1371,7 @@ TEST(origin)
         "pragma", "proxy-authenticate", "proxy-authorization", "proxy-connection", "range",
         "request-range", "te", "trailer", "transfer-encoding", "upgrade", "via", "x-real-ip",
         "x-amz-", "x-amz-date", "x-amz-meta-a", "x-edge-", "x-edge-a", "x-amz-cf-id",
-        /* disallowed everywhere */
+        /* disallowed in every event type */
         "expect", "keep-alive", "x-accel-redirect", "x-amzn-requestid", "x-cache",
         "x-forwarded-proto", "client-cert"
     };
@@ -1378,7 +1389,7 @@ TEST(origin)
     }
 }
 
-/*--- what was received ----------------------------------------------------------------------------------------------------*/
+/*--- received events ------------------------------------------------------------------------------------------------------*/
 
 static void received_passes(edgefn_str json)
 {
@@ -1386,19 +1397,19 @@ static void received_passes(edgefn_str json)
     edgefn_finding f[64];
     if (!open_for(&ev, json, json.len)) return;
     edgefn_str pass = edgefn_passthrough(&ev), none = { NULL, 0 };
-    size_t count = judge(&ev, pass, f);
+    size_t count = checked(&ev, pass, f);
     if (!CHECK_NUM(count, 0)) show_findings(f, count, "", NULL);
-    count = judge(&ev, none, f);
+    count = checked(&ev, none, f);
     if (!CHECK_NUM(count, 0)) show_findings(f, count, "", NULL);
     CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
     edgefn_write_opts strict = { .strict = true };
     CHECK(edgefn_finish(&ev, &strict).ptr == pass.ptr);
 
-    char *more = (char *)test_own(malloc(
-        pass.len + 40)); /* the same with something else in it: no text that is simply equal */
+    /* the same with an additional member, so that the texts are not simply equal */
+    char *more = (char *)test_own(malloc(pass.len + 40));
     int n = sprintf(more, "{ \"x-unknown\" : [1] , %.*s", (int)(pass.len - 1), pass.ptr + 1);
     edgefn_str other = { more, (size_t)n };
-    count = judge(&ev, other, f);
+    count = checked(&ev, other, f);
     if (!CHECK_NUM(count, 0))
         show_findings(f, count, "", NULL), test_show("result ", edgefn_str_take(other, 300));
 }
@@ -1476,7 +1487,7 @@ TEST(received)
 
 /*--- finish and check -----------------------------------------------------------------------------------------------------*/
 
-/* "rule subject" of each finding, sorted, one a line. */
+/* Returns "rule subject" for each finding, sorted, one per line. */
 static const char *rules_text(const edgefn_finding *f, size_t count, bool *refused)
 {
     static char text[2][64 * 200], lines[64][200];
@@ -1583,7 +1594,7 @@ TEST(agree)
         edgefn_str json = frame(rows[i].frame, rows[i].part, NULL), none = { NULL, 0 };
         ROW("%zu: %.40s: %s", i, strstr(rows[i].frame, "eventType") + 12, rows[i].script);
         if (!OPEN(&ev, json) || !edit(&ev, rows[i].script)) continue;
-        size_t count = judge(&ev, none, f);
+        size_t count = checked(&ev, none, f);
         const char *ids = rules_text(f, count, &refused);
         CHECK_STR(edgefn_cstr(ids), rows[i].rules);
         edgefn_str text = edgefn_finish(&ev, &skip);
@@ -1592,11 +1603,11 @@ TEST(agree)
             continue;
         }
         if (!open_for(&other, json, text.len)) continue;
-        count = judge(&other, text, f);
+        count = checked(&other, text, f);
         CHECK_STR(edgefn_cstr(rules_text(f, count, &refused_text)), ids);
         CHECK_NUM(refused_text, refused);
 
-        edgefn_str out = edgefn_finish(&ev, NULL); /* the same event again, now judged */
+        edgefn_str out = edgefn_finish(&ev, NULL); /* the same event, now with the check */
         CHECK_NUM(out.ptr == NULL, refused);
         CHECK_NUM(ev.err.code, refused ? EDGEFN_E_CHECK : EDGEFN_OK);
         if (!OPEN(&other, json) || !edit(&other, rows[i].script)) continue;
@@ -1606,13 +1617,13 @@ TEST(agree)
     }
 }
 
-/* The first finding that refuses stands in the error, with its subject. */
-TEST(finish_says_what)
+/* The error names the first finding that refuses the result, with its subject. */
+TEST(finish_names_the_finding)
 {
     edgefn_event ev;
     if (!OPEN(&ev, frame(L_OREQ, S3(BUCKET), NULL))) return;
-    ev.request.origin.port =
-        8443; /* no member of that kind of origin: it would be lost. Syntax comes before policy */
+    /* S3 origins have no such member: it would be lost. Syntax is checked before policy. */
+    ev.request.origin.port = 8443;
     CHECK_NUM(edgefn_check(&ev, edgefn_cstr(NULL), NULL, 0), SIZE_MAX);
     CHECK_NUM(ev.err.code, EDGEFN_E_OPTIONS);
     CHECK_STR(ev.err.subject, "port");
@@ -1621,16 +1632,16 @@ TEST(finish_says_what)
     CHECK_NUM(ev.err.code, EDGEFN_E_CHECK);
     CHECK_STR(ev.err.subject, "host");
     edgefn_finding why[2];
-    CHECK_NUM(edgefn_check(&ev, edgefn_cstr(NULL), why, 2),
-              1); /* and can be asked for afterwards */
+    /* the findings are available afterwards */
+    CHECK_NUM(edgefn_check(&ev, edgefn_cstr(NULL), why, 2), 1);
     CHECK_STR(edgefn_cstr(why[0].rule->id), "header.read-only.changed");
-    CHECK(ev.err.code == EDGEFN_E_CHECK
-          && edgefn_finish(&ev, NULL).ptr == NULL); /* which changes nothing */
+    /* and the error stays */
+    CHECK(ev.err.code == EDGEFN_E_CHECK && edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK_NUM(edgefn_check(&ev, S(GET), NULL, 0), edgefn_check(&ev, S(GET), NULL, 0));
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL))
         || !CHECK(!edgefn_set(&ev.request.headers, S("a b"), S("x"))))
         return;
-    CHECK_NUM(edgefn_check(&ev, S(GET), NULL, 0), SIZE_MAX); /* a failed event is not judged */
+    CHECK_NUM(edgefn_check(&ev, S(GET), NULL, 0), SIZE_MAX); /* a failed event is not checked */
 }
 
 /*--- sanitize -------------------------------------------------------------------------------------------------------------*/
@@ -1701,11 +1712,11 @@ TEST(sanitize)
         }
         CHECK_STR(edgefn_cstr(rules_text(f, count, &refused)), rows[i].did);
         CHECK_NUM(edgefn_check(&ev, none, f, 64), 0);
-        CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 0); /* once is enough */
+        CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 0); /* nothing is left to undo */
         CHECK_STR(written(&ev), js(rows[i].after));
     }
     edgefn_event ev;
-    ROW("doubts stay");
+    ROW("doubtful headers stay");
     edgefn_finding f[64];
     edgefn_str none = { NULL, 0 };
     bool refused;
@@ -1722,13 +1733,13 @@ TEST(sanitize)
               "header.read-only.changed host\n");
     CHECK_STR(edgefn_cstr(rules_text(f, edgefn_check(&ev, none, f, 64), &refused)),
               "header.country.edited cloudfront-viewer-country\n");
-    ROW("what is not about headers stays");
+    ROW("findings that are not about headers stay");
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "method= POST\nset h host other"))
         return;
     CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 1);
     if (CHECK_NUM(edgefn_check(&ev, none, f, 64), 1))
         CHECK_STR(edgefn_cstr(f[0].rule->id), "method.changed");
-    ROW("beyond cap: put right and counted, not stored");
+    ROW("more than cap findings: undone and counted, not stored");
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL))
         || !edit(&ev, "set h host other\nremove h via\nset h x-cache Hit"))
         return;
@@ -1736,7 +1747,7 @@ TEST(sanitize)
     CHECK_NUM(edgefn_sanitize(&ev, f, 1), 3);
     CHECK(strncmp(f[0].rule->id, "header.", 7) == 0 && f[1].limit == 0x5A5A5A5A5A5A5A5AU);
     CHECK_STR(written(&ev), js(L_GET(H3)));
-    ROW("custom headers that are together too long");
+    ROW("custom headers whose total is too long");
     if (!OPEN(&ev, frame(L_OREQ,
                          CUSTOM("'domainName':'o.example','customHeaders':{'a':[{'value':'1'}]}"),
                          NULL)))
@@ -1748,7 +1759,7 @@ TEST(sanitize)
                          edgefn_cstr(long_value)));
     CHECK_NUM(edgefn_sanitize(&ev, f, 64), 1);
     CHECK_STR(edgefn_cstr(list_text(&ev.request.origin.headers)), "a=1");
-    ROW("too late");
+    ROW("after a failure");
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other")) return;
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
@@ -1760,10 +1771,10 @@ TEST(sanitize)
     CHECK_ERR(&ev, EDGEFN_E_URI, NOWHERE);
 }
 
-/*--- the table of rules, and CloudFront's sentences -----------------------------------------------------------------------*/
+/*--- the table of rules, and CloudFront's messages ------------------------------------------------------------------------*/
 
 #define INVALID "The Lambda function result failed validation: "
-TEST(says)
+TEST(messages)
 {
     static const struct {
         const char *rule, *frame, *received, *result, *says;
@@ -1805,7 +1816,7 @@ TEST(says)
         marked m = marked_of(rows[i].result);
         ROW("%s", rows[i].rule);
         if (!open_for(&ev, frame(rows[i].frame, rows[i].received, NULL), m.text.len)
-            || !CHECK_NUM(judge(&ev, m.text, f), 1))
+            || !CHECK_NUM(checked(&ev, m.text, f), 1))
             continue;
         CHECK_STR(edgefn_cstr(f[0].rule->id), rows[i].rule);
         size_t len = edgefn_finding_message(&f[0], says, sizeof says);
@@ -1940,7 +1951,7 @@ TEST(rules)
     }
 }
 
-/* Runs last: together, the tables above reach every rule. */
+/* Runs last: the tables above must have reached every rule. */
 TEST(every_rule_was_reached)
 {
     size_t count = 0, seen = 0;
@@ -1953,7 +1964,7 @@ TEST(every_rule_was_reached)
     }
     for (size_t i = 0; i < count && i < COUNT(rule_seen); i++)
         if (!CHECK(rule_seen[i] || strcmp(rules[i].id, "origin.member") == 0))
-            printf("    never: %s\n", rules[i].id); /* the setters' own */
+            printf("    never: %s\n", rules[i].id); /* only setters report this one */
 }
 
 /*--- many, large, and too little memory -----------------------------------------------------------------------------------*/
@@ -1972,7 +1983,7 @@ TEST(many_headers)
     at += (size_t)sprintf(text + at, "\"via\":[{\"value\":\"1\"}]}}");
     edgefn_str result = { text, at };
     clock_t start = clock();
-    if (open_for(&ev, frame(L_VREQ, GET, NULL), result.len)) { /* all of them added */
+    if (open_for(&ev, frame(L_VREQ, GET, NULL), result.len)) { /* all headers are added */
         if (CHECK_NUM(edgefn_check(&ev, result, f, 64), 1))
             CHECK_STR(edgefn_cstr(f[0].rule->id), "header.read-only.added"),
                 CHECK_NUM(f[0].pos, mark);
@@ -1991,7 +2002,7 @@ TEST(many_headers)
         CHECK_NUM(edgefn_check(&ev, none, f, 64), 0);
         CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
     }
-    ROW("each of them a finding");
+    ROW("a finding for each header");
     at = (size_t)sprintf(text, "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{");
     for (size_t i = 0; i < n; i++)
         at += (size_t)sprintf(text + at, "\"x-edge-%zu\":[{\"value\":\"a\\nb\"}]%s", i,
@@ -1999,7 +2010,7 @@ TEST(many_headers)
     result.len = at;
     if (open_for(&ev, frame(L_VREQ, GET, NULL), result.len))
         CHECK_NUM(edgefn_check(&ev, result, f, 64), 2 * n);
-    ROW("in seconds");
+    ROW("time in seconds");
     CHECK((double)(clock() - start) / CLOCKS_PER_SEC < 20);
 }
 
@@ -2027,7 +2038,8 @@ static const struct {
       "'link':[{'value':'</a b>'}],'refresh':[{'value':'1;url=`'a b'}],'set-cookie':[{'value':'a=1, b=2'}]}}" },
 };
 
-/* Every prefix of a result is no JSON, and is told so; nothing is read beyond it. */
+/* A truncated result is reported as invalid JSON at every length, and nothing is read after its
+   end. */
 TEST(every_prefix)
 {
     for (size_t i = 0; i < COUNT(broken); i++) {
@@ -2037,18 +2049,19 @@ TEST(every_prefix)
         if (!open_for(&ev, frame(broken[i].frame, broken[i].received, NULL), m.text.len)) continue;
         for (size_t n = 0; n < m.text.len; n++) {
             ROW("%zu: %zu bytes", i, n);
-            size_t count = judge(&ev, edgefn_str_take(m.text, n), f);
+            size_t count = checked(&ev, edgefn_str_take(m.text, n), f);
             if (CHECK_NUM(count, 1))
                 CHECK_STR(edgefn_cstr(f[0].rule->id), ev.dialect == EDGEFN_DIALECT_LAMBDA
                                                           ? "result.json"
                                                           : "functions.result.json");
         }
-        ROW("%zu: all of it", i);
-        CHECK(judge(&ev, m.text, f) > 0);
+        ROW("%zu: complete", i);
+        CHECK(checked(&ev, m.text, f) > 0);
     }
 }
 
-/* Every byte of a result replaced by others: whatever comes of it, judge() holds, and the event is as it was. */
+/* Replaces every byte of a result by others: the checks in checked() hold, and the event is
+   unchanged. */
 TEST(every_byte)
 {
     static const char other[] = "\"{}[]:,\\0 \n\xff"
@@ -2065,7 +2078,7 @@ TEST(every_byte)
             for (const char *c = other; *c; c++) {
                 text[n] = *c;
                 edgefn_str result = { text, m.text.len };
-                judge(&ev, result, f);
+                checked(&ev, result, f);
             }
         }
         edgefn_str pass = edgefn_passthrough(&ev);
@@ -2073,7 +2086,7 @@ TEST(every_byte)
     }
 }
 
-/* Every arena size: the same findings, or EDGEFN_E_OOM. */
+/* In an arena of any size the findings are the same, or the result is EDGEFN_E_OOM. */
 static void little_memory(edgefn_str json, const char *result, size_t wanted)
 {
     marked m = marked_of(result);
@@ -2087,7 +2100,8 @@ static void little_memory(edgefn_str json, const char *result, size_t wanted)
             if (count == SIZE_MAX) {
                 failed++;
                 CHECK_NUM(ev.err.code, EDGEFN_E_OOM);
-                CHECK(edgefn_finish(&ev, NULL).ptr == NULL); /* failing is closed */
+                /* nothing is written after a failure */
+                CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
             } else {
                 fitted++;
                 CHECK_NUM(ev.err.code, EDGEFN_OK);
@@ -2108,7 +2122,7 @@ TEST(little_memory)
             "'headers':{'via':[{'key':'V`u0069a','value':'`u0076w'}],'connection':[{'value':'x'}]},"
             "'querystring':'a `u0020'"),
         4);
-    ROW("an answer of test-function");
+    ROW("output of test-function");
     little_memory(frame(F_VREQ, F_ASKED("'q':{'value':'1'}"), NULL),
                   "{'FunctionOutput':'{`'response`':{`'statusCode`':302,`'headers`':{`'location`':"
                   "{`'value`':`'https://h.example/x/../a?q=1`'}}}}'}",
@@ -2148,7 +2162,8 @@ TEST(little_memory_sanitize)
     (void)failed;
 }
 
-/* Found after the uri, which is after them in the text: all are sorted, few in place and many in the arena. */
+/* The headers are found after the uri but are before it in the text, so findings are sorted: few
+   in place, many in the arena. */
 TEST(equal_places_in_order)
 {
 #define DELETED                                                                                    \
@@ -2166,7 +2181,7 @@ TEST(equal_places_in_order)
         snprintf(text, sizeof text, "{'method':'GET','headers':{%s},'uri':'x'}", headers[i]);
         marked m = marked_of(text);
         if (!open_for(&ev, frame(L_VREQ, L_GET(DELETED), NULL), m.text.len)) return;
-        size_t count = judge(&ev, m.text, f), at = 0;
+        size_t count = checked(&ev, m.text, f), at = 0;
         while (at < count && strcmp(f[at].rule->id, "header.read-only.deleted") != 0)
             at++;
         if (!CHECK_NUM(count, at + COUNT(names) + 1)) return;

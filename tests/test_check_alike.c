@@ -1,6 +1,7 @@
-/* What edgefn_check() says does not depend on how a result is written: its members permuted at random give the same findings. And
-   edgefn_finish() and edgefn_check() agree about random edits through the public verbs: both find the same in what was done and in
-   the text that it became, so that what the first lets out the second lets pass. */
+/* The findings of edgefn_check() do not depend on the order in which a result is written: random
+   permutations of its members have the same findings. And edgefn_finish() and edgefn_check()
+   agree about random edits through the public functions: both find the same in the edited event
+   and in its text, so a result that the first writes passes the second. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -16,7 +17,8 @@ static unsigned rnd(unsigned n)
 
 /*--- findings as text -------------------------------------------------------------------------------------------------*/
 
-/* "rule subject limit actual" of each finding, sorted, one a line; in test_own memory. */
+/* Returns "rule subject limit actual" for each finding, sorted, one per line; freed when the
+   test ends. */
 static const char *findings_text(const edgefn_finding *f, size_t count)
 {
     static char lines[64][240];
@@ -76,7 +78,8 @@ static const char *value_end(const char *p)
     }
 }
 
-/* Writes the value at p with the members of all its objects in a random order. Rows hold no white space. */
+/* Writes the value at p with the members of all its objects in random order. Rows contain no
+   white space. */
 static void shuffle(const char *p, const char *end)
 {
     const char *from[40], *to[40];
@@ -233,7 +236,7 @@ static edgefn_str keep(const char *text, size_t len)
     return (edgefn_str){ p, len };
 }
 
-/* Appends to a text of JSON. */
+/* Appends to a JSON text. */
 static char made[8000];
 static size_t made_len;
 static void make(const char *format, const char *s)
@@ -292,7 +295,7 @@ static void make_functions(unsigned many, bool attributes)
     make("%s", "}");
 }
 
-/* An event of a random kind. */
+/* Returns an event of a random type. */
 static edgefn_str random_event(void)
 {
     static const char *const types[] = { "viewer-request", "origin-request", "origin-response",
@@ -421,7 +424,7 @@ static void edit_members(edgefn_event *ev)
         break;
     case 14:
         if (request && ev->dialect == EDGEFN_DIALECT_LAMBDA) ev->request.client_ip = S("192.0.2.9");
-        break; /* no part of the other result */
+        break; /* not part of the other result */
     default: edgefn_sanitize(ev, NULL, 0); break;
     }
 }
@@ -446,8 +449,8 @@ static void edit_something(edgefn_event *ev)
     }
 }
 
-/* Two values of a read-only header whose keys differ become one, with the other one's value: the event and its text have the same
-   findings. */
+/* Two values of a read-only header whose keys differ become one, with the value of the other:
+   the event and its text have the same findings. */
 TEST(key_of_another_value)
 {
     static const char received[] =
@@ -486,7 +489,7 @@ TEST(finish_and_check)
         edgefn_finding f[64];
         size_t count = ev.err.code == EDGEFN_OK ? edgefn_check(&ev, none, f, 64) : SIZE_MAX;
         if (count == SIZE_MAX) {
-            failed++; /* an edit that is refused at once: nothing is written */
+            failed++; /* the edit was rejected immediately: nothing is written */
         } else {
             const char *want = findings_text(f, count);
             edgefn_str text = edgefn_finish(&ev, &skip);
@@ -508,14 +511,15 @@ TEST(finish_and_check)
         while (test_owned_len)
             free(test_owned[--test_owned_len]);
     }
-    printf("    %zu written, %zu of them with findings, %zu refused at once\n", written_out, found,
-           failed);
+    printf("    %zu written, %zu of them with findings, %zu rejected immediately\n", written_out,
+           found, failed);
     CHECK(written_out > rounds / 3 && found > rounds / 12);
 }
 
 /*--- time -------------------------------------------------------------------------------------------------------------*/
 
-/* Seconds that checking takes whose n names come in an order that halves of a list make of a sorted one. */
+/* Returns the seconds that a check takes for n names in an interleaved order (the upper and the
+   lower half of the sorted names alternate), which is bad for sorting by halves. */
 static double seconds(unsigned n, const char *prefix, const char *value, bool received)
 {
     char *text = (char *)test_own(malloc(n * 80u + 1000)),
@@ -552,7 +556,7 @@ TEST(time_is_linear)
     double few = seconds(16384, "h", "1", false), many = seconds(131072, "h", "1", false);
     if (!CHECK(many < 20 * few + 0.5))
         printf("    %.3f s, %.3f s for 8 times as many\n", few, many);
-    ROW("many changed headers that may not be there");
+    ROW("many changed headers that are disallowed");
     few = seconds(4000, "x-edge-", "2", true), many = seconds(32000, "x-edge-", "2", true);
     if (!CHECK(many < 20 * few + 0.5))
         printf("    %.3f s, %.3f s for 8 times as many\n", few, many);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tests edgefn check, rules and convert, and what edgefn run says of a refused result; from the outside, started in the top directory.
-#     sh tests/test_check_cli.sh             prints what failed, and the number of checks
+# Tests edgefn check, rules and convert, and the messages of edgefn run for refused results. Started in the top directory.
+#     sh tests/test_check_cli.sh             prints what failed and the number of checks
 suite=test_check_cli
 . tests/lib.sh
 tab=$(printf '\t')
@@ -12,9 +12,9 @@ printf '%s%s}' "$functions" '{"method":"GET","uri":"/","headers":{"host":{"value
 
 #--- check --------------------------------------------------------------------------------------------------------------
 
-# judged NAME EXIT RESULT [LINE...]: these lines and no other; for the event $for
+# checked NAME EXIT RESULT [LINE...]: edgefn check, for the event $for, must print exactly these lines
 for=$tmp/l.json
-judged() {
+checked() {
     name=$1 code=$2
     printf '%s' "$3" >"$tmp/r.json"
     shift 3
@@ -25,41 +25,41 @@ judged() {
 }
 
 readonly_says='The Lambda function result failed validation: The function tried to add, delete, or change a read-only header.'
-judged "passed on" 0 '{"method":"GET","uri":"/","headers":{"host":[{"key":"Host","value":"h"}]}}'
-judged "an answer" 0 '{"status":"403"}'
-judged "two findings" 1 '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"i"}]}}' \
+checked "passed on" 0 '{"method":"GET","uri":"/","headers":{"host":[{"key":"Host","value":"h"}]}}'
+checked "an answer" 0 '{"status":"403"}'
+checked "two findings" 1 '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"i"}]}}' \
     "method.changed${tab}method${tab}-${tab}refused${tab}10" "header.read-only.changed${tab}host${tab}$readonly_says${tab}refused${tab}37"
-judged "doubtful only" 0 '{"status":200}' "status.number${tab}status${tab}-${tab}doubtful${tab}10"
-judged "no JSON" 4 '{"status":' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}10"
-judged "empty" 4 '' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}0"
+checked "doubtful only" 0 '{"status":200}' "status.number${tab}status${tab}-${tab}doubtful${tab}10"
+checked "not JSON" 4 '{"status":' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}10"
+checked "empty" 4 '' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}0"
 for what in null '[]' '"x"' 1; do
-    judged "$what" 4 "$what" "result.object${tab}-${tab}The Lambda function returned invalid JSON: The JSON output must be an object type.${tab}refused${tab}0"
+    checked "$what" 4 "$what" "result.object${tab}-${tab}The Lambda function returned invalid JSON: The JSON output must be an object type.${tab}refused${tab}0"
 done
-judged "what steers a terminal" 1 '{"status":"302","headers":{"x\t\u001b[31m":[{"value":"1"}]}}' "header.name${tab}x\\t\\x1b[31m${tab}-${tab}refused${tab}27"
+checked "control characters" 1 '{"status":"302","headers":{"x\t\u001b[31m":[{"value":"1"}]}}' "header.name${tab}x\\t\\x1b[31m${tab}-${tab}refused${tab}27"
 
-# the rules of CloudFront Functions: where its words are not known, there are none
+# the rules of CloudFront Functions: "-" if the text of CloudFront's message is not known
 for=$tmp/f.json
-judged "functions, passed on" 0 '{"method":"GET","uri":"/","headers":{"host":{"value":"h"}}}'
-judged "functions, no JSON" 4 '{' "functions.result.json${tab}-${tab}-${tab}refused${tab}1"
-judged "functions, no object" 4 '[]' "functions.result.object${tab}-${tab}-${tab}refused${tab}0"
-judged "functions, uri" 1 '{"method":"GET","uri":"x","headers":{"host":{"value":"h"}}}' \
+checked "functions, passed on" 0 '{"method":"GET","uri":"/","headers":{"host":{"value":"h"}}}'
+checked "functions, not JSON" 4 '{' "functions.result.json${tab}-${tab}-${tab}refused${tab}1"
+checked "functions, not an object" 4 '[]' "functions.result.object${tab}-${tab}-${tab}refused${tab}0"
+checked "functions, uri" 1 '{"method":"GET","uri":"x","headers":{"host":{"value":"h"}}}' \
     "functions.uri.start${tab}uri${tab}-${tab}refused${tab}22"
-judged "functions, characters" 1 '{"method":"GET","uri":"/ ","headers":{"host":{"value":"h"}}}' \
+checked "functions, characters" 1 '{"method":"GET","uri":"/ ","headers":{"host":{"value":"h"}}}' \
     "functions.uri.characters${tab}uri${tab}-${tab}refused${tab}22"
-judged "functions, body" 1 '{"statusCode":200,"body":1}' "functions.body.type${tab}body${tab}-${tab}refused${tab}25"
-judged "functions, value" 1 '{"statusCode":200,"headers":{"a":{"value":"\n"}}}' \
+checked "functions, body" 1 '{"statusCode":200,"body":1}' "functions.body.type${tab}body${tab}-${tab}refused${tab}25"
+checked "functions, value" 1 '{"statusCode":200,"headers":{"a":{"value":"\n"}}}' \
     "functions.header.value${tab}a${tab}-${tab}refused${tab}42"
-judged "functions, wrapped" 0 '{"response":{"statusCode":200}}' \
+checked "functions, wrapped" 0 '{"response":{"statusCode":200}}' \
     "functions.result.wrapped${tab}response${tab}-${tab}doubtful${tab}0"
-judged "functions, test-function" 1 '{"TestResult":{"FunctionOutput":"{\"response\":{\"statusCode\":600}}"}}' \
+checked "functions, test-function" 1 '{"TestResult":{"FunctionOutput":"{\"response\":{\"statusCode\":600}}"}}' \
     "functions.result.wrapped${tab}FunctionOutput${tab}-${tab}doubtful${tab}0" \
     "status.range${tab}statusCode${tab}-${tab}refused${tab}63"
-judged "functions, a failed test-function" 4 '{"TestResult":{"FunctionOutput":""}}' \
+checked "functions, a failed test-function" 4 '{"TestResult":{"FunctionOutput":""}}' \
     "functions.result.wrapped${tab}FunctionOutput${tab}-${tab}doubtful${tab}0" \
     "functions.result.object${tab}-${tab}-${tab}refused${tab}32"
 for=$tmp/l.json
 
-# shape WHOSE EVENT RESULT MEMBER: refused as a result of another format, and stderr says whose; of one line each
+# shape WHOSE EVENT RESULT MEMBER: refused as a result of another format, whose name is on stderr; one line each
 shape() {
     printf '%s' "$3" >"$tmp/r.json"
     printf 'edgefn: this is %s\n' "$1" >"$tmp/want"
@@ -82,7 +82,7 @@ shape "a Lambda@Edge answer" f '{"status":"200"}' status
 shape "a Lambda@Edge request" f \
     '{"clientIp":"192.0.2.1","method":"GET","uri":"/","querystring":"","headers":{"host":[{"value":"h"}]}}' uri
 
-# foreign WHAT EVENT RESULT: named, whatever is found
+# foreign WHAT EVENT RESULT: the format is named, whatever the findings are
 foreign() {
     printf '%s' "$3" >"$tmp/r.json"
     run "$edgefn" check "$tmp/$2.json" "$tmp/r.json"
@@ -111,7 +111,7 @@ for pair in "$tmp/l.json -" "- $tmp/r.json"; do
 done
 printf '{"Records":[]}' >"$tmp/bad.json"
 run "$edgefn" check "$tmp/bad.json" "$tmp/r.json"
-check "check, an event that is none" fails 4 "^$tmp/bad.json:1:1: error: .*(EDGEFN_E_NOT_AN_EVENT)\$"
+check "check, not an event" fails 4 "^$tmp/bad.json:1:1: error: .*(EDGEFN_E_NOT_AN_EVENT)\$"
 run "$edgefn" check "$tmp/none.json" "$tmp/r.json"
 check "check, no such event" fails 2 "none.json"
 run "$edgefn" check "$tmp/l.json" "$tmp/none.json"
@@ -123,7 +123,7 @@ usage "check - -" check - -
 usage "check, unknown option" check "$tmp/l.json" "$tmp/r.json" --strict
 usage "check --json=x" check "$tmp/l.json" "$tmp/r.json" --json=x
 
-# json PROGRAM: the output is JSON, and the expression in Python holds of it
+# json PROGRAM: the output is JSON, and this Python expression is true for it
 if command -v python3 >/dev/null 2>&1; then
     json() { python3 -c "import json,sys; x = json.load(open('$tmp/out')); sys.exit(0 if ($1) else 1)"; }
     run "$edgefn" check "$tmp/l.json" "$tmp/r.json" --json
@@ -152,14 +152,14 @@ if command -v python3 >/dev/null 2>&1; then
     check "rules: exit" exits 0
     awk '{ print $1 }' "$tmp/out" >"$tmp/ids"
     while read -r id; do
-        check "check on a terminal has a word on what to do about $id" \
+        check "check on a terminal prints advice for $id" \
             grep -q "\"${id#functions.}\",\|\"$id\"," examples/hosts/cli/advice.c
     done <"$tmp/ids"
     check "rules: as many" [ "$(wc -l <"$tmp/out")" -eq "$(grep -c '"rule"' "$tmp/rules.json")" ]
     check "rules: a line" grep -q '^header\.read-only\.changed  *documented  *[a-zA-Z]' "$tmp/out"
     check "rules: aligned" [ "$(cut -c 1-200 "$tmp/out" | awk '{ print match($0, / (documented|reported|inferred|doubtful) /) }' | sort -u | wc -l)" -eq 1 ]
 else
-    echo "SKIP --json: there is no python3"
+    echo "SKIP --json: no python3"
 fi
 start=$(date +%s)
 awk 'BEGIN { printf "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{"; for (i = 0; i < 100000; i++) printf "%s\n\"x-edge-%d\":[{\"value\":\"%d\\n\"}]", i ? "," : "", i, i; print "}}" }' >"$tmp/many.json"
@@ -183,7 +183,7 @@ if command -v script >/dev/null 2>&1; then
     tty "$edgefn check $tmp/l.json $tmp/r.json"
     check "check on a terminal: colour" grep -q "$esc\[31m^" "$tmp/out"
     tty "$edgefn check $tmp/l.json $tmp/r.json 2>/dev/null"
-    check "check on a terminal: all of it is standard output" prints "^$tmp/r.json:2:8: "
+    check "check on a terminal: everything is on standard output" prints "^$tmp/r.json:2:8: "
     tty "$edgefn check $tmp/l.json $tmp/r.json | cat"
     check "check in a pipe, stderr a terminal: the line only" [ "$(wc -l <"$tmp/out")" -eq 1 ]
     tty "$edgefn check $tmp/l.json $tmp/r.json --json"
@@ -195,7 +195,7 @@ if command -v script >/dev/null 2>&1; then
     check "check on a terminal: no words of CloudFront's there" [ "$(grep -c 'CloudFront says' "$tmp/out")" -eq 1 ]
     check "check on a terminal: CloudFront's words" has_line "    CloudFront says: $readonly_says"
     check "check on a terminal: what to do" has_line "    what to do: leave method unchanged"
-    check "check on a terminal: the verdict" has_line "$tmp/r.json: CloudFront would answer with status 502 instead: 2 refused"
+    check "check on a terminal: the conclusion" has_line "$tmp/r.json: CloudFront would answer with status 502 instead: 2 refused"
     printf '{"status":200}' >"$tmp/r.json"
     tty "NO_COLOR=1 $edgefn check $tmp/l.json $tmp/r.json"
     check "check on a terminal: doubtful only" has_line "$tmp/r.json: CloudFront would accept it, 1 doubtful"
@@ -210,12 +210,12 @@ if command -v script >/dev/null 2>&1; then
     check "check elsewhere, no words of CloudFront's: a dash" \
         has_line "method.changed${tab}method${tab}-${tab}refused${tab}10"
 else
-    echo "SKIP check on a terminal: there is no script(1)"
+    echo "SKIP check on a terminal: no script(1)"
 fi
 
-#--- every sample event as its own result, and what the recipes make of it -----------------------------------------------
+#--- every sample event as its own result, and the results of recipes ----------------------------------------------------
 
-# member_of FILE: the bytes of the request or response that a handler is to return
+# pass_of FILE: the bytes of the request or response, as an unchanged result
 pass_of() { "$edgefn" run "$handlers/pass.so" "$1" >"$tmp/member" 2>/dev/null; }
 for event in "$events"/*.json; do
     pass_of "$event"
@@ -236,7 +236,7 @@ for event in "$events"/*.json; do
     done
 done
 
-#--- run: CloudFront's objections ------------------------------------------------------------------------------------------
+#--- run: results that CloudFront would refuse -----------------------------------------------------------------------------
 
 cat >"$tmp/bad.c" <<'C'
 #include "edgefn.h"
@@ -260,11 +260,11 @@ fi
 
 #--- convert ---------------------------------------------------------------------------------------------------------------
 
-# to DIALECT EVENT: $tmp/out
+# to DIALECT EVENT: converts to $tmp/out
 to() { run "$edgefn" convert --to "$1" "$2"; }
 shown() { "$edgefn" show "$1" | sed 1d; }
 
-# converts NAME DIALECT EVENT WANTED: one line of JSON, byte for byte
+# converts NAME DIALECT EVENT WANTED: the output must be this line of JSON, byte for byte
 converts() {
     printf '%s' "$3" >"$tmp/e.json"
     printf '%s\n' "$4" >"$tmp/want"
@@ -313,7 +313,7 @@ for event in "$events"/*.json; do
     cp "$tmp/out" "$tmp/back.json"
     shown "$event" | tr 'A-Z' 'a-z' | sed 's/^  \([^=]*\) = $/  \1 =/' | sort >"$tmp/want"
     shown "$tmp/back.json" | tr 'A-Z' 'a-z' | sed 's/^  \([^=]*\) = $/  \1 =/' | sort >"$tmp/is"
-    case $name in viewer-re*) # the Cookie header is written anew
+    case $name in viewer-re*) # the Cookie header is generated
         grep -v '^  cookie: ' "$tmp/want" >"$tmp/x" && mv "$tmp/x" "$tmp/want"
         grep -v '^  cookie: ' "$tmp/is" >"$tmp/x" && mv "$tmp/x" "$tmp/is" ;;
     esac
@@ -322,7 +322,7 @@ for event in "$events"/*.json; do
     check "convert $name, back and there again" same "$tmp/out" "$tmp/there.json"
 done
 
-# dialect NAME DIALECT EVENT REGEX
+# dialect NAME DIALECT EVENT REGEX: the conversion must fail with this message
 dialect() {
     printf '%s' "$3" >"$tmp/e.json"
     to "$2" "$tmp/e.json"
@@ -337,7 +337,7 @@ dialect "a parameter that would be two" lambda "$functions"'{"method":"GET","uri
 dialect "a name that would be cut" lambda "$functions"'{"method":"GET","uri":"/","querystring":{"a=b":{"value":"1"}}}}' 'request.querystring: a=b'
 dialect "a cookie that would be two" lambda "$functions"'{"method":"GET","uri":"/","cookies":{"a":{"value":"1; b=2"}}}}' 'request.cookies: 1; b=2'
 run "$edgefn" convert --to lambda "$tmp/bad.json"
-check "convert, an event that is none" fails 1 "EDGEFN_E_NOT_AN_EVENT"
+check "convert, not an event" fails 1 "EDGEFN_E_NOT_AN_EVENT"
 usage "convert" convert
 usage "convert without --to" convert "$tmp/f.json"
 usage "convert without event" convert --to lambda

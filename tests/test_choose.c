@@ -1,9 +1,10 @@
-/* The hash, weighted and sticky choices, roll-outs: pinned values, and distributions over keys that are always the same. */
+/* The hash, weighted and sticky choices, and roll-outs: pinned values, and distributions over
+   fixed sets of keys. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define KEYS 100000
 
@@ -13,7 +14,7 @@ static edgefn_str key_of(size_t i)
     return (edgefn_str){ text, (size_t)snprintf(text, sizeof text, "user-%zu", i) };
 }
 
-/* Made by another program in another language. */
+/* Computed by another implementation in another language. */
 TEST(hash_pinned)
 {
 #define BYTES(text)                                                                                \
@@ -43,7 +44,8 @@ TEST(hash_pinned)
     CHECK_NUM(edgefn_hash(edgefn_cstr(NULL), edgefn_cstr(NULL)), 0xc70b7d317e33bf45u);
 }
 
-/* The same out of its two published parts; FNV-1a's own test vectors hold the first. */
+/* The same hash from its two published parts; the first is checked against the test vectors of
+   FNV-1a. */
 static uint64_t fnv1a(uint64_t h, edgefn_str s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -78,7 +80,7 @@ TEST(hash_of_published_parts)
     }
 }
 
-/* One bit of the key turns each bit of the hash in about half of the cases. */
+/* Flipping one bit of the key must flip each bit of the hash in about half of the cases. */
 TEST(avalanche)
 {
     static unsigned flips[64];
@@ -101,7 +103,7 @@ TEST(avalanche)
     }
 }
 
-/* Pearson's chi square against expected counts, in thousandths. */
+/* Returns Pearson's chi-squared against expected counts, in thousandths. */
 static uint64_t chi_square(const size_t *seen, const uint64_t *expected, size_t n)
 {
     uint64_t sum = 0;
@@ -125,14 +127,15 @@ TEST(distribution)
             uint64_t h = edgefn_hash(edgefn_cstr(salts[s]), key_of(i));
             even[edgefn_choose(h, NULL, 10)]++;
             weighted[edgefn_choose(h, weights, 4)]++;
-            tens[h % 10]++; /* the low bits too */
+            tens[h % 10]++; /* the low bits as well */
         }
-        ROW("salt %s", salts[s]); /* bounds: one in a thousand for 9 and 3 degrees of freedom */
+        /* exceeded by one set in a thousand, with 9 and 3 degrees of freedom */
+        ROW("salt %s", salts[s]);
         CHECK(chi_square(even, tenth, 10) < 27877);
         CHECK(chi_square(weighted, parts, 4) < 16266);
         CHECK(chi_square(tens, tenth, 10) < 27877);
     }
-    ROW("two experiments do not know of each other");
+    ROW("two experiments are independent");
     size_t cells[16] = { 0 };
     uint64_t expected[16];
     for (size_t i = 0; i < 16; i++)
@@ -148,7 +151,7 @@ TEST(distribution)
 TEST(choose)
 {
 #define MAX64        UINT64_MAX
-#define AT(part, of) (UINT64_MAX / (of) * (part)) /* just below part / of */
+#define AT(part, of) (UINT64_MAX / (of) * (part)) /* just below part/of */
     static const struct {
         uint64_t draw;
         uint32_t weights[5];
@@ -188,7 +191,7 @@ TEST(choose)
     CHECK(edgefn_choose(0, NULL, 0) == 0 && edgefn_choose(MAX64, NULL, 0) == 0
           && edgefn_choose(MAX64, NULL, 3) == 2 && edgefn_choose(0, NULL, 3) == 0
           && edgefn_choose(AT(1, 3) + 9, NULL, 3) == 1);
-    ROW("as wide as it gets");
+    ROW("the largest weights");
     CHECK(edgefn_choose(MAX64, NULL, SIZE_MAX) == SIZE_MAX - 1
           && edgefn_choose(MAX64 / 2, NULL, SIZE_MAX) == SIZE_MAX / 2 - 1);
 }
@@ -213,11 +216,11 @@ TEST(rollout)
         CHECK(off * off <= 16 * (want - want * want / KEYS) && (want != 0 || n == 0)
               && (want != KEYS || n == KEYS));
     }
-    ROW("keys that are none, or nothing");
+    ROW("absent and empty keys");
     CHECK(!edgefn_rollout(S("s"), edgefn_cstr(NULL), 9999)
           && edgefn_rollout(S("s"), edgefn_cstr(NULL), 10000) && !edgefn_rollout(S("s"), S(""), 0)
           && edgefn_rollout(edgefn_cstr(NULL), S(""), 10000));
-    ROW("another salt takes others");
+    ROW("another salt chooses other keys");
     size_t both = 0;
     for (size_t i = 0; i < KEYS; i++)
         both += edgefn_rollout(S("a"), key_of(i), 1000) && edgefn_rollout(S("b"), key_of(i), 1000);
@@ -229,7 +232,7 @@ TEST(rollout)
 static const edgefn_str names[] = { EDGEFN_S_INIT("control"), EDGEFN_S_INIT("blue"),
                                     EDGEFN_S_INIT("green") };
 
-/* An event of a viewer; cookies: "" or "ab=blue; x=1". */
+/* Returns an event of a viewer; cookies: "" or "ab=blue; x=1". */
 static edgefn_str viewer_event(bool functions, bool response, const char *ip, const char *ua,
                                const char *cookies)
 {
@@ -275,7 +278,7 @@ TEST(sticky_cookie)
         size_t chosen;
         bool set;
     } rows[] = {
-        /* chosen 9: whatever it is, but the same everywhere */
+        /* chosen == 9: any choice, but the same everywhere */
         { "ab=blue", even, 1, false },
         { "ab=blue", NULL, 1, false },
         { "x=1; ab=green", even, 2, false },
@@ -304,7 +307,7 @@ TEST(sticky_cookie)
             size_t chosen = sticky(&ev, rows[i].weights);
             CHECK(rows[i].chosen == 9 ? chosen < 3 : chosen == rows[i].chosen);
             if (first == 9) first = chosen;
-            CHECK_NUM(chosen, first); /* both events of a request choose alike */
+            CHECK_NUM(chosen, first); /* both events of a request choose the same */
             if (!response || !rows[i].set) {
                 UNTOUCHED(&ev);
                 continue;
@@ -316,7 +319,7 @@ TEST(sticky_cookie)
             read_back(&ev, written(&ev));
         }
     }
-    ROW("the second of two cookies is one");
+    ROW("the second of two cookies is valid");
     edgefn_event ev;
     if (!OPEN(&ev, viewer_event(false, true, "192.0.2.44", "x", "ab=old; ab=green"))) return;
     CHECK_NUM(sticky(&ev, even), 2);
@@ -328,7 +331,7 @@ TEST(sticky_new_viewers)
     static const uint32_t weights[] = { 2, 1, 1 };
     size_t seen[3] = { 0 }, by_agent = 0, others = 0;
     const size_t count = 4000;
-    ROW("spread by weights");
+    ROW("distribution by weights");
     for (size_t i = 0; i < count; i++) {
         char ip[40];
         snprintf(ip, sizeof ip, "198.51.%zu.%zu", i / 250, i % 250);
@@ -350,7 +353,7 @@ TEST(sticky_new_viewers)
 TEST(sticky_answers_and_refusals)
 {
     for (int functions = 0; functions < 2; functions++) {
-        ROW("%s: an answer carries the cookie", functions ? "Functions" : "Lambda@Edge");
+        ROW("%s: a response has the cookie", functions ? "Functions" : "Lambda@Edge");
         edgefn_event ev;
         if (!OPEN(&ev, viewer_event(functions, false, "192.0.2.44", "x", ""))
             || !edit(&ev, "respond 403"))
@@ -358,13 +361,13 @@ TEST(sticky_answers_and_refusals)
         size_t chosen = sticky(&ev, NULL);
         if (CHECK(chosen < 3))
             CHECK_STR(edgefn_get(edgefn_response_cookies(&ev), S("ab")), names[chosen]);
-        ROW("%s: a name that is no cookie value", functions ? "Functions" : "Lambda@Edge");
+        ROW("%s: a name that is not a cookie value", functions ? "Functions" : "Lambda@Edge");
         if (!OPEN(&ev, viewer_event(functions, true, "192.0.2.44", "x", ""))) return;
         const edgefn_str bad[] = { S("a b"), S("a;b") };
         CHECK_NUM(edgefn_choose_sticky(&ev, S("ab"), bad, NULL, 2, NULL), 2);
         CHECK_ERR(&ev, EDGEFN_E_FIELD_VALUE, NOWHERE);
-        CHECK_NUM(edgefn_choose_sticky(&ev, S("ab"), names, NULL, 3, NULL),
-                  3); /* and stays failed */
+        /* the failure stays */
+        CHECK_NUM(edgefn_choose_sticky(&ev, S("ab"), names, NULL, 3, NULL), 3);
     }
     for (int response = 0; response < 2; response++) {
         ROW("origin event %d", response);

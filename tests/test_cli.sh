@@ -1,15 +1,15 @@
 #!/bin/sh
-# Tests build/edgefn and build/handlers/*.so as `make` built them, from the outside; started in the top directory.
-#     sh tests/test_cli.sh             prints what failed, and the number of checks
+# Tests build/edgefn and build/handlers/*.so as built by `make`. Started in the top directory.
+#     sh tests/test_cli.sh             prints what failed and the number of checks
 #     VERBOSE=1 sh tests/test_cli.sh   prints every check
-# tests/golden/HANDLER.EVENT.json is what a recipe makes of an event (draw 0.5); where there is no such file it must
-# pass the event. UPDATE=1 writes the golden files anew: read the difference against CloudFront's rules before you keep it.
+# tests/golden/HANDLER.EVENT.json is the expected result of a recipe for an event (random draw 0.5); without such a file
+# the event must pass unchanged. UPDATE=1 rewrites the golden files: check the difference against CloudFront's rules before committing it.
 suite=test_cli golden=tests/golden
 . tests/lib.sh
 
-#--- how it checks ------------------------------------------------------------------------------------------------------
+#--- helpers ------------------------------------------------------------------------------------------------------------
 
-# fed FILE COMMAND...: the same with that file as standard input
+# fed FILE COMMAND...: like run, with this file as standard input
 fed() {
     cp "$1" "$tmp/in" # the file may be $tmp/out
     shift
@@ -19,7 +19,7 @@ fed() {
 
 succeeds() { exits 0; }
 
-# refused NAME FILE CODE POSITION: show and run refuse the file, at that position (a regex)
+# refused NAME FILE CODE POSITION: show and run must refuse the file, at this position (a regex)
 refused() {
     run "$edgefn" show "$2"
     check "$1, show" fails 1 "^$2:$4: error: .*(EDGEFN_E_$3)\$"
@@ -28,14 +28,14 @@ refused() {
     check "$1, one line" [ "$(wc -l <"$tmp/err")" -eq 1 ]
 }
 
-# The bytes of the request or response member, found by counting brackets, and a newline.
+# Prints the bytes of the request or response member, found by counting brackets, and a newline.
 cat >"$tmp/member.awk" <<'AWK'
 function blank(i) { while (index(" \t\n\r", substr(s, i, 1)) && i <= n) i++; return i }
-function string(i,   c) { # i: the quotation mark; gives the place behind the string
+function string(i,   c) { # i: the quotation mark; returns the position after the string
     for (i++; (c = substr(s, i, 1)) != "\""; i++) if (c == "\\") i++
     return i + 1
 }
-function value(i,   c, depth) { # gives the place behind the value
+function value(i,   c, depth) { # returns the position after the value
     depth = 0
     do {
         c = substr(s, i, 1)
@@ -48,7 +48,7 @@ function value(i,   c, depth) { # gives the place behind the value
     } while (depth > 0)
     return i
 }
-function member(i, name,   key) { # i: the brace; gives the place of the member's value
+function member(i, name,   key) { # i: the brace; returns the position of the member's value
     for (i = blank(i + 1); substr(s, i, 1) == "\""; i = blank(blank(i) + 1)) {
         key = substr(s, i + 1, string(i) - i - 2)
         i = blank(blank(string(i)) + 1)
@@ -71,8 +71,8 @@ END {
         at = member(blank(records + 1), "cf")
         config = "config"
     }
-    kind = member(member(at, config), "eventType")
-    at = member(at, substr(s, kind, value(kind) - kind) ~ /request"$/ ? "request" : "response")
+    type = member(member(at, config), "eventType")
+    at = member(at, substr(s, type, value(type) - type) ~ /request"$/ ? "request" : "response")
     print substr(s, at, value(at) - at)
 }
 AWK
@@ -111,10 +111,10 @@ for event in "$events"/*.json; do
     run "$edgefn" show "$event"
     check "show $name" succeeds
     case $name in
-    functions-*) kind="CloudFront Functions ${name#functions-}" ;;
-    *) kind="Lambda@Edge $name" ;;
+    functions-*) type="CloudFront Functions ${name#functions-}" ;;
+    *) type="Lambda@Edge $name" ;;
     esac
-    check "show $name names its kind" prints "^$(echo "$kind" | sed 's/\(.*-re[a-z]*\).*/\1/')"
+    check "show $name names its type" prints "^$(echo "$type" | sed 's/\(.*-re[a-z]*\).*/\1/')"
 done
 for file in "$golden"/*.json; do
     name=${file##*/}
@@ -122,7 +122,7 @@ for file in "$golden"/*.json; do
     check "golden file $name has a handler" [ -e "$handlers/${name%%.*}.so" ]
 done
 
-#--- what the recipes must do, in words ---------------------------------------------------------------------------------
+#--- what the recipes must do -------------------------------------------------------------------------------------------
 
 # recipe HANDLER EVENT [OPTION...]
 recipe() {
@@ -170,12 +170,12 @@ check "path_by_device, Functions: mobile comes before tablet" prints '"uri":"/mo
 run "$edgefn" run "$handlers/path_by_device.so" "$tmp/e.json"
 check "path_by_device: television" prints '"uri":"/smarttv/index.html"'
 
-# at HANDLER KIND URI [OPTION...]
+# at HANDLER TYPE URI [OPTION...]
 at() {
     at_so=$handlers/$1.so
-    at_kind=$2 at_uri=$3
+    at_type=$2 at_uri=$3
     shift 3
-    "$edgefn" sample "$at_kind" --uri "$at_uri" "$@" >"$tmp/e.json"
+    "$edgefn" sample "$at_type" --uri "$at_uri" "$@" >"$tmp/e.json"
     run "$edgefn" run "$at_so" "$tmp/e.json"
 }
 
@@ -232,11 +232,11 @@ check "maintenance_page: preview" prints '"uri":"/search"'
 at maintenance_page functions-viewer-request /x/../%73earch
 check "maintenance_page: no way round" prints '"statusCode":503'
 
-for kind in viewer-request functions-viewer-request; do
-    at robots_txt $kind /robots.txt --header 'Host: www.example.com'
-    check "robots_txt, $kind" prints 'CCBot.nUser-agent: Google-Extended.nDisallow: /.n.nUser-agent: \*.*Sitemap: https://www.example.com/sitemap.xml.n'
-    at robots_txt $kind /robots.txt.bak
-    check "robots_txt, $kind: another file" prints '"uri":"/robots.txt.bak"'
+for type in viewer-request functions-viewer-request; do
+    at robots_txt $type /robots.txt --header 'Host: www.example.com'
+    check "robots_txt, $type" prints 'CCBot.nUser-agent: Google-Extended.nDisallow: /.n.nUser-agent: \*.*Sitemap: https://www.example.com/sitemap.xml.n'
+    at robots_txt $type /robots.txt.bak
+    check "robots_txt, $type: another file" prints '"uri":"/robots.txt.bak"'
 done
 
 for status in 399 400 401 403 404 410 429 500 503 599; do
@@ -276,98 +276,98 @@ for event in origin-response-ok viewer-response-policies functions-viewer-respon
     check "add_security_headers on $event overwrites" [ "$(grep -o -c SAMEORIGIN "$tmp/out")" -eq 0 ]
 done
 
-for kind in viewer-request functions-viewer-request; do
-    preflight() { "$edgefn" sample $kind --method OPTIONS --uri /api/carts --header "Origin: $1" --header 'Access-Control-Request-Method: PUT' >"$tmp/e.json"; }
+for type in viewer-request functions-viewer-request; do
+    preflight() { "$edgefn" sample $type --method OPTIONS --uri /api/carts --header "Origin: $1" --header 'Access-Control-Request-Method: PUT' >"$tmp/e.json"; }
     preflight https://shop.example.com
     run "$edgefn" run "$handlers/cors_preflight.so" "$tmp/e.json"
-    check "cors_preflight, $kind: answered" prints '"status\(Code\)\{0,1\}":"\{0,1\}204'
-    check "cors_preflight, $kind: the site" prints '"access-control-allow-origin":.*"value":"https://shop.example.com"'
-    check "cors_preflight, $kind: the methods" prints '"access-control-allow-methods":.*"value":"PUT, PATCH, DELETE"'
+    check "cors_preflight, $type: answered" prints '"status\(Code\)\{0,1\}":"\{0,1\}204'
+    check "cors_preflight, $type: the site" prints '"access-control-allow-origin":.*"value":"https://shop.example.com"'
+    check "cors_preflight, $type: the methods" prints '"access-control-allow-methods":.*"value":"PUT, PATCH, DELETE"'
     preflight https://shop.example.com.evil.net
     run "$edgefn" run "$handlers/cors_preflight.so" "$tmp/e.json"
-    check "cors_preflight, $kind: another site is answered" prints '204'
-    check "cors_preflight, $kind: another site gets nothing" [ "$(grep -c access-control "$tmp/out")" -eq 0 ]
+    check "cors_preflight, $type: another site is answered" prints '204'
+    check "cors_preflight, $type: another site gets nothing" [ "$(grep -c access-control "$tmp/out")" -eq 0 ]
     for language in de-AT=de 'fr;q=0.3, de;q=0.2=fr' 'it=en' '*=en'; do
-        "$edgefn" sample $kind --uri / --header "Accept-Language: ${language%=*}" >"$tmp/e.json"
+        "$edgefn" sample $type --uri / --header "Accept-Language: ${language%=*}" >"$tmp/e.json"
         run "$edgefn" run "$handlers/language_path.so" "$tmp/e.json"
-        check "language_path, $kind: ${language%=*}" prints "\"uri\":\"/${language##*=}/\""
+        check "language_path, $type: ${language%=*}" prints "\"uri\":\"/${language##*=}/\""
     done
-    "$edgefn" sample $kind --uri /de/ --header "Accept-Language: fr" >"$tmp/e.json"
+    "$edgefn" sample $type --uri /de/ --header "Accept-Language: fr" >"$tmp/e.json"
     run "$edgefn" run "$handlers/language_path.so" "$tmp/e.json"
-    check "language_path, $kind: a path that names its language" prints '"uri":"/de/"'
+    check "language_path, $type: a path that names its language" prints '"uri":"/de/"'
     for user in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
-        "$edgefn" sample $kind --uri /a --cookie "uid=$user" >"$tmp/e.json"
+        "$edgefn" sample $type --uri /a --cookie "uid=$user" >"$tmp/e.json"
         run "$edgefn" run "$handlers/rollout.so" "$tmp/e.json"
         sed -n 's/.*"uri":"\([^"]*\)".*/\1/p' "$tmp/out"
     done >"$tmp/shares"
-    check "rollout, $kind: an eighth of sixteen users" [ "$(grep -c '^/next/a$' "$tmp/shares")" -eq 2 ]
-    check "rollout, $kind: the others stay" [ "$(grep -c '^/a$' "$tmp/shares")" -eq 14 ]
+    check "rollout, $type: an eighth of sixteen users" [ "$(grep -c '^/next/a$' "$tmp/shares")" -eq 2 ]
+    check "rollout, $type: the others stay" [ "$(grep -c '^/a$' "$tmp/shares")" -eq 14 ]
 done
-for kind in viewer functions-viewer; do
-    "$edgefn" sample $kind-request --uri / >"$tmp/e.json"
+for type in viewer functions-viewer; do
+    "$edgefn" sample $type-request --uri / >"$tmp/e.json"
     run "$edgefn" run "$handlers/ab_sticky.so" "$tmp/e.json"
     page=$(sed -n 's/.*"uri":"\/index-\{0,1\}\([a-z]*\).html".*/\1/p' "$tmp/out")
-    "$edgefn" sample $kind-response --uri / >"$tmp/e.json"
+    "$edgefn" sample $type-response --uri / >"$tmp/e.json"
     run "$edgefn" run "$handlers/ab_sticky.so" "$tmp/e.json"
-    check "ab_sticky, $kind: the response names the page of the request" prints "front[^}]*${page:-old}.*Max-Age=2592000; Secure"
-    "$edgefn" sample $kind-request --uri / --cookie 'front=loud' >"$tmp/e.json"
+    check "ab_sticky, $type: the response names the page of the request" prints "front[^}]*${page:-old}.*Max-Age=2592000; Secure"
+    "$edgefn" sample $type-request --uri / --cookie 'front=loud' >"$tmp/e.json"
     run "$edgefn" run "$handlers/ab_sticky.so" "$tmp/e.json"
-    check "ab_sticky, $kind: a viewer with the cookie" prints '"uri":"/index-loud.html"'
-    "$edgefn" sample $kind-response --uri /logout >"$tmp/e.json"
+    check "ab_sticky, $type: a viewer with the cookie" prints '"uri":"/index-loud.html"'
+    "$edgefn" sample $type-response --uri /logout >"$tmp/e.json"
     run "$edgefn" run "$handlers/session_cookie.so" "$tmp/e.json"
-    check "session_cookie, $kind: after /logout" prints '__Host-visit.*Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure'
-    "$edgefn" sample $kind-response --uri /assets/app.5f3a.js >"$tmp/e.json"
+    check "session_cookie, $type: after /logout" prints '__Host-visit.*Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure'
+    "$edgefn" sample $type-response --uri /assets/app.5f3a.js >"$tmp/e.json"
     run "$edgefn" run "$handlers/cache_control_by_path.so" "$tmp/e.json"
-    check "cache_control_by_path, $kind: an asset" prints '"value":"max-age=31536000, immutable"'
+    check "cache_control_by_path, $type: an asset" prints '"value":"max-age=31536000, immutable"'
 done
 
-# {"iss":"https://id.example.com","sub":"ana","exp":1767864100}, signed with example-secret; and the same from another issuer
+# {"iss":"https://id.example.com","sub":"ana","exp":1767864100}, signed with example-secret; then with another issuer
 token=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUuY29tIiwic3ViIjoiYW5hIiwiZXhwIjoxNzY3ODY0MTAwfQ.7HjnJoUHAkuozlMUsjb88Lie4a8lFWOv2vwlz302Drc
 foreign=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUub3JnIiwic3ViIjoiYW5hIiwiZXhwIjoxNzY3ODY0MTAwfQ.Ydvn3d7CIDJqYPw_ocv7m89l93f3Tloy1Dl04dhpfV0
-for kind in viewer-request functions-viewer-request; do
+for type in viewer-request functions-viewer-request; do
     sign_in() { # NOW OPTION...
         sign_in_now=$1
         shift
-        "$edgefn" sample $kind --uri /guides/a --query x=1 "$@" >"$tmp/e.json"
+        "$edgefn" sample $type --uri /guides/a --query x=1 "$@" >"$tmp/e.json"
         run "$edgefn" run "$handlers/jwt_sign_in.so" "$tmp/e.json" --now "$sign_in_now" --secret jwt=example-secret
     }
     sign_in 1767864000 --header "Authorization: bearer $token" --header 'X-User: root'
-    check "jwt_sign_in, $kind: header" prints '[Xx]-[Uu]ser".*"value":"ana"'
-    check "jwt_sign_in, $kind: no status" [ "$(grep -c -i status "$tmp/out")" -eq 0 ]
+    check "jwt_sign_in, $type: header" prints '[Xx]-[Uu]ser".*"value":"ana"'
+    check "jwt_sign_in, $type: no status" [ "$(grep -c -i status "$tmp/out")" -eq 0 ]
     sign_in 1767864129 --cookie "session=$token"
-    check "jwt_sign_in, $kind: cookie, within the leeway" prints '[Xx]-[Uu]ser".*"value":"ana"'
+    check "jwt_sign_in, $type: cookie, within the leeway" prints '[Xx]-[Uu]ser".*"value":"ana"'
     sign_in 1767864130 --cookie "session=$token"
-    check "jwt_sign_in, $kind: expired" prints '/sign-in?next=%2Fguides%2Fa%3Fx%3D1"'
+    check "jwt_sign_in, $type: expired" prints '/sign-in?next=%2Fguides%2Fa%3Fx%3D1"'
     sign_in 1767864130 --header "Authorization: Bearer $token"
-    check "jwt_sign_in, $kind: expired, header" prints '401.*Bearer error=.*invalid_token.*error_description=.*expired'
+    check "jwt_sign_in, $type: expired, header" prints '401.*Bearer error=.*invalid_token.*error_description=.*expired'
     sign_in 1767864000 --header "Authorization: Bearer $foreign"
-    check "jwt_sign_in, $kind: another issuer, header" prints '401.*Bearer error=.*invalid_token'
-    check "jwt_sign_in, $kind: another issuer is not expired" [ "$(grep -c error_description "$tmp/out")" -eq 0 ]
+    check "jwt_sign_in, $type: another issuer, header" prints '401.*Bearer error=.*invalid_token'
+    check "jwt_sign_in, $type: another issuer is not expired" [ "$(grep -c error_description "$tmp/out")" -eq 0 ]
     sign_in 1767864000 --cookie "session=$foreign"
-    check "jwt_sign_in, $kind: another issuer" prints '/sign-in?next=%2Fguides%2Fa%3Fx%3D1"'
+    check "jwt_sign_in, $type: another issuer" prints '/sign-in?next=%2Fguides%2Fa%3Fx%3D1"'
     sign_in 1767864000 --cookie "session=${token%?}"
-    check "jwt_sign_in, $kind: cut" prints '/sign-in?next=%2Fguides%2Fa%3Fx%3D1"'
+    check "jwt_sign_in, $type: truncated" prints '/sign-in?next=%2Fguides%2Fa%3Fx%3D1"'
     run "$edgefn" run "$handlers/jwt_sign_in.so" "$tmp/e.json" --secret other=example-secret
-    check "jwt_sign_in, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
-    "$edgefn" sample $kind --client-ip 192.0.2.128 >"$tmp/e.json"
+    check "jwt_sign_in, $type: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
+    "$edgefn" sample $type --client-ip 192.0.2.128 >"$tmp/e.json"
     run "$edgefn" run "$handlers/allow_networks.so" "$tmp/e.json"
-    check "allow_networks, $kind: outside" prints '403.*Forbidden'
-    "$edgefn" sample $kind --client-ip 2001:DB8:85a3:0::1 >"$tmp/e.json"
+    check "allow_networks, $type: outside" prints '403.*Forbidden'
+    "$edgefn" sample $type --client-ip 2001:DB8:85a3:0::1 >"$tmp/e.json"
     run "$edgefn" run "$handlers/allow_networks.so" "$tmp/e.json" --diff
-    check "allow_networks, $kind: inside" has_line "= unchanged"
+    check "allow_networks, $type: inside" has_line "= unchanged"
 
     for until in 'Thu, 08 Jan 2026 09:20:01 GMT' 'Thu Jan  8 09:20:01 2026' 'Thursday, 08-Jan-26 09:20:01 GMT'; do
         run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv maintenance_until="$until"
-        check "maintenance, $kind: until $until" prints '503.*[Rr]etry-[Aa]fter".*Thu, 08 Jan 2026 09:20:01 GMT'
+        check "maintenance, $type: until $until" prints '503.*[Rr]etry-[Aa]fter".*Thu, 08 Jan 2026 09:20:01 GMT'
     done
     for until in 'Thu, 08 Jan 2026 09:20:00 GMT' 'Thu, 32 Jan 2026 09:20:01 GMT' soon ''; do
         run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv "maintenance_until=$until" --diff
-        check "maintenance, $kind: not until '$until'" has_line "= unchanged"
+        check "maintenance, $type: not until '$until'" has_line "= unchanged"
     done
 done
 recipe sign_origin origin-request-s3 --now 1767864000 --secret AWS_ACCESS_KEY_ID=a
 check "sign_origin without its secrets" fails 3 'EDGEFN_E_ENVIRONMENT'
-sign() { # NOW: a body to a function URL
+sign() { # NOW: signs a body for a function URL
     run "$edgefn" run "$handlers/sign_origin.so" "$tmp/e.json" --now "$1" --secret AWS_ACCESS_KEY_ID=AKIDEXAMPLE --secret AWS_SECRET_ACCESS_KEY=hunter2 --secret AWS_SESSION_TOKEN=t
 }
 "$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --body hello >"$tmp/e.json"
@@ -385,127 +385,127 @@ on() {
     run "$edgefn" run "$on_so" "$tmp/e.json" --now 1767864000 --secret link=example-secret --secret code=example-code --secret jwt=example-secret "$@"
 }
 
-# python3 -c 'import hmac; print(hmac.new(b"example-secret", b"/downloads/a.pdf\n1767864001", "sha256").hexdigest())', and the same for the second before,
-# and for the word "soon"; then of "ana.1767864001", "ana.1767864000" and ".1767864001" under example-code
+# python3 -c 'import hmac; print(hmac.new(b"example-secret", b"/downloads/a.pdf\n1767864001", "sha256").hexdigest())', and the same with 1767864000
+# and with "soon"; then of "ana.1767864001", "ana.1767864000" and ".1767864001" with the key example-code
 signed=959487493ac2433011ec401c9efe211f8928dcb1ea432c045a36d22c55a22960
 signed_now=d6da5d041af642b1d25d8bdc54e4d9a5251f6c7317dacabaf7f3c558e82f8df1
 signed_soon=18e68eec19e2f3526c0f4af107e9d7fca366e47310779958bc9d688c1f4d2d99
 code_ana=d42f08d46567b5c89dc9f14c8dd534535e702492afe8debdbf9a0db987c6fc02
 code_now=017c21f063fceae2230aa4d5e19a3ac900192db2ec553fe251f66b5a1fca58c6
 code_nobody=efcea838e1375a6d16f1ea8bfda9323b258c5cdc946c48569f17cd7feb86893b
-for kind in viewer-request functions-viewer-request; do
+for type in viewer-request functions-viewer-request; do
     link() { # EXPIRES SIGNATURE PATH
-        "$edgefn" sample $kind --uri "${3:-/downloads/a.pdf}" --query "expires=$1&lang=en&signature=$2" >"$tmp/e.json"
+        "$edgefn" sample $type --uri "${3:-/downloads/a.pdf}" --query "expires=$1&lang=en&signature=$2" >"$tmp/e.json"
         on signed_link
     }
     link 1767864001 $signed
-    check "signed_link, $kind: opens" prints '"uri":"/downloads/a.pdf"'
-    check "signed_link, $kind: both parameters go" [ "$(grep -c -e expires -e signature "$tmp/out")" -eq 0 ]
-    check "signed_link, $kind: another one stays" prints '"querystring":\("lang=en"\|{"lang":{"value":"en"}}\)'
+    check "signed_link, $type: opens" prints '"uri":"/downloads/a.pdf"'
+    check "signed_link, $type: both parameters are removed" [ "$(grep -c -e expires -e signature "$tmp/out")" -eq 0 ]
+    check "signed_link, $type: another one stays" prints '"querystring":\("lang=en"\|{"lang":{"value":"en"}}\)'
     link 1767864001 "$(echo $signed | tr a-f A-F)"
-    check "signed_link, $kind: capitals" prints '"uri":"/downloads/a.pdf"'
+    check "signed_link, $type: capitals" prints '"uri":"/downloads/a.pdf"'
     link 1767864000 $signed_now
-    check "signed_link, $kind: expired" prints '403.*This link has expired'
+    check "signed_link, $type: expired" prints '403.*This link has expired'
     link soon $signed_soon
-    check "signed_link, $kind: signed, but no time" prints '403.*This link has expired'
+    check "signed_link, $type: signed, but not a time" prints '403.*This link has expired'
     for try in "1767864002 $signed" "1767864001 $signed_now" "1767864001 ${signed%??}" "1767864001 " "1767864001 ${signed}00" "1767864001 $signed /downloads/b.pdf" \
         "1767864001 $signed /x/../downloads/a.pdf" "1767864001 $signed /%64ownloads/a.pdf" "1767864001 $signed //downloads/a.pdf"; do
         link $try
-        check "signed_link, $kind: not with $try" prints '403.*This link is not complete'
+        check "signed_link, $type: not with $try" prints '403.*This link is not complete'
     done
     link 1 0 /download
-    check "signed_link, $kind: other paths pass" [ "$(grep -c '"uri":"/download"' "$tmp/out") $(grep -c signature "$tmp/out")" = "1 1" ]
-    "$edgefn" sample $kind --uri /downloads/a.pdf >"$tmp/e.json"
+    check "signed_link, $type: other paths pass" [ "$(grep -c '"uri":"/download"' "$tmp/out") $(grep -c signature "$tmp/out")" = "1 1" ]
+    "$edgefn" sample $type --uri /downloads/a.pdf >"$tmp/e.json"
     on signed_link
-    check "signed_link, $kind: no parameters" prints '403.*This link is not complete'
+    check "signed_link, $type: no parameters" prints '403.*This link is not complete'
     run "$edgefn" run "$handlers/signed_link.so" "$tmp/e.json"
-    check "signed_link, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
+    check "signed_link, $type: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
 
     session() { # CODE NEXT
-        "$edgefn" sample $kind --uri /sign-in/done --query "code=$1&next=$2" >"$tmp/e.json"
+        "$edgefn" sample $type --uri /sign-in/done --query "code=$1&next=$2" >"$tmp/e.json"
         on issue_session
     }
     session ana.1767864001.$code_ana /guides/a
-    check "issue_session, $kind: back to the page" prints '303.*"value":"https://[a-z0-9.]*/guides/a"'
-    check "issue_session, $kind: a session" prints 'Max-Age=3600; Secure; HttpOnly; SameSite=Lax'
+    check "issue_session, $type: back to the page" prints '303.*"value":"https://[a-z0-9.]*/guides/a"'
+    check "issue_session, $type: a session" prints 'Max-Age=3600; Secure; HttpOnly; SameSite=Lax'
     token=$(grep -o 'eyJ[A-Za-z0-9_.-]*' "$tmp/out")
-    "$edgefn" sample $kind --uri /guides/a --cookie "session=$token" >"$tmp/e.json"
+    "$edgefn" sample $type --uri /guides/a --cookie "session=$token" >"$tmp/e.json"
     on jwt_sign_in
-    check "issue_session, $kind: jwt_sign_in takes it" prints '[Xx]-[Uu]ser".*"value":"ana"'
+    check "issue_session, $type: jwt_sign_in takes it" prints '[Xx]-[Uu]ser".*"value":"ana"'
     for next in //evil.example https://evil.example/ %2f%2fevil.example '%5cevil' /a%0d%0ab '' 'a'; do
         session ana.1767864001.$code_ana "$next"
-        check "issue_session, $kind: not to '$next'" prints '303.*"value":"https://[a-z0-9.]*/"'
+        check "issue_session, $type: not to '$next'" prints '303.*"value":"https://[a-z0-9.]*/"'
     done
     for code in ana.1767864000.$code_now bob.1767864001.$code_ana ana.1767864002.$code_ana ana.1767864001. ana.1767864001 ana '' .1767864001.$code_nobody; do
         session "$code" /guides/a
-        check "issue_session, $kind: not with code '$code'" prints '"status\(Code\)\{0,1\}":"\{0,1\}403'
-        check "issue_session, $kind: no session for '$code'" [ "$(grep -c eyJ "$tmp/out")" -eq 0 ]
+        check "issue_session, $type: not with code '$code'" prints '"status\(Code\)\{0,1\}":"\{0,1\}403'
+        check "issue_session, $type: no session for '$code'" [ "$(grep -c eyJ "$tmp/out")" -eq 0 ]
     done
 
     cookies() { # URI OPTION...
         cookies_uri=$1
         shift
-        "$edgefn" sample $kind --uri "$cookies_uri" --cookie _ga=1 --cookie session=s --cookie csrf=c "$@" >"$tmp/e.json"
+        "$edgefn" sample $type --uri "$cookies_uri" --cookie _ga=1 --cookie session=s --cookie csrf=c "$@" >"$tmp/e.json"
         on few_cookies --diff
     }
     cookies /
-    check "few_cookies, $kind: a page: _ga goes" has_line '- cookie _ga: 1'
-    check "few_cookies, $kind: a page: the others stay" [ "$(grep -c '^- cookie' "$tmp/out")" -eq 1 ]
+    check "few_cookies, $type: a page: _ga is removed" has_line '- cookie _ga: 1'
+    check "few_cookies, $type: a page: the others stay" [ "$(grep -c '^- cookie' "$tmp/out")" -eq 1 ]
     cookies /a.css
-    check "few_cookies, $kind: a file" [ "$(grep -c '^- cookie' "$tmp/out")" -eq 3 ]
+    check "few_cookies, $type: a file" [ "$(grep -c '^- cookie' "$tmp/out")" -eq 3 ]
     cookies /a.html --method POST
-    check "few_cookies, $kind: what is not cached" has_line '= unchanged'
+    check "few_cookies, $type: a request that is not cached" has_line '= unchanged'
 
     for referer in https://www.example.com/a https://WWW.example.com http://shop.example.com:8080/ ''; do
-        "$edgefn" sample $kind --uri /img/a.jpg --header "Referer: $referer" >"$tmp/e.json"
+        "$edgefn" sample $type --uri /img/a.jpg --header "Referer: $referer" >"$tmp/e.json"
         on hotlink_guard --diff
-        check "hotlink_guard, $kind: from '$referer'" has_line '= unchanged'
+        check "hotlink_guard, $type: from '$referer'" has_line '= unchanged'
     done
     for referer in https://www.example.com.evil.net/ 'https://evil.net/?www.example.com' https://www.example.com@evil.net/ 'https://evil.net\@www.example.com' a; do
         for uri in /img/a.jpg /img/a.%6apg '/img/a.webp;x'; do
-            "$edgefn" sample $kind --uri "$uri" --header "Referer: $referer" >"$tmp/e.json"
+            "$edgefn" sample $type --uri "$uri" --header "Referer: $referer" >"$tmp/e.json"
             on hotlink_guard
-            check "hotlink_guard, $kind: $uri not from '$referer'" prints '403.*Please link'
+            check "hotlink_guard, $type: $uri not from '$referer'" prints '403.*Please link'
         done
-        "$edgefn" sample $kind --uri /a.html --header "Referer: $referer" >"$tmp/e.json"
+        "$edgefn" sample $type --uri /a.html --header "Referer: $referer" >"$tmp/e.json"
         on hotlink_guard --diff
-        check "hotlink_guard, $kind: a page from '$referer'" has_line '= unchanged'
+        check "hotlink_guard, $type: a page from '$referer'" has_line '= unchanged'
     done
 
-    "$edgefn" sample $kind --uri /account/orders --query 'a=1&b=%26' --header 'Host: shop.example.com' >"$tmp/e.json"
+    "$edgefn" sample $type --uri /account/orders --query 'a=1&b=%26' --header 'Host: shop.example.com' >"$tmp/e.json"
     on sign_in_elsewhere
-    check "sign_in_elsewhere, $kind: where to" prints '302.*"https://id.example.com/signin?redirect_url=https%3A%2F%2Fshop.example.com%2Faccount%2Forders%3Fa%3D1%26b%3D%2526"'
-    "$edgefn" sample $kind --uri /account/orders --cookie session-id=1 >"$tmp/e.json"
+    check "sign_in_elsewhere, $type: where to" prints '302.*"https://id.example.com/signin?redirect_url=https%3A%2F%2Fshop.example.com%2Faccount%2Forders%3Fa%3D1%26b%3D%2526"'
+    "$edgefn" sample $type --uri /account/orders --cookie session-id=1 >"$tmp/e.json"
     on sign_in_elsewhere --diff
-    check "sign_in_elsewhere, $kind: signed in" has_line '= unchanged'
-    "$edgefn" sample $kind --uri /account/orders --cookie session-id= --method PUT >"$tmp/e.json"
+    check "sign_in_elsewhere, $type: signed in" has_line '= unchanged'
+    "$edgefn" sample $type --uri /account/orders --cookie session-id= --method PUT >"$tmp/e.json"
     on sign_in_elsewhere
-    check "sign_in_elsewhere, $kind: no page" prints '401'
+    check "sign_in_elsewhere, $type: not a page" prints '401'
 
     for pair in /docs/a.html=/docs-v7/a.html /docs=/docs-v7 /docsx/a=/docsx/a /old/a=/old/a //docs/a=//docs/a /=/; do
-        "$edgefn" sample $kind --uri "${pair%=*}" >"$tmp/e.json"
+        "$edgefn" sample $type --uri "${pair%=*}" >"$tmp/e.json"
         on segment_table --kv docs=/docs-v7 --kv old=
-        check "segment_table, $kind: $pair" prints "\"uri\":\"${pair#*=}\""
+        check "segment_table, $type: $pair" prints "\"uri\":\"${pair#*=}\""
     done
-    "$edgefn" sample $kind --uri /docs/a >"$tmp/e.json"
+    "$edgefn" sample $type --uri /docs/a >"$tmp/e.json"
     on segment_table --kv docs=docs-v7/
-    check "segment_table, $kind: without slashes" prints '"uri":"/docs-v7/a"'
+    check "segment_table, $type: without slashes" prints '"uri":"/docs-v7/a"'
     run "$edgefn" run "$handlers/segment_table.so" "$tmp/e.json" --kv docs=https://docs.example.com
-    check "segment_table, $kind: an entry that is no path" fails 3 'EDGEFN_E_URI'
+    check "segment_table, $type: an entry that is not a path" fails 3 'EDGEFN_E_URI'
 
-    # the example of imgproxy's documentation (key "secret", salt "hello"), and what is not it
+    # the example in imgproxy's documentation (key "secret", salt "hello"), and variations that must be refused
     image=/rs:fill:300:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png signature=oKfUtW34Dvo2BGQehJFR4Nr0_rIjOtdtzJ3QFsUcXH8
     for uri in /resize/$signature$image /resize/$signature= /resize/${signature}A$image /resize/$signature/rs:fill:3000:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png \
         //resize/$signature$image /resize/x$image /resize/ /%72esize/$signature$image /resize/$signature/..$image; do
-        "$edgefn" sample $kind --uri "$uri" >"$tmp/e.json"
+        "$edgefn" sample $type --uri "$uri" >"$tmp/e.json"
         on image_links --secret imgproxy-key=736563726574 --secret imgproxy-salt=68656C6C6F
-        if [ "$uri" = /resize/$signature$image ]; then check "image_links, $kind: signed" prints '"uri":"/resize'
-        else check "image_links, $kind: $uri" prints '"status\(Code\)\{0,1\}":"\{0,1\}403'
+        if [ "$uri" = /resize/$signature$image ]; then check "image_links, $type: signed" prints '"uri":"/resize'
+        else check "image_links, $type: $uri" prints '"status\(Code\)\{0,1\}":"\{0,1\}403'
         fi
     done
     for key in '' x; do
         on image_links --secret imgproxy-key=$key --secret imgproxy-salt=68656C6C6F
-        check "image_links, $kind: the key is '$key'" [ "$rc" -eq 3 ]
+        check "image_links, $type: the key is '$key'" [ "$rc" -eq 3 ]
     done
 
     android='Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36'
@@ -514,36 +514,36 @@ for kind in viewer-request functions-viewer-request; do
     phone() { # URI USER-AGENT HEADER...
         phone_uri=$1 phone_ua=$2
         shift 2
-        "$edgefn" sample $kind --uri "$phone_uri" --header "User-Agent: $phone_ua" "$@" >"$tmp/e.json"
+        "$edgefn" sample $type --uri "$phone_uri" --header "User-Agent: $phone_ua" "$@" >"$tmp/e.json"
         on app_download
     }
     phone /get-app "$android"
-    check "app_download, $kind: Android" prints '302.*"https://play.google.com/'
+    check "app_download, $type: Android" prints '302.*"https://play.google.com/'
     phone /get-app "$iphone"
-    check "app_download, $kind: iPhone" prints '302.*"https://apps.apple.com/'
+    check "app_download, $type: iPhone" prints '302.*"https://apps.apple.com/'
     for name in Device-Stock-UA X-OperaMini-Phone-UA X-UCBrowser-Device-UA; do
         phone /get-app "$mini" --header "$name: $android"
-        check "app_download, $kind: $name" prints '302.*"https://play.google.com/'
+        check "app_download, $type: $name" prints '302.*"https://play.google.com/'
     done
     phone /get-app "$mini"
-    check "app_download, $kind: any phone" prints '"uri":"/get-app"'
+    check "app_download, $type: any phone" prints '"uri":"/get-app"'
     phone /get-app 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)'
-    check "app_download, $kind: a desktop" prints '"uri":"/get-app"'
+    check "app_download, $type: a desktop" prints '"uri":"/get-app"'
     phone /get-apps "$android"
-    check "app_download, $kind: another page" prints '"uri":"/get-apps"'
+    check "app_download, $type: another page" prints '"uri":"/get-apps"'
 
     recording=$(printf 'HTTP/2 404 \r\nContent-Type: application/json\r\nconnection: close\r\nVia: 1.1 a\r\nx-cache: Miss\r\nX-Made: 1\r\nset-cookie: a=1\r\nvary: a\r\nvary: b\r\n\r\n{"a":\r\n\r\n1}')
-    "$edgefn" sample $kind --uri /status >"$tmp/e.json"
+    "$edgefn" sample $type --uri /status >"$tmp/e.json"
     on recorded_answer --kv "recorded:/status=$recording"
-    check "recorded_answer, $kind: status" prints '"status\(Code\)\{0,1\}":"\{0,1\}404.*Not Found'
-    check "recorded_answer, $kind: body" prints '{\\"a\\":\\r\\n\\r\\n1}'
-    check "recorded_answer, $kind: type" prints '"content-type":[^}]*"value":"application/json"}'
-    check "recorded_answer, $kind: its headers" prints '"x-made":.*"vary":.*"value":"a"}.*"value":"b"}'
-    check "recorded_answer, $kind: what may not be" [ "$(grep -c -i -e connection -e via -e x-cache -e cookie "$tmp/out")" -eq 0 ]
+    check "recorded_answer, $type: status" prints '"status\(Code\)\{0,1\}":"\{0,1\}404.*Not Found'
+    check "recorded_answer, $type: body" prints '{\\"a\\":\\r\\n\\r\\n1}'
+    check "recorded_answer, $type: type" prints '"content-type":[^}]*"value":"application/json"}'
+    check "recorded_answer, $type: its headers" prints '"x-made":.*"vary":.*"value":"a"}.*"value":"b"}'
+    check "recorded_answer, $type: disallowed headers" [ "$(grep -c -i -e connection -e via -e x-cache -e cookie "$tmp/out")" -eq 0 ]
     on recorded_answer --kv "recorded:/other=$recording" --diff
-    check "recorded_answer, $kind: none" has_line '= unchanged'
+    check "recorded_answer, $type: other paths" has_line '= unchanged'
     on recorded_answer --kv "recorded:/status=hello"
-    check "recorded_answer, $kind: no recording" fails 3 'EDGEFN_E_HANDLER'
+    check "recorded_answer, $type: no recording" fails 3 'EDGEFN_E_HANDLER'
 done
 
 form() { # BODY OPTION...
@@ -568,7 +568,7 @@ form 'name=a' --truncated
 check "form_guard: truncated" prints '"status":"413"'
 "$edgefn" sample viewer-request --method POST --uri /x/../contact --header 'Content-Type: text/plain' --body 'website=x' >"$tmp/e.json"
 on form_guard
-check "form_guard: another kind of body" prints '"status":"415"'
+check "form_guard: another type of body" prints '"status":"415"'
 "$edgefn" sample viewer-request --method POST --uri /contact --header 'Content-Type: application/x-www-form-urlencoded' >"$tmp/e.json"
 on form_guard
 check "form_guard: no body" prints '"status":"400"'
@@ -586,19 +586,19 @@ done
 fields 'name=a' --truncated
 check "form_fields: truncated" prints '"status":"413"'
 
-for kind in origin-response viewer-response functions-viewer-response; do
-    "$edgefn" sample $kind --header 'Server: x' >"$tmp/e.json"
+for type in origin-response viewer-response functions-viewer-response; do
+    "$edgefn" sample $type --header 'Server: x' >"$tmp/e.json"
     on headers_from_table --kv "headers=$(printf 'X-Frame-Options: DENY\nserver:\nvia: me\n# a note: two\nX-Cache: Hit\n\nset-cookie: a=1\nX-B:  b: c ')"
-    check "headers_from_table, $kind" succeeds
-    check "headers_from_table, $kind: set" prints '"x-b":[^}]*"value":"b: c"}'
-    check "headers_from_table, $kind: taken away, not set" [ "$(grep -c -i -e '"server"' -e '"me"' -e x-cache -e a=1 -e '"a":' "$tmp/out")" -eq 0 ]
+    check "headers_from_table, $type" succeeds
+    check "headers_from_table, $type: set" prints '"x-b":[^}]*"value":"b: c"}'
+    check "headers_from_table, $type: removed, or not set" [ "$(grep -c -i -e '"server"' -e '"me"' -e x-cache -e a=1 -e '"a":' "$tmp/out")" -eq 0 ]
     on headers_from_table --kv 'headers=X A: 1'
-    check "headers_from_table, $kind: what is no header" fails 3 'EDGEFN_E_FIELD_NAME'
+    check "headers_from_table, $type: not a header" fails 3 'EDGEFN_E_FIELD_NAME'
     on headers_from_table --diff
-    check "headers_from_table, $kind: no entry" has_line '= unchanged'
+    check "headers_from_table, $type: no entry" has_line '= unchanged'
 done
 
-hashed() { # the body comes last
+hashed() { # "--body TEXT" is the last option
     "$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --method POST --header 'X-Amz-Content-SHA256: 0' "$@" >"$tmp/e.json"
     on body_hash
 }
@@ -630,21 +630,21 @@ for uri in /apis /img/a.png /webp /a.webp/; do
     check "move_to_s3: $uri stays" [ "$(grep -c -e api-v2 -e example-images "$tmp/out")" -eq 0 ]
 done
 
-for kind in origin-request functions-viewer-request; do
+for type in origin-request functions-viewer-request; do
     client() { # ADDRESS X-FORWARDED-FOR
-        "$edgefn" sample $kind --client-ip "$1" --header "X-Forwarded-For: $2" --header 'True-Client-IP: 10.0.0.1' >"$tmp/e.json"
+        "$edgefn" sample $type --client-ip "$1" --header "X-Forwarded-For: $2" --header 'True-Client-IP: 10.0.0.1' >"$tmp/e.json"
         on client_address
         sed -n 's/.*"true-client-ip":\[*{[^}]*"value":"\([^"]*\)"}.*/\1/p' "$tmp/out" >"$tmp/client"
         printf '%s\n' "$(cat "$tmp/client")" >"$tmp/client"
     }
     client 192.0.2.5 '203.0.113.9'
-    check "client_address, $kind: a stranger" [ "$(cat "$tmp/client")" = 192.0.2.5 ]
+    check "client_address, $type: an untrusted proxy" [ "$(cat "$tmp/client")" = 192.0.2.5 ]
     client 198.51.100.7 '10.9.9.9, 203.0.113.9'
-    check "client_address, $kind: behind one proxy" [ "$(cat "$tmp/client")" = 203.0.113.9 ]
+    check "client_address, $type: behind one proxy" [ "$(cat "$tmp/client")" = 203.0.113.9 ]
     client 198.51.100.7 '10.9.9.9, 2001:DB8:0::9, 2001:db8:85a3:1::1, 198.51.100.7'
-    check "client_address, $kind: behind two, in one form" [ "$(cat "$tmp/client")" = 2001:db8::9 ]
+    check "client_address, $type: behind two proxies, normalised" [ "$(cat "$tmp/client")" = 2001:db8::9 ]
     client 198.51.100.7 'unknown'
-    check "client_address, $kind: nobody knows" [ "$rc $(cat "$tmp/client")" = "0 " ]
+    check "client_address, $type: unknown" [ "$rc $(cat "$tmp/client")" = "0 " ]
 done
 
 for status in 429 503; do
@@ -669,25 +669,25 @@ check "tidy_response: S3 is not named" [ "$(grep -c -i -e x-amz- -e '"server"' "
 "$edgefn" sample origin-response --status 403 >"$tmp/e.json"
 on tidy_response
 check "tidy_response: the 403 of an application" prints '"status":"403"'
-for kind in viewer-response functions-viewer-response; do
+for type in viewer-response functions-viewer-response; do
     for pair in 'text/html|text/html; charset=utf-8' 'text/css; charset=latin1|text/css; charset=latin1' 'image/png|image/png'; do
-        "$edgefn" sample $kind --header "Content-Type: ${pair%|*}" >"$tmp/e.json"
+        "$edgefn" sample $type --header "Content-Type: ${pair%|*}" >"$tmp/e.json"
         on tidy_response
-        check "tidy_response, $kind: ${pair%|*}" prints "\"content-type\":[^]]*\"value\":\"${pair#*|}\""
+        check "tidy_response, $type: ${pair%|*}" prints "\"content-type\":[^]]*\"value\":\"${pair#*|}\""
     done
     canonical() { # URI OPTION...
         canonical_uri=$1
         shift
-        "$edgefn" sample $kind --uri "$canonical_uri" --query utm_source=x --header 'Content-Type: text/html; charset=utf-8' "$@" >"$tmp/e.json"
+        "$edgefn" sample $type --uri "$canonical_uri" --query utm_source=x --header 'Content-Type: text/html; charset=utf-8' "$@" >"$tmp/e.json"
         on canonical_link
     }
     canonical '/men%C3%BC/<a>"' --header 'Link: </a.css>; rel=preload'
-    check "canonical_link, $kind: an address" prints '<https://www.example.com/men%C3%BC/%3Ca%3E%22>; rel=\\"canonical\\"'
-    check "canonical_link, $kind: beside the page's own" prints 'rel=preload'
+    check "canonical_link, $type: an address" prints '<https://www.example.com/men%C3%BC/%3Ca%3E%22>; rel=\\"canonical\\"'
+    check "canonical_link, $type: next to the page's own" prints 'rel=preload'
     canonical / --header 'Link: </a.css>; rel=preload' --header 'Link: <https://a.example/>; rel="canonical"'
-    check "canonical_link, $kind: the page knows" [ "$(grep -c '<https://www' "$tmp/out")" -eq 0 ]
+    check "canonical_link, $type: the page has one" [ "$(grep -c '<https://www' "$tmp/out")" -eq 0 ]
     canonical / --status 404
-    check "canonical_link, $kind: not of an error" [ "$(grep -c canonical "$tmp/out")" -eq 0 ]
+    check "canonical_link, $type: not for an error" [ "$(grep -c canonical "$tmp/out")" -eq 0 ]
 done
 
 make -s install DESTDIR="$tmp/root" PREFIX=/opt/x >"$tmp/out" 2>"$tmp/err"
@@ -707,7 +707,7 @@ done
 for command in show run bench check rules convert sample events ua help; do
     run "$edgefn" help $command
     check "help $command" succeeds
-    check "help $command tells of it" prints "^  edgefn $command"
+    check "help $command describes it" prints "^  edgefn $command"
     cp "$tmp/out" "$tmp/expected"
     run "$edgefn" $command --help
     check "$command --help" succeeds
@@ -784,7 +784,7 @@ check "a handler's name without a slash" cmp -s "$tmp/member" "$tmp/out"
 run "$edgefn" run "$PWD/$handlers/pass.so" "$page"
 check "a handler's absolute name" cmp -s "$tmp/member" "$tmp/out"
 
-#--- files that are not there, or no libraries --------------------------------------------------------------------------
+#--- files that do not exist or are not libraries -----------------------------------------------------------------------
 
 for command in "show" "run $handlers/pass.so"; do
     # shellcheck disable=SC2086
@@ -797,7 +797,7 @@ done
 run "$edgefn" run "$tmp/none.so" "$page"
 check "no such handler" fails 2 "^edgefn: $tmp/none.so: cannot be loaded"
 run "$edgefn" run "$page" "$page"
-check "a handler that is no library" fails 2 "^edgefn: $page: cannot be loaded"
+check "a handler that is not a library" fails 2 "^edgefn: $page: cannot be loaded"
 if [ -e /dev/full ]; then
     "$edgefn" show "$page" >/dev/full 2>"$tmp/err"
     rc=$?
@@ -805,7 +805,7 @@ if [ -e /dev/full ]; then
     check "a full disk" fails 2 "^edgefn: standard output: "
 fi
 
-#--- handlers that are wrong or go wrong: one library, the header x-test says how ----------------------------------------
+#--- handlers that are invalid or fail: one library, the header x-test chooses how ---------------------------------------
 
 cat >"$tmp/bad.c" <<'C'
 #include "edgefn.h"
@@ -898,7 +898,7 @@ host=build/obj/edgefn_host.o
 [ -e $host ] || host="-fPIC examples/hosts/edgefn_host.c"
 # shellcheck disable=SC2086
 built() { run $cc -std=c99 -O1 -shared -fPIC -fvisibility=hidden -I. -o "$tmp/$1.so" "$tmp/$1.c" $2; [ "$rc" -eq 0 ]; }
-check "build a handler that goes wrong" built bad "$host"
+check "build a handler that fails" built bad "$host"
 bad=$tmp/bad.so
 check "build a handler with strings on its stack" built stack "$host"
 for how in uri name copy; do
@@ -917,7 +917,7 @@ $cc -std=c99 -shared -fPIC -o "$tmp/empty.so" "$tmp/empty.c"
 run "$edgefn" run "$tmp/other.so" "$page"
 check "a handler of another abi" fails 2 "^edgefn: $tmp/other.so: was built with another edgefn.h"
 run "$edgefn" run "$tmp/empty.so" "$page"
-check "a library that is no handler" fails 2 "^edgefn: $tmp/empty.so: is not a handler"
+check "a library that is not a handler" fails 2 "^edgefn: $tmp/empty.so: is not a handler"
 cp examples/handlers/redirect_https.c "$tmp/alone.c"
 built alone ""
 run "$edgefn" run "$tmp/alone.so" "$page"
@@ -949,7 +949,7 @@ bool edgefn_handler(edgefn_event *ev)
 }
 C
 check "build a handler that edits lists" built lists "$host"
-# lists "1 2" 1,3 EXPECTED...: the lines of --diff
+# lists "1 2" 1,3 EXPECTED...: --diff must print these lines
 lists() {
     lists_name="--diff: $1 -> $2" lists_to=$2
     set -- "$1" "$@"
@@ -976,7 +976,7 @@ check "--diff: a number that is absent" has_line '~ origin completion time-out 6
 #--- jwt -------------------------------------------------------------------------------------------------------------------
 
 jwt() { run "$edgefn" jwt "$@"; }
-# RFC 7515, A.1: of another key and header, so only its parts are compared
+# RFC 7515, A.1: uses another key and header, so only its parts are compared
 long_ago='eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 jwt show --now 1300819380 "$long_ago"
 check "jwt show" exits 0
@@ -1088,33 +1088,33 @@ run "$edgefn" recipes -- --page
 check "recipes: an operand with dashes" fails 1 "contains '--page'"
 usage "recipes, no such option" recipes --page
 
-# how KIND WHAT [OPTION...]: an event that tells the handler what to do
+# how TYPE WHAT [OPTION...]: makes an event that tells the handler what to do
 how() {
-    how_kind=$1 how_what=$2
+    how_type=$1 how_what=$2
     shift 2
-    "$edgefn" sample "$how_kind" --header "x-test: $how_what" "$@" >"$tmp/e.json"
+    "$edgefn" sample "$how_type" --header "x-test: $how_what" "$@" >"$tmp/e.json"
 }
 
 closed_lambda='^edgefn: fail-closed answer: {"status":"503"'
 closed_functions='^edgefn: fail-closed answer: {"statusCode":503'
-for kind in viewer-request origin-request functions-viewer-request; do
-    case $kind in functions-*) closed=$closed_functions ;; *) closed=$closed_lambda ;; esac
+for type in viewer-request origin-request functions-viewer-request; do
+    case $type in functions-*) closed=$closed_functions ;; *) closed=$closed_lambda ;; esac
     for what in "false HANDLER" "uri URI" "name FIELD_NAME" "twice FIELD_NAME"; do
-        how $kind "${what% *}"
+        how $type "${what% *}"
         run "$edgefn" run "$bad" "$tmp/e.json"
-        check "$kind, handler fails: $what" fails 3 "^$tmp/e.json: error: .*(EDGEFN_E_${what#* })\$"
-        check "$kind, handler fails: $what, the closed answer" says "$closed"
-        check "$kind, handler fails: $what, two lines" [ "$(wc -l <"$tmp/err")" -eq 2 ]
+        check "$type, handler fails: $what" fails 3 "^$tmp/e.json: error: .*(EDGEFN_E_${what#* })\$"
+        check "$type, handler fails: $what, the fail-closed answer" says "$closed"
+        check "$type, handler fails: $what, two lines" [ "$(wc -l <"$tmp/err")" -eq 2 ]
         run "$edgefn" run "$bad" "$tmp/e.json" --diff
-        check "$kind, handler fails: $what, --diff" fails 3 "(EDGEFN_E_${what#* })\$"
+        check "$type, handler fails: $what, --diff" fails 3 "(EDGEFN_E_${what#* })\$"
     done
 done
-for kind in origin-response viewer-response functions-viewer-response; do
+for type in origin-response viewer-response functions-viewer-response; do
     for what in "false HANDLER" "wrong-event EVENT_TYPE"; do
-        how $kind "${what% *}"
+        how $type "${what% *}"
         run "$edgefn" run "$bad" "$tmp/e.json"
-        check "$kind, handler fails: $what" fails 3 "(EDGEFN_E_${what#* })\$"
-        check "$kind, handler fails: $what, the closed answer" says '^edgefn: fail-closed answer: null$'
+        check "$type, handler fails: $what" fails 3 "(EDGEFN_E_${what#* })\$"
+        check "$type, handler fails: $what, the fail-closed answer" says '^edgefn: fail-closed answer: null$'
     done
 done
 fed "$tmp/e.json" "$edgefn" run "$bad" -
@@ -1142,7 +1142,7 @@ run "$edgefn" run "$bad" "$tmp/e.json" --random 0.5
 check "fresh random bytes" [ ${#bits} = 32 ]
 check "other random bytes in the next run" [ "$bits" != "$(sed -n 's/.*"X-Random","value":"\([0-9a-f]*\)".*/\1/p' "$tmp/out")" ]
 
-#--- events that are wrong ----------------------------------------------------------------------------------------------
+#--- invalid events -----------------------------------------------------------------------------------------------------
 
 : >"$tmp/empty.json"
 refused "an empty file" "$tmp/empty.json" JSON_EOF 1:1
@@ -1194,7 +1194,7 @@ check "a long error stays short, bytes" [ "$(wc -c <"$tmp/err")" -lt 1200 ]
 
 #--- 100,000 headers ----------------------------------------------------------------------------------------------------
 
-# many DIALECT LAST: the request member in $tmp/member, the event in $tmp/many.json
+# many DIALECT LAST: writes the request member to $tmp/member, and the event to $tmp/many.json
 many() {
     awk -v dialect="$1" -v last="$2" 'BEGIN {
         printf "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{"
@@ -1244,7 +1244,7 @@ check "show: custom headers of the origin" has_line "  X-Env: production"
 check "show: S3 origin" prints "  s3 amzn-s3-demo-bucket.s3.eu-west-1.amazonaws.com, .*region eu-west-1, access origin-access-identity"
 check "show: status" has_line "404 Not Found"
 "$edgefn" show "$events/functions-viewer-request-http.json" >"$tmp/out"
-check "show: scheme, where CloudFront tells it" has_line "GET http://www.example.com/offers/summer?ref=poster-07&page=2"
+check "show: scheme, if CloudFront sends it" has_line "GET http://www.example.com/offers/summer?ref=poster-07&page=2"
 "$edgefn" show "$events/functions-viewer-response-cookies.json" >"$tmp/out"
 check "show: cookies set" has_line "  session-id = q8Zr1vTn4yKc0LxW7uHb   [Path=/; Secure; HttpOnly; SameSite=Lax]"
 "$edgefn" show "$events/viewer-request-unicode.json" >"$tmp/out"
@@ -1278,31 +1278,31 @@ diff_of add_security_headers functions-viewer-response
 check "--diff: changed header" has_line '~ header x-frame-options: "SAMEORIGIN" -> "DENY"'
 check "--diff: added header" has_line "+ header x-content-type-options: nosniff"
 
-# edited KIND WHAT [OPTION...]
+# edited TYPE WHAT [OPTION...]
 edited() {
     how "$@"
     run "$edgefn" run "$bad" "$tmp/e.json" --diff
 }
 
-for kind in viewer-request functions-viewer-request; do
-    edited $kind edits --query 'a=1&b=2&c=3' --cookie old=1 --cookie gone=2 --header 'X-List: 1'
-    case $kind in
+for type in viewer-request functions-viewer-request; do
+    edited $type edits --query 'a=1&b=2&c=3' --cookie old=1 --cookie gone=2 --header 'X-List: 1'
+    case $type in
     functions-*) user_agent=user-agent list=x-list language=accept-language ;;
     *) user_agent=User-Agent list=X-List language=Accept-Language ;;
     esac
-    check "--diff, $kind: succeeds" succeeds
-    check "--diff, $kind: uri" has_line '~ uri "/index.html" -> "/new"'
-    check "--diff, $kind: query removed" has_line "- query a: 1"
-    check "--diff, $kind: query changed" has_line '~ query b: "2" -> "9"'
-    check "--diff, $kind: cookie added" has_line "+ cookie new: 1"
-    check "--diff, $kind: cookie changed" has_line '~ cookie old: "1" -> "x"'
-    check "--diff, $kind: cookie removed" has_line "- cookie gone: 2"
-    check "--diff, $kind: header removed" has_line "- header $language: en-US,en;q=0.7,sv;q=0.3"
-    check "--diff, $kind: header changed" prints "^~ header $user_agent: \"Mozilla.*\" -> \"me\"\$"
-    check "--diff, $kind: header added to a list" has_line "+ header $list: 2"
-    check "--diff, $kind: nothing else" [ "$(wc -l <"$tmp/out")" -eq 9 ]
-    edited $kind sort --query 'b=2&a=1'
-    check "--diff, $kind: query in another order" has_line "~ query order"
+    check "--diff, $type: succeeds" succeeds
+    check "--diff, $type: uri" has_line '~ uri "/index.html" -> "/new"'
+    check "--diff, $type: query removed" has_line "- query a: 1"
+    check "--diff, $type: query changed" has_line '~ query b: "2" -> "9"'
+    check "--diff, $type: cookie added" has_line "+ cookie new: 1"
+    check "--diff, $type: cookie changed" has_line '~ cookie old: "1" -> "x"'
+    check "--diff, $type: cookie removed" has_line "- cookie gone: 2"
+    check "--diff, $type: header removed" has_line "- header $language: en-US,en;q=0.7,sv;q=0.3"
+    check "--diff, $type: header changed" prints "^~ header $user_agent: \"Mozilla.*\" -> \"me\"\$"
+    check "--diff, $type: header added to a list" has_line "+ header $list: 2"
+    check "--diff, $type: nothing else" [ "$(wc -l <"$tmp/out")" -eq 9 ]
+    edited $type sort --query 'b=2&a=1'
+    check "--diff, $type: query in another order" has_line "~ query order"
 done
 edited viewer-request body --body 'a=1'
 check "--diff: request body" has_line "~ body 3 bytes, as base64: a=1 -> 3 bytes, as text: b=2"
@@ -1310,14 +1310,14 @@ edited origin-request origin
 check "--diff: origin's domain" has_line '~ origin domain "origin.example.com" -> "b.example.com"'
 check "--diff: origin's port" has_line "~ origin port 443 -> 8443"
 edited origin-request s3
-check "--diff: another kind of origin" prints "^~ origin custom https://origin.example.com:443 -> s3 amzn-s3-demo-bucket.s3.amazonaws.com\$"
-check "--diff: Host goes with it" has_line '~ header Host: "origin.example.com" -> "amzn-s3-demo-bucket.s3.amazonaws.com"'
-for kind in viewer-response functions-viewer-response; do
-    edited $kind cookies --set-cookie 'a=1; Path=/' --set-cookie b=2
-    check "--diff, $kind: cookie's attributes" has_line '~ set-cookie a: "1; Path=/" -> "1; Path=/; Secure"'
-    check "--diff, $kind: cookie set" has_line "+ set-cookie c: 3"
-    check "--diff, $kind: cookie no longer set" has_line "- set-cookie b: 2"
-    check "--diff, $kind: nothing else" [ "$(wc -l <"$tmp/out")" -eq 3 ]
+check "--diff: another type of origin" prints "^~ origin custom https://origin.example.com:443 -> s3 amzn-s3-demo-bucket.s3.amazonaws.com\$"
+check "--diff: Host changes with it" has_line '~ header Host: "origin.example.com" -> "amzn-s3-demo-bucket.s3.amazonaws.com"'
+for type in viewer-response functions-viewer-response; do
+    edited $type cookies --set-cookie 'a=1; Path=/' --set-cookie b=2
+    check "--diff, $type: cookie's attributes" has_line '~ set-cookie a: "1; Path=/" -> "1; Path=/; Secure"'
+    check "--diff, $type: cookie set" has_line "+ set-cookie c: 3"
+    check "--diff, $type: cookie no longer set" has_line "- set-cookie b: 2"
+    check "--diff, $type: nothing else" [ "$(wc -l <"$tmp/out")" -eq 3 ]
 done
 esc=$(printf '\033')
 check "--diff: no colour into a file" [ "$(grep -c "$esc" "$tmp/out")" -eq 0 ]
@@ -1328,80 +1328,80 @@ if command -v script >/dev/null 2>&1; then
     tty "NO_COLOR=1 $edgefn run $handlers/ab_test.so $events/viewer-request-experiment.json --diff"
     check "--diff: NO_COLOR" prints "^~ uri"
 else
-    echo "SKIP colour on a terminal: there is no script(1)"
+    echo "SKIP colour on a terminal: no script(1)"
 fi
 
 #--- sample -------------------------------------------------------------------------------------------------------------
 
-for kind in viewer-request origin-request origin-response viewer-response functions-viewer-request functions-viewer-response; do
-    run "$edgefn" sample $kind
-    check "sample $kind" succeeds
+for type in viewer-request origin-request origin-response viewer-response functions-viewer-request functions-viewer-response; do
+    run "$edgefn" sample $type
+    check "sample $type" succeeds
     cp "$tmp/out" "$tmp/e.json"
     member_of "$tmp/e.json" >"$tmp/member"
     fed "$tmp/e.json" "$edgefn" run "$handlers/pass.so" -
-    check "sample $kind through run" cmp -s "$tmp/member" "$tmp/out"
+    check "sample $type through run" cmp -s "$tmp/member" "$tmp/out"
     fed "$tmp/e.json" "$edgefn" show -
-    check "sample $kind through show" prints "${kind#functions-}\$"
+    check "sample $type through show" prints "${type#functions-}\$"
 
-    run "$edgefn" sample --uri /a%20b $kind --method PUT --client-ip 2001:db8::5 --query 'q="x"&r=\&q=2' --country JP --cookie 'c=v"1' --cookie d=2 \
+    run "$edgefn" sample --uri /a%20b $type --method PUT --client-ip 2001:db8::5 --query 'q="x"&r=\&q=2' --country JP --cookie 'c=v"1' --cookie d=2 \
         --header 'X-Quote: "a\b"' --header 'X-Multi: 1' --header 'x-multi: ü' --request-header 'X-Only: request'
-    check "sample $kind with options" succeeds
+    check "sample $type with options" succeeds
     fed "$tmp/out" "$edgefn" show -
-    check "sample $kind: uri, query, method" prints '^PUT .*/a%20b?'
-    check "sample $kind: client" prints "^client  *2001:db8::5\$"
-    for line in '  q = "x"' '  q = 2' '  r = \' '  c = v"1' '  d = 2'; do check "sample $kind: $line" has_line "$line"; done
-    check "sample $kind: country" prints "[Cc]loud[Ff]ront-[Vv]iewer-[Cc]ountry: JP\$"
-    check "sample $kind: quotes" prints '[Xx]-[Qq]uote: "a\\b"$'
-    check "sample $kind: repeated" [ "$(grep -c -i '^  x-multi: ' "$tmp/out")" -eq 2 ]
-    check "sample $kind: of the request" prints "[Xx]-[Oo]nly: request\$"
+    check "sample $type: uri, query, method" prints '^PUT .*/a%20b?'
+    check "sample $type: client" prints "^client  *2001:db8::5\$"
+    for line in '  q = "x"' '  q = 2' '  r = \' '  c = v"1' '  d = 2'; do check "sample $type: $line" has_line "$line"; done
+    check "sample $type: country" prints "[Cc]loud[Ff]ront-[Vv]iewer-[Cc]ountry: JP\$"
+    check "sample $type: quotes" prints '[Xx]-[Qq]uote: "a\\b"$'
+    check "sample $type: repeated" [ "$(grep -c -i '^  x-multi: ' "$tmp/out")" -eq 2 ]
+    check "sample $type: of the request" prints "[Xx]-[Oo]nly: request\$"
 
-    case $kind in
+    case $type in
     *-response)
-        run "$edgefn" sample $kind --status 404 --set-cookie 'a=1; Path=/; Secure' --set-cookie 'b=2' --header 'Server: me'
+        run "$edgefn" sample $type --status 404 --set-cookie 'a=1; Path=/; Secure' --set-cookie 'b=2' --header 'Server: me'
         fed "$tmp/out" "$edgefn" show -
-        for line in '404 Not Found' '  a = 1   [Path=/; Secure]' '  b = 2'; do check "sample $kind: $line" has_line "$line"; done
-        check "sample $kind: a header of the template replaced" [ "$(grep -c -i '^  server: me$' "$tmp/out")" -eq 1 ]
-        run "$edgefn" sample $kind --status 299 --status-text 'Odd "One"'
+        for line in '404 Not Found' '  a = 1   [Path=/; Secure]' '  b = 2'; do check "sample $type: $line" has_line "$line"; done
+        check "sample $type: a header of the template replaced" [ "$(grep -c -i '^  server: me$' "$tmp/out")" -eq 1 ]
+        run "$edgefn" sample $type --status 299 --status-text 'Odd "One"'
         fed "$tmp/out" "$edgefn" show -
-        check "sample $kind: status text" has_line '299 Odd "One"'
-        for value in 199 600 abc '' 20; do usage "sample $kind --status '$value'" sample $kind --status "$value"; done
-        usage "sample $kind --body" sample $kind --body x
+        check "sample $type: status text" has_line '299 Odd "One"'
+        for value in 199 600 abc '' 20; do usage "sample $type --status '$value'" sample $type --status "$value"; done
+        usage "sample $type --body" sample $type --body x
         ;;
     *)
-        usage "sample $kind --status" sample $kind --status 200
-        usage "sample $kind --status-text" sample $kind --status-text OK
-        usage "sample $kind --set-cookie" sample $kind --set-cookie a=1
+        usage "sample $type --status" sample $type --status 200
+        usage "sample $type --status-text" sample $type --status-text OK
+        usage "sample $type --set-cookie" sample $type --set-cookie a=1
         ;;
     esac
-    case $kind in
+    case $type in
     origin-*)
-        run "$edgefn" sample $kind --origin b.s3.example.com --s3
+        run "$edgefn" sample $type --origin b.s3.example.com --s3
         fed "$tmp/out" "$edgefn" show -
-        check "sample $kind: --origin --s3" prints "  s3 b.s3.example.com"
+        check "sample $type: --origin --s3" prints "  s3 b.s3.example.com"
         ;;
     *)
-        usage "sample $kind --origin" sample $kind --origin example.com
-        usage "sample $kind --s3" sample $kind --s3
+        usage "sample $type --origin" sample $type --origin example.com
+        usage "sample $type --s3" sample $type --s3
         ;;
     esac
-    case $kind in
+    case $type in
     functions-*)
-        usage "sample $kind --body" sample $kind --body x
-        usage "sample $kind, cookie header" sample $kind --header 'Cookie: a=1' --request-header 'cookie: a=1'
+        usage "sample $type --body" sample $type --body x
+        usage "sample $type, cookie header" sample $type --header 'Cookie: a=1' --request-header 'cookie: a=1'
         ;;
     *-request)
-        run "$edgefn" sample $kind --body 'Grüße & mehr' --truncated
+        run "$edgefn" sample $type --body 'Grüße & mehr' --truncated
         fed "$tmp/out" "$edgefn" show -
-        check "sample $kind: method with a body" prints "^POST "
-        check "sample $kind: body" has_line "  Grüße & mehr"
-        check "sample $kind: truncated" prints "14 bytes, as base64, truncated"
-        check "sample $kind: content-length" prints "[Cc]ontent-[Ll]ength: 14\$"
+        check "sample $type: method with a body" prints "^POST "
+        check "sample $type: body" has_line "  Grüße & mehr"
+        check "sample $type: truncated" prints "14 bytes, as base64, truncated"
+        check "sample $type: content-length" prints "[Cc]ontent-[Ll]ength: 14\$"
         for n in '' a ab abc abcd; do
-            run "$edgefn" sample $kind --body "$n"
+            run "$edgefn" sample $type --body "$n"
             fed "$tmp/out" "$edgefn" show -
-            check "sample $kind: body of ${#n}" prints "^  ${#n} bytes, as base64\$"
+            check "sample $type: body of ${#n}" prints "^  ${#n} bytes, as base64\$"
         done
-        usage "sample $kind --truncated alone" sample $kind --truncated
+        usage "sample $type --truncated alone" sample $type --truncated
         ;;
     esac
 done
@@ -1430,7 +1430,7 @@ if command -v nm >/dev/null 2>&1; then
         check "${so##*/} exports three symbols" [ "$symbols" = "edgefn_handler edgehost_abi edgehost_handle " ]
     done
 else
-    echo "SKIP exported symbols: there is no nm"
+    echo "SKIP exported symbols: no nm"
 fi
 for file in examples/handlers/*.c; do
     check "$file has at most 60 lines, without edgefn_handler()" [ "$(sed '/^bool edgefn_handler(/,$d' "$file" | wc -l)" -le 61 ]
@@ -1450,7 +1450,7 @@ phone='Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko)
 telly='Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.79 Safari/537.36'
 robot='Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
 
-# ua_line TEXT LINE: of `ua TEXT` and of `ua -`
+# ua_line TEXT LINE: `ua TEXT` and `ua -` must print this line
 ua_line() {
     run "$edgefn" ua -- "$1"
     check "ua '$1'" succeeds
@@ -1474,7 +1474,7 @@ ua_line '' "$(fields desktop - - - -)"
 ua_line "a${tab}b" "$(fields bot - - - a)"
 ua_line '--help' "$(fields bot - - - --help)"
 
-# lines: the last one without an end, CR LF, NUL, empty ones, one longer than any buffer; other bytes leave as they came
+# lines: the last one without a line feed, CR LF, NUL, empty lines, one longer than any buffer; all other bytes are printed unchanged
 long=$(awk 'BEGIN { for (i = 0; i < 40000; i++) printf "x y z 12 " }')
 printf '%s\r\n\n\r\ncurl/8\0\t\377\r\r\n%s %s\n%s' "$chrome" "$long" "curl/8" "$ipad" >"$tmp/e.txt"
 fed "$tmp/e.txt" "$edgefn" ua -
@@ -1508,45 +1508,45 @@ fi
 rc=$?
 check "ua -: input that cannot be read" fails 2 'standard input'
 
-# block_bots and country_redirect, in words
-for kind in viewer-request functions-viewer-request; do
+# block_bots and country_redirect
+for type in viewer-request functions-viewer-request; do
     for agent in 'GPTBot/1.2' 'curl/8.4.0' 'Mozilla/5.0 (compatible; ClaudeBot/1.0)' 'python-requests/2.31.0'; do
-        "$edgefn" sample $kind --request-header "User-Agent: $agent" >"$tmp/e.json"
+        "$edgefn" sample $type --request-header "User-Agent: $agent" >"$tmp/e.json"
         run "$edgefn" run "$handlers/block_bots.so" "$tmp/e.json"
-        check "block_bots, $kind: $agent" prints '"status[A-Za-z]*":"*403"*,.*No robots here'
-        "$edgefn" sample $kind --uri /robots.txt --request-header "User-Agent: $agent" >"$tmp/e.json"
+        check "block_bots, $type: $agent" prints '"status[A-Za-z]*":"*403"*,.*No robots here'
+        "$edgefn" sample $type --uri /robots.txt --request-header "User-Agent: $agent" >"$tmp/e.json"
         run "$edgefn" run "$handlers/block_bots.so" "$tmp/e.json" --diff
-        check "block_bots, $kind: robots.txt for $agent" has_line "= unchanged"
+        check "block_bots, $type: robots.txt for $agent" has_line "= unchanged"
     done
     for agent in "$chrome" "$ipad" "$robot" 'facebookexternalhit/1.1' 'ELB-HealthChecker/2.0' 'AhrefsBot/7.0'; do
-        "$edgefn" sample $kind --request-header "User-Agent: $agent" >"$tmp/e.json"
+        "$edgefn" sample $type --request-header "User-Agent: $agent" >"$tmp/e.json"
         run "$edgefn" run "$handlers/block_bots.so" "$tmp/e.json" --diff
-        check "block_bots, $kind: passes $agent" has_line "= unchanged"
+        check "block_bots, $type: passes $agent" has_line "= unchanged"
     done
 done
-# TO: the site that the country's viewers are sent to; none: they stay
+# COUNTRY:TO: the site to which viewers from this country are redirected; empty: no redirect
 for country in TW:tw US:us DE:; do
     to=${country#*:}
-    for kind in origin-request functions-viewer-request; do
+    for type in origin-request functions-viewer-request; do
         for host in www.example.com tw.example.com US.example.com:443; do
-            "$edgefn" sample $kind --country "${country%:*}" --uri /a//b --query 'a=1&b=%26' --request-header "Host: $host" >"$tmp/e.json"
+            "$edgefn" sample $type --country "${country%:*}" --uri /a//b --query 'a=1&b=%26' --request-header "Host: $host" >"$tmp/e.json"
             case $to,$host in
             ,* | *,tw.* | *,US.*)
                 run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
-                check "country_redirect, $kind: $country at $host" has_line "= unchanged"
+                check "country_redirect, $type: $country at $host" has_line "= unchanged"
                 ;;
             *)
                 run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json"
-                check "country_redirect, $kind: $country" prints "\"value\":\"https://$to.example.com/a//b?a=1&b=%26\""
-                check "country_redirect, $kind: $country may be cached" [ "$(grep -c -i no-store "$tmp/out")" -eq 0 ]
+                check "country_redirect, $type: $country" prints "\"value\":\"https://$to.example.com/a//b?a=1&b=%26\""
+                check "country_redirect, $type: $country may be cached" [ "$(grep -c -i no-store "$tmp/out")" -eq 0 ]
                 ;;
             esac
         done
-        "$edgefn" sample $kind --country "${country%:*}" --method POST --request-header 'Host: www.example.com' >"$tmp/e.json"
+        "$edgefn" sample $type --country "${country%:*}" --method POST --request-header 'Host: www.example.com' >"$tmp/e.json"
         run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
-        check "country_redirect, $kind: a form, $country" has_line "= unchanged"
+        check "country_redirect, $type: a form, $country" has_line "= unchanged"
     done
-    for event in "viewer-request" "origin-request" "origin-request --s3"; do # trusted nowhere; Host is the origin's
+    for event in "viewer-request" "origin-request" "origin-request --s3"; do # the country header is not trusted, or Host is the origin's
         # shellcheck disable=SC2086
         "$edgefn" sample $event --country "${country%:*}" >"$tmp/e.json"
         run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
@@ -1554,39 +1554,39 @@ for country in TW:tw US:us DE:; do
     done
 done
 
-# recipes for what many sites ask
-for kind in viewer-request functions-viewer-request; do
+# recipes for common requirements
+for type in viewer-request functions-viewer-request; do
     preview() { # URI AUTHORIZATION
-        "$edgefn" sample $kind --uri "$1" --header "Authorization: $2" >"$tmp/e.json"
+        "$edgefn" sample $type --uri "$1" --header "Authorization: $2" >"$tmp/e.json"
         on basic_auth --secret preview=ana:open:sesame
     }
     for value in 'Basic YW5hOm9wZW46c2VzYW1l' 'basic  YW5hOm9wZW46c2VzYW1l'; do # ana:open:sesame
         preview /preview/a "$value"
-        check "basic_auth, $kind: $value" prints '"uri":"/preview/a"'
-        check "basic_auth, $kind: $value goes no further" [ "$(grep -c -i authorization "$tmp/out")" -eq 0 ]
+        check "basic_auth, $type: $value" prints '"uri":"/preview/a"'
+        check "basic_auth, $type: $value is not forwarded" [ "$(grep -c -i authorization "$tmp/out")" -eq 0 ]
     done
-    # ana:open, ana:open:sesame with a NUL behind it, without padding, another scheme, none
+    # ana:open, ana:open:sesame followed by a NUL, without padding, another scheme, without a scheme
     for value in 'Basic YW5hOm9wZW4=' 'Basic YW5hOm9wZW46c2VzYW1lAA==' 'Basic YW5hOm9wZW46c2VzYW1' 'Bearer YW5hOm9wZW46c2VzYW1l' 'Basic' '' 'YW5hOm9wZW46c2VzYW1l'; do
         preview /%70review/a "$value"
-        check "basic_auth, $kind: not '$value'" prints '401.*Name and password, please'
-        check "basic_auth, $kind: asked after '$value'" prints 'Basic realm=\\"preview\\"'
+        check "basic_auth, $type: not '$value'" prints '401.*Name and password, please'
+        check "basic_auth, $type: asks for a password after '$value'" prints 'Basic realm=\\"preview\\"'
     done
     preview /previe Basic
-    check "basic_auth, $kind: other paths" prints '"uri":"/previe"'
+    check "basic_auth, $type: other paths" prints '"uri":"/previe"'
     run "$edgefn" run "$handlers/basic_auth.so" "$events/viewer-request-page.json" --diff
-    check "basic_auth, $kind: needs no secret elsewhere" has_line '= unchanged'
-    "$edgefn" sample $kind --uri /preview --header 'Authorization: Basic ' >"$tmp/e.json"
+    check "basic_auth, $type: needs no secret elsewhere" has_line '= unchanged'
+    "$edgefn" sample $type --uri /preview --header 'Authorization: Basic ' >"$tmp/e.json"
     on basic_auth --secret preview=
-    check "basic_auth, $kind: an empty secret opens nothing" fails 3 'EDGEFN_E_ENVIRONMENT'
+    check "basic_auth, $type: an empty secret opens nothing" fails 3 'EDGEFN_E_ENVIRONMENT'
 
     for pair in "mobile|$phone" "tablet|$ipad" "tv|$telly" "desktop|$chrome"; do
-        "$edgefn" sample $kind --request-header "User-Agent: ${pair#*|}" --header 'X-Device: toaster' >"$tmp/e.json"
+        "$edgefn" sample $type --request-header "User-Agent: ${pair#*|}" --header 'X-Device: toaster' >"$tmp/e.json"
         on device_key
-        check "device_key, $kind: ${pair%%|*}" prints "\"x-device\":\[*{[^}]*\"value\":\"${pair%%|*}\"}"
+        check "device_key, $type: ${pair%%|*}" prints "\"x-device\":\[*{[^}]*\"value\":\"${pair%%|*}\"}"
     done
-    "$edgefn" sample $kind --method POST >"$tmp/e.json"
+    "$edgefn" sample $type --method POST >"$tmp/e.json"
     on device_key --diff
-    check "device_key, $kind: what is not cached" has_line '= unchanged'
+    check "device_key, $type: a request that is not cached" has_line '= unchanged'
 done
 
 while IFS='|' read -r from to; do
@@ -1640,21 +1640,21 @@ done
 shared --header 'Vary: Accept-Encoding, X-Cookie' --header 'Cache-Control: public, max-age=300'
 check "cache_safety: everybody's page" prints '"value":"public, max-age=300"}\]'
 
-# python3's hmac, hashlib and base64 made verifier, challenge and state of these random bytes
-for kind in viewer-request functions-viewer-request; do
-    "$edgefn" sample $kind --uri /members/a >"$tmp/e.json"
+# verifier, challenge and state were computed from these random bytes with python3's hmac, hashlib and base64
+for type in viewer-request functions-viewer-request; do
+    "$edgefn" sample $type --uri /members/a >"$tmp/e.json"
     on oauth_start --random-bytes 000102030405060708090A0b0c0d0e0f
-    check "oauth_start, $kind: challenge and state" prints '302.*&code_challenge=ld1kJCb7q0pXf_2fJodCLY2HbRrpYY6ut5DNY3Qy2XE&state=rwImfmuzbDXpWUj5T4oqFqvF4fDbJESYRFhPdEoAX20.L21lbWJlcnMvYQ"'
-    check "oauth_start, $kind: verifier" prints '__Host-pkce[^}]*LHMpD1bhK7crqEEgPkTbMHTJWEZFCibEEn2YDPxD5h8[^}]*Max-Age=600; Secure; HttpOnly'
-    check "oauth_start, $kind: state" prints '__Host-state[^}]*rwImfmuzbDXpWUj5T4oqFqvF4fDbJESYRFhPdEoAX20[^}]*Max-Age=600; Secure; HttpOnly'
+    check "oauth_start, $type: challenge and state" prints '302.*&code_challenge=ld1kJCb7q0pXf_2fJodCLY2HbRrpYY6ut5DNY3Qy2XE&state=rwImfmuzbDXpWUj5T4oqFqvF4fDbJESYRFhPdEoAX20.L21lbWJlcnMvYQ"'
+    check "oauth_start, $type: verifier" prints '__Host-pkce[^}]*LHMpD1bhK7crqEEgPkTbMHTJWEZFCibEEn2YDPxD5h8[^}]*Max-Age=600; Secure; HttpOnly'
+    check "oauth_start, $type: state" prints '__Host-state[^}]*rwImfmuzbDXpWUj5T4oqFqvF4fDbJESYRFhPdEoAX20[^}]*Max-Age=600; Secure; HttpOnly'
     on oauth_start
     state=$(grep -o 'state=[A-Za-z0-9_-]*' "$tmp/out")
     on oauth_start
-    check "oauth_start, $kind: fresh states differ" [ -n "$state" ]
-    check "oauth_start, $kind: state of another run" [ "$state" != "$(grep -o 'state=[A-Za-z0-9_-]*' "$tmp/out")" ]
-    "$edgefn" sample $kind --uri /members/a --cookie __Host-session=1 >"$tmp/e.json"
+    check "oauth_start, $type: fresh states differ" [ -n "$state" ]
+    check "oauth_start, $type: state of another run" [ "$state" != "$(grep -o 'state=[A-Za-z0-9_-]*' "$tmp/out")" ]
+    "$edgefn" sample $type --uri /members/a --cookie __Host-session=1 >"$tmp/e.json"
     on oauth_start --diff
-    check "oauth_start, $kind: signed in" has_line '= unchanged'
+    check "oauth_start, $type: signed in" has_line '= unchanged'
 done
 
 for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -1668,7 +1668,7 @@ check "gradual_bucket: a share of them" [ "$(grep -c 1 "$tmp/moved")" -eq 5 ]
 on gradual_bucket --diff
 check "gradual_bucket: no bucket" has_line '= unchanged'
 
-upload() { # BASE64 [OPTION...]: in place of "@@@@@@"
+upload() { # BASE64 [OPTION...]: a request with this body
     upload_data=$1
     shift
     "$edgefn" sample viewer-request --method PUT --uri /photos/a.jpg --body '@@@@@@@' "$@" | sed "s|QEBAQEBA|$upload_data|" >"$tmp/e.json"
@@ -1680,7 +1680,7 @@ for data in /9j/4AAQSkZJRg== iVBORw0KGgoAAAAN UklGRiQAAABXRUJQVlA4; do # JPEG, P
     upload $data --truncated
     check "upload_guard: $data, the first part" prints '"action":"read-only"'
 done
-for data in '' /9g= PHN2Zz4= UklGRiQAAABXQVZF VUlGRiQAAABXRUJQ QEBAQ; do # nothing, two bytes, SVG, WAVE, no RIFF, no base64
+for data in '' /9g= PHN2Zz4= UklGRiQAAABXQVZF VUlGRiQAAABXRUJQ QEBAQ; do # empty, two bytes, SVG, WAVE, not RIFF, not base64
     upload "$data"
     check "upload_guard: not '$data'" prints '"status":"415"'
 done
@@ -1705,22 +1705,22 @@ for end in '' '\n'; do
     check "a byte order mark: ua -" [ "$(cat "$tmp/out")" = "$(printf 'bot\t-\t-\t-\tcurl\tcurl/8.0')" ]
 done
 
-#--- test events, which leave things out ----------------------------------------------------------------------------------
+#--- test events with absent members --------------------------------------------------------------------------------------
 
 request='"request":{"uri":"/test","headers":{"host":[{"key":"Host","value":"d.example"}]}'
-lenient() { # NAME TYPE OBJECT-OF-CF: what an event without eventType is taken as, by every command that reads events
+lenient() { # NAME TYPE MEMBERS-OF-CF: the type that every command infers for an event without eventType
     printf '{"Records":[{"cf":{%s}}]}' "$3" >"$tmp/test.json"
     run "$edgefn" show "$tmp/test.json"
     check "$1: show" [ "$rc" -eq 0 ]
-    check "$1: show says what it is taken as" says "^$tmp/test.json: no eventType: taken as $2 "
+    check "$1: show prints the inferred type" says "^$tmp/test.json: no eventType: taken as $2 "
     check "$1: show prints the type" prints "^Lambda@Edge $2\$"
     run "$edgefn" run "$handlers/pass.so" "$tmp/test.json"
     check "$1: run" [ "$rc" -eq 0 ]
-    check "$1: run says what it is taken as" says "taken as $2 "
+    check "$1: run prints the inferred type" says "taken as $2 "
     cp "$tmp/out" "$tmp/result.json"
     run "$edgefn" check "$tmp/test.json" "$tmp/result.json"
     check "$1: check" [ "$rc" -eq 0 ]
-    check "$1: check says what it is taken as" says "taken as $2 "
+    check "$1: check prints the inferred type" says "taken as $2 "
 }
 lenient "a request" viewer-request "\"config\":{\"distributionId\":\"EXAMPLE\"},$request}"
 lenient "no config, no method, null" viewer-request "$request,\"querystring\":null}"
@@ -1730,19 +1730,19 @@ run "$edgefn" show --type origin-request "$tmp/test.json"
 check "--type names it" [ "$rc" -eq 1 ] # a response has no request event
 printf '{"Records":[{"cf":{%s}}}]}' "$request" >"$tmp/test.json"
 run "$edgefn" show --type=origin-request "$tmp/test.json"
-check "--type: said by the caller" prints '^Lambda@Edge origin-request$'
-check "--type: nothing to say" quiet
+check "--type: given by the caller" prints '^Lambda@Edge origin-request$'
+check "--type: no message" quiet
 usage "--type: an unknown type" show --type viewer "$tmp/test.json"
 check "--type: lists the types" says 'viewer-request, origin-request, origin-response or viewer-response'
 
-#--- queries that an object cannot hold whole: converted as CloudFront delivers them, and said ------------------------------
+#--- queries that do not fit into an object: converted as CloudFront does, with a message -----------------------------------
 
 queries() { # QUERY OBJECT WORDS
     "$edgefn" sample viewer-request --query "$1" >"$tmp/query.json"
     run "$edgefn" convert --to functions "$tmp/query.json"
     check "convert $1" [ "$rc" -eq 0 ]
     check "convert $1: the object" grep -qF "\"querystring\":$2,\"headers\"" "$tmp/out"
-    check "convert $1: what is lost" says "$3"
+    check "convert $1: the loss is reported" says "$3"
 }
 queries 'a=1&' '{"a":{"value":"1"}}' 'empty parameters are omitted'
 queries 'a=1&&b=2' '{"a":{"value":"1"},"b":{"value":"2"}}' 'empty parameters are omitted'

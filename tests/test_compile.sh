@@ -1,8 +1,8 @@
 #!/bin/sh
-# The header as a compiler sees it: languages, warnings, linking, symbols, no libc, tcc, other machines, what must not compile.
+# Compiles the header: languages, warnings, linking, symbols, no libc, tcc, other machines, code that must not compile.
 # Run from the top directory; prints what failed and "test_compile: N passed, N failed".
-# DEEP=1 (make test-deep) optimizes where this only checks the language, links and runs what this only reads, and adds standards, levels and
-# machines: that takes four times as long.
+# DEEP=1 (make test-deep) takes four times as long: it also optimizes, links and runs where this only checks syntax, and adds standards,
+# optimization levels and machines.
 GCC=${GCC:-gcc} CLANG=${CLANG:-clang} GXX=${GXX:-g++} CLANGXX=${CLANGXX:-clang++}
 out=build/tests/compile
 mkdir -p $out
@@ -13,23 +13,23 @@ there() { command -v "$1" >/dev/null 2>&1; }
 skip() { echo "SKIP $1: $2"; }
 ok() { passed=$((passed + 1)); }
 bad() { failed=$((failed + 1)); echo "FAILED: $1"; [ -z "$2" ] || head -n 20 "$2"; }
-job() { # what, command...: it must succeed
+job() { # WHAT COMMAND...: the command must succeed
     what=$1; shift
     if "$@" >$out/log 2>&1; then ok; else bad "$what: $*" $out/log; fi
 }
-refused() { # what, command...: it must fail, and with a message of the compiler's
+refused() { # WHAT COMMAND...: the command must fail with an error message of the compiler
     what=$1; shift
     if "$@" >$out/log 2>&1; then bad "$what compiles, and must not: $*"
     elif grep -q 'error:' $out/log; then ok
     else bad "$what: no compiler error: $*" $out/log; fi
 }
-empty() { # what, file: the file must be empty
+empty() { # WHAT FILE: the file must be empty
     if [ -s "$2" ]; then bad "$1" "$2"; else ok; fi
 }
 WARN='-pedantic -Wall -Wextra -Wconversion -Wshadow -Werror'
 T=tests/compile
 
-compilers() { # sets cc and cxx for each compiler that is there, and calls the function
+compilers() { # sets cc and cxx to each installed compiler in turn, and calls the function
     for pair in "$GCC:$GXX" "$CLANG:$CLANGXX"; do
         cc=${pair%%:*} cxx=${pair##*:}
         if there "$cc"; then "$1"; else skip "$1" "no $cc"; fi
@@ -45,10 +45,10 @@ language() {
         true* | *CRYPTO)
             job "minimal $off $cc" $cc -std=c99 $WARN $off ${T}_minimal.c -o $out/minimal
             job "minimal $off $cc runs" $out/minimal ;;
-        *) job "minimal $off $cc" $cc -std=c99 $WARN $off -fsyntax-only ${T}_minimal.c ;; # suites run with it: test_*_portable, test_*_baseline
+        *) job "minimal $off $cc" $cc -std=c99 $WARN $off -fsyntax-only ${T}_minimal.c ;; # test_*_portable and test_*_baseline run suites with these
         esac
     done
-    if [ "$(uname -m)" = x86_64 ]; then # built for a machine that has more: other vector code may be chosen
+    if [ "$(uname -m)" = x86_64 ]; then # compiled for a machine with more instructions, other vector code may be chosen
         job "march $cc" $cc -std=c99 $O1 -mavx2 -mbmi $WARN ${T}_c99.c -o $out/march
         grep -qw avx2 /proc/cpuinfo && job "march $cc runs" $out/march
     fi
@@ -59,19 +59,19 @@ language() {
     else skip "c++ beside $cc" "no $cxx"; fi
 }
 
-clean_object() { # what, file, more names that one with -fPIC may need, more prefixes of what it may export: nothing but edgefn_* and two_parse() may be defined in it, and nothing be needed
+clean_object() { # WHAT FILE NEEDS PREFIXES: may define only edgefn_*, two_parse() and names with these prefixes, and must not need symbols except NEEDS (for -fPIC)
     nm -g --defined-only "$2" | awk -v more="^(edgefn${4:+|$4})_[a-z0-9]" '$3 !~ more && $3 != "two_parse" { print $3 " is exported" }' >$out/log
     empty "$1 exports nothing but edgefn_*" $out/log
-    # with -fPIC tables of addresses are data until the program is loaded
+    # with -fPIC, tables of addresses are writable until the program is loaded
     [ -n "$3" ] || nm "$2" | awk '$2 ~ /^[bBdDcC]$/ { print $3 " is data that can be written: there must be no state" }' >$out/log
     [ -n "$3" ] || empty "$1 has no state" $out/log
-    # what compilers call on their own behalf is no need of ours
+    # functions that compilers call implicitly are allowed
     nm -u "$2" | awk -v more="^($3)\$" '$2 !~ /^(mem(cpy|move|set|cmp)|bcmp|strlen|__cpu_model|__cpu_indicator_init)$/ && $2 !~ more {
         print $2 " is needed" }' >$out/log
     empty "$1 needs nothing from outside" $out/log
 }
 
-linking() { # each file is compiled once, and linked
+linking() { # compiles each file once, and links it
     job "object $cc" $cc -std=c99 $O2 $WARN -fno-pic -c ${T}_two_b.c -o $out/two_b.o
     clean_object "object $cc" $out/two_b.o
     job "two files $cc" $cc -std=c99 $WARN -no-pie ${T}_two_a.c $out/two_b.o -o $out/two
@@ -81,7 +81,7 @@ linking() { # each file is compiled once, and linked
     job "two static copies $cc run" $out/static
     nm -g --defined-only $out/static_b.o | awk '$3 != "static_b" { print $3 " is exported in spite of EDGEFN_STATIC" }' >$out/log
     empty "EDGEFN_STATIC exports $cc" $out/log
-    # edgefn_answer() is what needs edgefn_handler(): a library without it links, alone and with it
+    # only edgefn_answer() needs edgefn_handler(): a library must link without a handler, and with one
     job "shared without a handler $cc" $cc -std=c99 $O1 -fPIC -shared -Wl,-z,defs $WARN ${T}_two_b.c -o $out/two.so
     echo '#include "edgefn.h"
         edgefn_str answer(edgefn_event *ev); edgefn_str answer(edgefn_event *ev) { return edgefn_answer(ev, ev->_json, ev->arena, NULL); }' >$out/answer.c
@@ -92,32 +92,32 @@ linking() { # each file is compiled once, and linked
     $deep && job "object -Os -fPIC $cc" $cc -std=c99 -Os -fPIC -fvisibility=hidden $WARN -c ${T}_two_b.c -o $out/two_b.o
 }
 
-options() { # C++: every way to pass options, linked with the implementation in C, and what -Wold-style-cast sees of the interface
+options() { # C++: every way to pass options, linked with the implementation in C; and the interface with -Wold-style-cast
     there "$cxx" || return
     for std in c++11 c++20; do
         flags='-Wold-style-cast -no-pie'
         [ "$cxx" = "$GXX" ] && flags="$flags -Wuseless-cast"
-        [ $std = c++20 ] && flags="$flags -Wno-missing-field-initializers" # { .body = ... } is meant to leave out the others
+        [ $std = c++20 ] && flags="$flags -Wno-missing-field-initializers" # { .body = ... } leaves out the other members on purpose
         job "options $std $cxx" $cxx -std=$std $WARN $flags ${T}_opts.cc $out/two_b.o -o $out/opts
         job "options $std $cxx run" $out/opts
     done
 }
 
-optimized_object() { # as `make` has built it, for every handler
+optimized_object() { # the object that `make` has built for all handlers
     if [ -e build/obj/edgefn_host.o ]; then clean_object build/obj/edgefn_host.o build/obj/edgefn_host.o '_GLOBAL_OFFSET_TABLE_|edgefn_handler' edgehost
     else bad "no build/obj/edgefn_host.o: run make"; fi
 }
 
 freestanding() {
     flags="-std=c99 -ffreestanding -nostdlib -fno-stack-protector -fno-builtin $WARN"
-    levels=-O2 # from there on compilers make calls of memset() and memcpy() out of loops
+    levels=-O2 # from this level on compilers replace loops by calls of memset() and memcpy()
     $deep && levels='-O1 -O3 -O2'
     for level in $levels; do
         job "freestanding object $level $cc" $cc $flags $level -c ${T}_freestanding.c -o $out/free.o
         nm -u $out/free.o | awk '{ print $2 " is undefined" }' >$out/log
         empty "freestanding undefined symbols $level $cc" $out/log
     done
-    object=-fsyntax-only # gives the warnings of the machine's types
+    object=-fsyntax-only # reports warnings that depend on the machine's types
     $deep && object='-O1 -c'
     if [ "$(uname -sm)" = 'Linux x86_64' ]; then
         job "freestanding program $cc" $cc -nostdlib -static $out/free.o -o $out/free
@@ -126,20 +126,11 @@ freestanding() {
     fi
 }
 
-small_compiler() { # tcc: the header alone, and programs of it, which it links itself
-    there tcc || { skip "tcc" "no tcc"; return; }
-    job "tcc" tcc -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o $out/tcc.o
-    job "tcc, a program" tcc -Wall -Werror ${T}_c99.c -o $out/tcc
-    job "tcc, a program runs" $out/tcc
-    job "tcc, two files" tcc -Wall -Werror ${T}_two_a.c ${T}_two_b.c -o $out/tcc
-    job "tcc, two files run" $out/tcc
-}
-
 other_machines() {
     there "$CLANG" || { skip "other machines" "no $CLANG"; return; }
     flags="-std=c99 -O1 -ffreestanding -nostdlib $WARN"
     for target in wasm32 aarch64-linux-gnu s390x-linux-gnu armv7-linux-gnueabihf riscv64-linux-gnu x86_64-pc-windows-msvc; do
-        echo 'int x;' >$out/x.c # a clang may be built without it
+        echo 'int x;' >$out/x.c # clang may have been built without this target
         $CLANG --target=$target -ffreestanding -c $out/x.c -o $out/x.o >/dev/null 2>&1 || continue
         job "$target types" $CLANG --target=$target $flags -fsyntax-only ${T}_freestanding.c
         $deep && job "$target" $CLANG --target=$target $flags -c ${T}_freestanding.c -o $out/other.o
@@ -161,10 +152,12 @@ END
     else skip "wasm32 module" "no wasm-ld"; fi
 }
 
-small_compiler() { # C99 and little more; what it makes must also run right, so suites are linked to its object
-    there tcc || { skip "a small compiler" "no tcc"; return; }
-    job "c99 tcc" tcc -I. ${T}_c99.c -o $out/tcc
+small_compiler() { # tcc supports little more than C99; suites linked to its object must pass
+    there tcc || { skip "tcc" "no tcc"; return; }
+    job "c99 tcc" tcc -I. -Wall -Werror ${T}_c99.c -o $out/tcc
     job "c99 tcc runs" $out/tcc
+    job "two files tcc" tcc -I. -Wall -Werror ${T}_two_a.c ${T}_two_b.c -o $out/tcc
+    job "two files tcc runs" $out/tcc
     job "object tcc" tcc -I. -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o $out/tcc.o
     there "$GCC" || { skip "suites linked to tcc's object" "no $GCC"; return; }
     echo 'void __sanitizer_set_death_callback(void (*f)(void)) { (void)f; }' >$out/unsanitized.c
@@ -183,7 +176,7 @@ must_fail() {
     fi
 }
 
-# A user's build never fails on a warning; ours does, here.
+# Warnings are errors here, but not in a user's build.
 examples() {
     for f in examples/handlers/*.c; do
         job "$f $cc" $cc -std=c99 $WARN -I. -fsyntax-only "$f"
@@ -218,7 +211,6 @@ optimized_object
 compilers freestanding
 small_compiler
 other_machines
-small_compiler
 compilers must_fail
 compilers examples
 shared_objects

@@ -1,4 +1,5 @@
-/* examples/handlers/confirm_elsewhere.c with a table "auth" that counts who asks: who comes in, and that all doubts keep out. */
+/* examples/handlers/confirm_elsewhere.c with a table "auth" that counts its requests:
+   valid tokens are let in, and everything doubtful is kept out. */
 #include "../edgefn.h"
 #include "../examples/handlers/confirm_elsewhere.c"
 #include "test.h"
@@ -7,7 +8,7 @@
 static size_t asked;
 static edgefn_str last_key;
 
-/* A service that knows three tokens; to two of them it answers what is no user. */
+/* A service that knows three tokens; its answers for two of them are not valid user names. */
 static edgefn_str service(void *user, edgefn_str of, edgefn_str key)
 {
     (void)user;
@@ -20,7 +21,8 @@ static edgefn_str service(void *user, edgefn_str of, edgefn_str key)
     return EDGEFN_ABSENT;
 }
 
-/* Runs the handler on a request with up to two Authorization headers and an X-User of the viewer's own. Returns: what edgefn_handler() did. */
+/* Runs the handler on a request with up to two Authorization headers and an X-User sent by the
+   viewer. Returns what edgefn_handler() returned. */
 static bool ask(edgefn_event *ev, edgefn_dialect dialect, const edgefn_env *env, const char *path,
                 const char *first, const char *second)
 {
@@ -94,7 +96,7 @@ TEST(refused)
         }
 }
 
-/* The longest token is asked about, a longer one is not. */
+/* A token of the maximum length is looked up, a longer one is not. */
 TEST(length)
 {
     static char text[7 + longest_token + 2] = "Bearer ";
@@ -109,7 +111,7 @@ TEST(length)
     CHECK(asked == 0 && ev.response.status == 401);
 }
 
-/* Outside, nobody is asked, and the viewer's own X-User does not pass. */
+/* Outside the protected paths nothing is looked up, and the viewer's own X-User is removed. */
 TEST(outside)
 {
     edgefn_env env = { .lookup = service };
@@ -120,7 +122,7 @@ TEST(outside)
     CHECK(!edgefn_has(&ev.request.headers, S("x-user")));
 }
 
-/* A host without tables: the event fails, and nobody comes in. */
+/* If the host has no tables, the event fails and nobody is let in. */
 TEST(no_tables)
 {
     edgefn_event ev;

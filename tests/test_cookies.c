@@ -1,9 +1,9 @@
-/* Cookies of requests and responses: the lists, and the headers they are written back to. */
+/* Cookies of requests and responses: the lists, and the headers that they are written to. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define P_L_COOKIES                                                                                \
   {                                                                                                \
@@ -144,7 +144,8 @@ TEST(lambda_edited)
     rows_at("cookies", &here, rows, COUNT(rows));
 }
 
-/* Finishing in between takes nothing away: an empty header that was received stays. */
+/* Calling edgefn_finish() in between removes nothing: a received header with an empty value
+   stays. */
 TEST(finished_twice)
 {
     static const struct {
@@ -290,7 +291,7 @@ TEST(functions_set_cookies)
     rows_at("set-cookies", &here, rows, COUNT(rows));
 }
 
-/* The list and its headers both changed: one of them would be lost. */
+/* If both the list and its headers were changed, one of the edits would be lost. */
 TEST(conflicts)
 {
     static const struct {
@@ -360,8 +361,8 @@ TEST(refused)
     for (size_t i = 0; i < COUNT(sets); i++)
         for (int functions = 0; functions < 2; functions++) {
             ROW("%s: %s", functions ? "CloudFront Functions" : "Lambda@Edge", sets[i].script);
-            if (sets[i].code == 0)
-                continue; /* a line break ends the script's line; the row with \x01 stands for it */
+            /* a line break would end the line of the script; the row with \x01 covers it */
+            if (sets[i].code == 0) continue;
             edgefn_event ev;
             edgefn_str json =
                 functions ? frame(
@@ -377,7 +378,7 @@ TEST(refused)
         }
 }
 
-/* A line break or NUL in what is set would split a header. */
+/* A line break or NUL in a cookie would split the header. */
 TEST(no_header_splitting)
 {
     static const char bad[] = { '\r', '\n', '\0' };
@@ -385,7 +386,7 @@ TEST(no_header_splitting)
         char text[3] = { 'x', bad[i], 'y' };
         edgefn_str value = { text, 3 };
         for (int what = 0; what < 6; what++) {
-            ROW("byte %d, place %d", bad[i], what);
+            ROW("byte %d, position %d", bad[i], what);
             edgefn_event ev;
             bool response = what >= 4;
             edgefn_str json =
@@ -407,7 +408,7 @@ TEST(no_header_splitting)
     }
 }
 
-/* An answered request has cookies of its own. */
+/* A request that is answered has a separate list for the cookies of the response. */
 TEST(cookies_of_an_answer)
 {
     edgefn_event ev;
@@ -427,8 +428,8 @@ TEST(cookies_of_an_answer)
         js("{'statusCode':403,'statusDescription':'Forbidden','cookies':{'a':{'value':'1'},'b':{'value':'2','attributes':'Path=/'}}}"));
 }
 
-/* RFC 6265bis section 5.6 for what is sent, and what browsers and attackers send instead. */
-TEST(lambda_parsed_oddly)
+/* RFC 6265bis section 5.6 for what servers send, and what browsers and attackers send instead. */
+TEST(lambda_parsed_unusual)
 {
     static const struct {
         const char *cookie, *list;
@@ -482,7 +483,8 @@ typedef struct set_row {
     int code;
 } set_row;
 
-/* In every event that can have a response cookie: the attributes, or the error. */
+/* Sets the cookie of each row in every event type that allows it, and compares the attributes or
+   the error. */
 static void set_rows(const set_row *rows, size_t count,
                      bool (*set)(edgefn_event *, edgefn_str, edgefn_str,
                                  const edgefn_cookie_opts *))
@@ -552,7 +554,7 @@ TEST(set_with_attributes)
             .script_readable = true },
           "Path=/x; Domain=a-b.Example.com; Max-Age=5; Secure; SameSite=Lax",
           0 },
-        /* what browsers refuse */
+        /* combinations that browsers reject */
         { "a", "1", { .same_site = NONE, .insecure = true }, NULL, OPTION },
         { "a", "1", { .partitioned = true, .insecure = true }, NULL, OPTION },
         { "__Host-a", "1", { .max_age_s = 0 }, "Path=/" SAFE, 0 },
@@ -572,7 +574,7 @@ TEST(set_with_attributes)
         { "__SECURE-a", "1", { .insecure = true }, NULL, OPTION },
         { "__Secure", "1", { .insecure = true }, "Path=/; HttpOnly; SameSite=Lax", 0 },
         { "__Host", "1", { .insecure = true }, "Path=/; HttpOnly; SameSite=Lax", 0 },
-        /* path and domain that would be more than that */
+        /* paths and domains that would add another attribute */
         { "a", "1", { .path = STR("") }, NULL, OPTION },
         { "a", "1", { .path = STR("x") }, NULL, OPTION },
         { "a", "1", { .path = STR("/;Secure") }, NULL, OPTION },
@@ -658,7 +660,7 @@ TEST(expired)
 TEST(set_among_others)
 {
     edgefn_event ev;
-    ROW("Lambda@Edge: in place of all of that name");
+    ROW("Lambda@Edge: replaces all cookies of that name");
     if (!OPEN(
             &ev,
             frame(
@@ -682,7 +684,7 @@ TEST(set_among_others)
     CHECK_STR(
         written(&ev),
         js("{'statusCode':200,'cookies':{'a':{'value':'9','attributes':'Path=/; Secure; HttpOnly; SameSite=Lax'},'b':{'value':'2'}}}"));
-    ROW("what is set as it was is no change");
+    ROW("setting the received value is not a change");
     if (!OPEN(
             &ev,
             frame(
@@ -692,7 +694,7 @@ TEST(set_among_others)
         return;
     CHECK(edgefn_cookie_set(&ev, S("a"), S("1"), NULL));
     CHECK(edgefn_finish(&ev, NULL).ptr == edgefn_passthrough(&ev).ptr);
-    ROW("an absent value takes it away");
+    ROW("an absent value removes it");
     if (!OPEN(&ev,
               frame(L_ORES,
                     "{'status':'200','headers':{'set-cookie':[{'value':'a=1'},{'value':'b=2'}]}}",
@@ -800,7 +802,7 @@ TEST(attributes_read)
         "60");
 }
 
-/* Any arena size gives the cookie or EDGEFN_E_OOM. */
+/* In an arena of any size the cookie is set, or the result is EDGEFN_E_OOM. */
 TEST(set_memory)
 {
     for (int functions = 0; functions < 2; functions++) {
@@ -827,7 +829,7 @@ TEST(set_memory)
     }
 }
 
-/* Names that browsers accept, in both dialects, as the writer and then a parser see them. */
+/* Names that browsers accept, in both dialects: written, and parsed again. */
 TEST(names_of_browsers)
 {
     static const char *const names[] = {

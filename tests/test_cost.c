@@ -1,23 +1,28 @@
-/* Steps, not time: what a viewer sends costs linear time (n log n where something is sorted), whatever it looks like. The implementation is
-   compiled with -fsanitize-coverage=trace-pc, which calls the counter below at every basic block; copies and comparisons of memory, which the
-   compiler leaves to the C library, count by their length (-Wl,--wrap; see the Makefile). The same input always costs the same steps, so a
-   busy machine changes nothing.
+/* Checks that text sent by a viewer takes linear time, whatever it contains (n log n where
+   something is sorted), by counting steps. The implementation is compiled with
+   -fsanitize-coverage=trace-pc, which calls the counter below at every basic block. Copies and
+   comparisons of memory, which the compiler leaves to the C library, count by their length
+   (-Wl,--wrap; see the Makefile). The same input always takes the same number of steps, even on
+   a busy machine.
 
-   A row is a function and a shape: text of that shape is made with n bytes, then with four times as many, and so on; more than 5.5 times
-   the steps for four times the text fail, as do more than STEPS_A_BYTE. The last test compares the functions that rows measured
-   with the declarations in edgefn.h: every one is measured and grows with its text in some row, or is named in a list that says why not. */
+   A row is a function and a shape: a text of that shape is made with n bytes, then with four
+   times as many, and so on. A text four times as long must not take more than 5.5 times the
+   steps, nor more than STEPS_A_BYTE per byte. The last test compares the measured functions with
+   the declarations in edgefn.h: each one must be measured, with steps that grow with the text in
+   some row, or be listed with the reason why it is not. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include <setjmp.h>
 #define S EDGEFN_S
 
-#define GROWTH 5.5 /* n log n is 4.8 times the steps at these sizes */
-#define SLACK  300 /* steps that do not count: a function that does next to nothing */
-#define STEPS_A_BYTE                                                                               \
-  400 /* the costliest way to read one byte more; rows of path patterns, which are tried on many readings, name their own */
-#define GIVE_UP 20 /* a call is left after so many times the steps of the size before */
-#define SIZES   4  /* and one more for what grew too fast */
+#define GROWTH 5.5 /* n log n takes 4.8 times the steps at these sizes */
+#define SLACK  300 /* steps that are ignored: some functions do next to nothing */
+/* for the most expensive way to read one byte; rows of path patterns, which are compared with
+   many decodings of the path, have limits of their own */
+#define STEPS_A_BYTE 400
+#define GIVE_UP      20 /* a call is aborted after this many times the steps of the previous size */
+#define SIZES        4  /* plus one more for a function that grew too fast */
 
 /*--- the counter ------------------------------------------------------------------------------------------------------*/
 
@@ -75,7 +80,7 @@ int __wrap_bcmp(const void *a, const void *b, size_t n)
     return __wrap_memcmp(a, b, n);
 }
 
-/*--- what was measured ------------------------------------------------------------------------------------------------*/
+/*--- results ----------------------------------------------------------------------------------------------------------*/
 
 typedef struct cost {
     const char *function;
@@ -84,7 +89,7 @@ typedef struct cost {
 } cost;
 
 static cost costs[SIZES + 1][64];
-static size_t costs_len[SIZES + 1], cost_size; /* which size is being measured */
+static size_t costs_len[SIZES + 1], cost_size; /* the size being measured */
 static struct {
     const char *function;
     bool grew;
@@ -110,7 +115,8 @@ static void cost_end(void)
     cost_limit = UINT64_MAX;
 }
 
-/* COST(edgefn_x, arguments): calls it and counts. LOOP_OF(edgefn_x) { many calls }: all of them count as one. */
+/* COST(edgefn_x, arguments) calls the function and counts its steps. LOOP_OF(edgefn_x) { many
+   calls } counts all of them as one. */
 #define COST(f, ...)                                                                               \
   do {                                                                                             \
     cost_begin(#f);                                                                                \
@@ -135,17 +141,20 @@ static void saw(const char *function, bool grew)
     seen[i].grew |= grew;
 }
 
-/*--- text of a shape --------------------------------------------------------------------------------------------------*/
+/*--- texts of a shape -------------------------------------------------------------------------------------------------*/
 
-/* A unit is repeated until the text has its size. In it {i} is a number that counts up, {d} down, {r} in disorder, {o} so that neighbours
-   are far apart in order, and {s} so that neighbours in order are far apart: both are bad for sorts by halves. mid and second: another unit for the second half, or NULL. */
+/* A unit is repeated until the text has its size. In a unit, {i} is a number that counts up, {d}
+   one that counts down, {r} a pseudo-random one. {o} and {s} interleave numbers (neighbours in
+   the text are far apart in order, or the reverse), which is bad for sorting by halves. mid and
+   second: another unit for the second half, or NULL. */
 typedef struct shape {
     const char *name, *head, *unit, *mid, *second, *tail;
 } shape;
 
-static char *pool; /* texts and arenas of the size that is being measured */
+static char *pool; /* for texts and arenas of the size being measured */
 static size_t pool_used;
-#define POOL ((size_t)1 << (sizeof(size_t) > 4 ? 35 : 30)) /* addresses, not memory */
+/* reserved address space, not used memory */
+#define POOL ((size_t)1 << (sizeof(size_t) > 4 ? 35 : 30))
 
 static void *pool_take(size_t n)
 {
@@ -185,14 +194,15 @@ static size_t put_unit(char *at, const char *unit, size_t i, size_t count)
     return k;
 }
 
-/* The next size has four times the units to the unit, and their number is always a multiple of four: neither a mark without its partner
-   nor a number of characters that base64 cannot have comes and goes with the size. */
+/* Each size has exactly four times the units of the previous one, and their number is a multiple
+   of four. So a quotation mark is never left unpaired at one size only, and base64 never has an
+   impossible length at one size only. */
 static size_t put_units(char *at, const char *unit, size_t bytes, size_t size)
 {
     char one[400];
     size_t len = put_unit(one, unit, 0, 1), count = bytes / len & ~(size_t)3, k = 0;
-    if (strstr(unit, "{o}")
-        || strstr(unit, "{s}")) /* halves of halves come out even in a power of two */
+    /* interleaving by halves is exact only for a power of two */
+    if (strstr(unit, "{o}") || strstr(unit, "{s}"))
         while (count & (count - 1))
             count += count & ~(count - 1);
     count <<= 2 * size;
@@ -201,7 +211,8 @@ static size_t put_units(char *at, const char *unit, size_t bytes, size_t size)
     return k;
 }
 
-/* n: about so many bytes at the smallest size; 0: head and tail alone. json: ' stands for the quotation mark, ` for the backslash. */
+/* n: the approximate number of bytes at the smallest size; 0: head and tail only. json: ' stands
+   for the quotation mark, ` for the backslash. */
 static edgefn_str make(const shape *s, size_t n, bool json)
 {
     const char *mid = s->mid ? s->mid : "", *tail = s->tail ? s->tail : "",
@@ -241,7 +252,8 @@ typedef struct measured {
     unsigned most;
 } measured;
 
-/* One size. A call that takes far too many steps is left, and what stood after it. */
+/* Measures one size. A call that takes far too many steps is aborted; the calls before it are
+   kept. */
 static void measure_size(const measured *m, size_t size)
 {
     cost_size = size;
@@ -255,7 +267,8 @@ static void measure_size(const measured *m, size_t size)
     c->left = true;
 }
 
-/* Is the cost of one size out of proportion to that of the size before? One step a byte is fine, whatever the smaller size took. */
+/* True if the cost of one size is out of proportion to that of the previous size. One step per
+   byte is always fine, however few steps the smaller size took. */
 static bool too_many(const measured *m, size_t j, size_t k)
 {
     double before = (double)costs[k - 1][j].steps, bytes = (double)(m->base << 2 * (k - 1));
@@ -268,8 +281,9 @@ static bool is_there(size_t j, size_t k)
     return j < costs_len[k] && strcmp(costs[k][j].function, costs[0][j].function) == 0;
 }
 
-/* Measures and compares the sizes. A limit that the larger text alone exceeds costs a step of its own, once: so what grows too fast must do so
-   at the next size again. */
+/* Measures and compares all sizes. If only the larger text exceeds some threshold of the
+   function, that costs extra once; so growth counts as a failure only if it continues at the
+   next size. */
 static void measure(const char *what, void (*run)(const void *row, size_t n), const void *row,
                     size_t base, size_t sizes, unsigned most)
 {
@@ -329,8 +343,8 @@ static edgefn_arena arena_for(size_t len)
 
 /*--- functions that read one text -------------------------------------------------------------------------------------*/
 
-/* What a text is made of. Every row is tried on the units of its kinds, with DEEP=1 on all: what is an attack on one function is a harmless text
-   for another. */
+/* Types of text. Every row is tried with the units of its types, with DEEP=1 with all units: an
+   attack on one function is harmless text for another. */
 enum {
     U_ALL = 255,
     U_PATH = 1,
@@ -530,7 +544,7 @@ static void run_text(const void *data, size_t n)
     job->row->run(ev, text);
 }
 
-/* The event is received with this as well. */
+/* Completes the event as received, with a Host header if it has none. */
 static void got(edgefn_event *ev)
 {
     if (!edgefn_has(&ev->request.headers, S("host")))
@@ -544,7 +558,7 @@ static void got_header(edgefn_event *ev, const char *name, edgefn_str value)
     got(ev);
 }
 
-/* A response event, built from parts, that received this header. */
+/* A response event, built from parts, that was received with this header. */
 static void got_response(edgefn_event *ev, const char *name, edgefn_str value,
                          const char *request_name)
 {
@@ -1050,7 +1064,7 @@ OP(check)
 static const text_row text_rows[] = {
     { U_TEXT, "NUL-terminated", "", "", op_cstr, 0, 0 },
     { U_TEXT, "compare", "", "", op_compare, 0, 0 },
-    { U_TEXT, "compare after blanks", "        ", "        ", op_compare, 0, 0 },
+    { U_TEXT, "compare after spaces", "        ", "        ", op_compare, 0, 0 },
     { U_TEXT | U_PATH, "find", "", "", op_find, 0, 0 },
     { U_TEXT | U_PATH, "text", "", "", op_strings, 0, 0 },
     { U_TEXT, "replace", "", "", op_text, 0, 0 },
@@ -1112,7 +1126,7 @@ static const text_row text_rows[] = {
     { U_PATH, "origin", "o.example", "", op_origin, 0, 0 },
     { U_PATH, "origin", "o.example", "", op_origin_s3, 0, 0 },
     { U_TEXT, "subject", "", "", op_fail, 0, 0 },
-    { U_CODE, "no event", "", "", op_parse, 0, 0 },
+    { U_CODE, "not an event", "", "", op_parse, 0, 0 },
     { U_CODE, "event: list of anything", "[", "]", op_parse, 0, 0 },
     { U_CODE, "event: unknown string", L_BEGIN("origin-request") "\"headers\":{},\"zz\":\"",
       "\"}}}]}", op_parse, 0, 0 },
@@ -1210,7 +1224,8 @@ TEST(texts)
   "'headers':{}},'response':{'statusCode':200,'headers':{},'cookies':{'z':{'value':'0'}"
 #define J_FEND "}}}"
 
-/* list: the one that the units fill: h request headers, r response headers, o the origin's, q query, c cookies, s set-cookies. */
+/* list: the one that the units fill: h request headers, r response headers, o custom headers of
+   the origin, q query, c cookies, s set-cookies. */
 typedef struct event_shape {
     char list;
     shape s;
@@ -1224,8 +1239,8 @@ static const event_shape event_shapes[] = {
     { 'h', { "headers in disorder", J_VQ, ",'x-{r}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
     { 'h', { "headers, halves", J_VQ, ",'x-{o}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
     { 'h',
-      { "headers, odd ones first, wrong keys", J_VQ, ",'x-{s}':[{'key':'Z','value':'1'}]", NULL,
-        NULL, J_HEADERS_END } },
+      { "headers, interleaved order, invalid keys", J_VQ, ",'x-{s}':[{'key':'Z','value':'1'}]",
+        NULL, NULL, J_HEADERS_END } },
     { 'h',
       { "headers, two values each", J_OQ, ",'x-{r}':[{'value':'1'},{'key':'x-{r}','value':'1'}]",
         NULL, NULL, J_HEADERS_END } },
@@ -1237,7 +1252,7 @@ static const event_shape event_shapes[] = {
       { "headers, escapes in names", J_OQ, ",'x`u002d{d}':[{'key':'X`u002d{d}','value':'1'}]", NULL,
         NULL, J_HEADERS_END } },
     { 'h',
-      { "headers, long names alike", J_OQ,
+      { "headers, similar long names", J_OQ,
         ",'x-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-{r}':[{'value':'1'}]",
         NULL, NULL, J_HEADERS_END } },
     { 'h',
@@ -1444,7 +1459,7 @@ static edgefn_event *opened(const event_shape *e, edgefn_str json, size_t room)
     if (edgefn_parse(ev, json, arena_for(json.len + room), &with_env) != EDGEFN_OK) {
         char line[300];
         printf("%s: %.*s\n", e->s.name, (int)edgefn_describe(ev, line, sizeof line), line);
-        exit(2); /* a shape that is none tries nothing */
+        exit(2); /* an invalid shape would test nothing */
     }
     return ev;
 }
@@ -1594,7 +1609,7 @@ static void run_edits(const void *data, size_t n)
     for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)
         edgefn_changed(ev, (edgefn_member)m);
     COST(edgefn_fields_changed, filled(ev, job->shape->list));
-    if (ev->err.code == EDGEFN_E_CHECK) { /* to be written all the same */
+    if (ev->err.code == EDGEFN_E_CHECK) { /* write it in spite of the findings */
         ev = opened(job->shape, make(&job->shape->s, n, true), 0);
         edit(ev, job);
     }
@@ -1604,7 +1619,8 @@ static void run_edits(const void *data, size_t n)
     COST(edgefn_finish, ev, &all);
 }
 
-/* The results: what was received; its values changed; what was received, for an event that received nothing, and the reverse. */
+/* The results: the received one; the received one with changed values; the received fields, for
+   an event that received none; and no fields, for an event that received some. */
 enum { R_SAME, R_CHANGED, R_ADDED, R_REMOVED, R_COUNT };
 
 static void run_checks(const void *data, size_t n)
@@ -1676,7 +1692,8 @@ TEST(results_checked)
 
 /*--- is every function measured? --------------------------------------------------------------------------------------*/
 
-/* What reads nothing that a viewer sent, or no more of it than a fixed number of bytes. Where a row measures it all the same, nothing may grow. */
+/* Functions that read nothing sent by a viewer, or at most a fixed number of bytes of it. If a
+   row measures one of them, its steps must not grow. */
 static const struct {
     const char *function, *why;
 } not_measured[] = {
@@ -1689,19 +1706,19 @@ static const struct {
     { "edgefn_device_name", "static text" },
     { "edgefn_rules", "a static table" },
     { "edgefn_failed_result", "static text" },
-    { "edgefn_arena_make", "looks at no byte of the block" },
+    { "edgefn_arena_make", "reads no byte of the block" },
     { "edgefn_memory_bound", "arithmetic" },
     { "edgefn_memory_event", "arithmetic" },
-    { "edgefn_alloc", "arithmetic; clears nothing" },
-    { "edgefn_str_skip", "arithmetic; looks at no byte" },
-    { "edgefn_str_take", "arithmetic; looks at no byte" },
+    { "edgefn_alloc", "arithmetic; the memory is not cleared" },
+    { "edgefn_str_skip", "arithmetic; reads no byte" },
+    { "edgefn_str_take", "arithmetic; reads no byte" },
     { "edgefn_str_from_u64", "at most 20 digits" },
     { "edgefn_text_put_u64", "at most 20 digits" },
     { "edgefn_text_put_i64", "a sign and at most 19 digits" },
-    { "edgefn_build_begin", "there is nothing of the viewer yet" },
+    { "edgefn_build_begin", "nothing sent by the viewer is known yet" },
     { "edgefn_is_request", "compares two numbers" },
-    { "edgefn_passthrough", "a view; looks at no byte" },
-    { "edgefn_fail", "stores a view; looks at no byte" },
+    { "edgefn_passthrough", "a view; reads no byte" },
+    { "edgefn_fail", "stores a view; reads no byte" },
     { "edgefn_draw", "the host's number" },
     { "edgefn_random", "the host's 16 bytes" },
     { "edgefn_log", "the host's log" },
@@ -1713,8 +1730,8 @@ static const struct {
     { "edgefn_secret", "the host's table: the host looks up" },
     { "edgefn_lookup", "the host's table: the host looks up" },
     { "edgefn_handler", "the handler's" },
-    { "edgefn_date_parse", "refuses what is longer than a date" },
-    { "edgefn_text_end", "gives memory back; looks at no byte" },
+    { "edgefn_date_parse", "refuses texts longer than a date" },
+    { "edgefn_text_end", "releases memory; reads no byte" },
     { "edgefn_header_policy", "compares with a few names of fixed length" },
 };
 
@@ -1723,7 +1740,7 @@ static bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* What begins with edgefn_ at the end of a text that ends before '(' . */
+/* The name that begins with edgefn_ and ends at the parenthesis. */
 static edgefn_str declared(const char *text, const char *bracket)
 {
     const char *begin = bracket;
@@ -1732,12 +1749,12 @@ static edgefn_str declared(const char *text, const char *bracket)
     return (edgefn_str){ begin, (size_t)(bracket - begin) };
 }
 
-/* Runs last: it asks what the tests above have measured. */
+/* Runs last: it needs the measurements of the tests above. */
 TEST(zz_every_function)
 {
     edgefn_str header = slurp("edgefn.h");
     size_t found = 0;
-    if (seen_len == 0) return; /* run alone by name */
+    if (seen_len == 0) return; /* run by name, without the other tests */
     char *text = (char *)test_own(malloc(header.len + 1)), name[100];
     memcpy(text, header.ptr, header.len);
     text[header.len] = 0;
@@ -1754,9 +1771,9 @@ TEST(zz_every_function)
         for (size_t i = 0; i < COUNT(not_measured); i++)
             named |= strcmp(not_measured[i].function, name) == 0;
         CHECK(named || counted);
-        CHECK(
-            named
-            != grew); /* a row in which nothing grows measures nothing; what is named here does not grow */
+        /* a row whose steps do not grow measures nothing; those of a function listed above
+           must not grow */
+        CHECK(named != grew);
         found++;
     }
     CHECK(found > 100);

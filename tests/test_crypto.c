@@ -1,9 +1,9 @@
-/* Hashes, codes, JSON pointers, and requests signed with AWS Signature Version 4. */
+/* Hashes, MACs, encodings, JSON pointers, and requests signed with AWS Signature Version 4. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define GET "{'method':'GET','uri':'/'}"
 
@@ -97,8 +97,7 @@ TEST(hmac) /* RFC 4231 sections 4.2 to 4.8 */
     edgefn_hmac_sha256(EDGEFN_ABSENT, EDGEFN_ABSENT, a);
     CHECK_STR(edgefn_cstr(hex(a)),
               "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
-    edgefn_hmac_sha256((edgefn_str){ key, 64 }, S(""),
-                       b); /* zeros are what a short key is padded with */
+    edgefn_hmac_sha256((edgefn_str){ key, 64 }, S(""), b); /* short keys are padded with zeros */
     CHECK(memcmp(a, b, 32) == 0);
     edgefn_hmac_sha256((edgefn_str){ key, 65 }, S(""), b);
     CHECK(memcmp(a, b, 32) != 0);
@@ -168,7 +167,8 @@ TEST(codes)
         edgefn_str bytes;
         const char *base64url, *hex;
     } rows[] = {
-        /* RFC 4648 section 10, without padding; then the two digits that differ, and RFC 7515 appendix C */
+        /* RFC 4648 section 10, without padding; then the two characters that differ from base64,
+           and RFC 7515 appendix C */
         { EDGEFN_S_INIT(""), "", "" },
         { EDGEFN_S_INIT("f"), "Zg", "66" },
         { EDGEFN_S_INIT("fo"), "Zm8", "666f" },
@@ -206,7 +206,7 @@ TEST(codes)
         ROW("not hex: %s", bad_hex[i]);
         CHECK(edgefn_hex_decode(&ev, guard_copy(bad_hex[i], strlen(bad_hex[i]))).ptr == NULL);
     }
-    ROW("capitals, absent, the other alphabet");
+    ROW("upper case, absent, the other alphabet");
     CHECK_STR(edgefn_hex_decode(&ev, S("FBfF")), "\xfb\xff");
     edgefn_str absent = { NULL, 0 };
     CHECK(!edgefn_hex_decode(&ev, absent).ptr && !edgefn_base64url_decode(&ev, absent).ptr
@@ -214,7 +214,7 @@ TEST(codes)
     CHECK_ERR(&ev, EDGEFN_OK, 0);
 }
 
-/* The type of the value that a text begins with, written in another way than the library's. */
+/* The type of the value at the beginning of a text, by another method than the library's. */
 static edgefn_json_type type_of(char first)
 {
     static const char firsts[] = "n\'-{[";
@@ -232,7 +232,7 @@ TEST(json_at)
     static const char *const rfc =
         "{'foo':['bar','baz'],'':0,'a/b':1,'c%d':2,'e^f':3,'g|h':4,'i``j':5,'k`'l':6,' ':7,'m~n':8}";
     static const struct {
-        const char *json, *pointer, *want; /* the JSON text, and what a string means */
+        const char *json, *pointer, *want; /* the JSON text, and the decoded string */
         const char *string;
     } rows[] = {
         { NULL, "/foo", "['bar','baz']", NULL },
@@ -345,7 +345,7 @@ TEST(json_at)
     };
     for (size_t i = 0; i < COUNT(counts); i++)
         CHECK_NUM(edgefn_json_at(&ev, js(counts[i].json), S("")).count, counts[i].count);
-    ROW("the whole, nothing, deep");
+    ROW("the whole document, an empty one, a deep one");
     CHECK_STR(edgefn_json_at(&ev, S("[1]"), S("")).text, "[1]");
     CHECK(!edgefn_json_at(&ev, S("[1]"), EDGEFN_ABSENT).text.ptr
           && !edgefn_json_at(&ev, EDGEFN_ABSENT, S("")).text.ptr);
@@ -518,13 +518,14 @@ TEST(sign_vectors)
             CHECK_STR(between(auth, S("SignedHeaders="), S(",")), v->signed_headers),
                 CHECK_STR(edgefn_query_text(&ev), before);
         CHECK(edgefn_str_starts(edgefn_finish(&ev, NULL), S("{")));
-        CHECK(edgefn_sign_v4(&ev, &v->opts)); /* again is the same */
+        CHECK(edgefn_sign_v4(&ev, &v->opts)); /* signing again has the same result */
         CHECK_STR(signature_of(&ev), v->signature);
         CHECK_NUM(edgefn_count(&ev.request.headers, S("authorization")), v->opts.expires_s == 0);
     }
 }
 
-/* Two requests that AWS must see as the same have the same signature, others another one. */
+/* Pairs of requests: if AWS must treat both as equal, their signatures are equal, otherwise
+   different. */
 TEST(sign_pairs)
 {
     static const struct {
@@ -579,7 +580,7 @@ TEST(sign_pairs)
           "'uri':'/','headers':{'x-amz-acl':[{'value':'public-read'}],@}",
           { S3_KEYS },
           1 },
-        { "old signature goes",
+        { "old signature is removed",
           "'uri':'/'",
           "'uri':'/','headers':{'authorization':[{'value':'AWS4 x'}],'x-amz-date':[{'value':'x'}],'x-amz-security-token':[{'value':'x'}],'x-amz-content-sha256':[{'value':'x'}],@}",
           { S3_KEYS },
@@ -589,7 +590,7 @@ TEST(sign_pairs)
           "'uri':'/','headers':{'x-amz-security-token':[{'value':'other'}],@}",
           { S3_KEYS, .session_token = EDGEFN_S_INIT("to/ken==") },
           1 },
-        { "blanks in values",
+        { "spaces in values",
           "'uri':'/','headers':{'range':[{'value':' a    b '}],@}",
           "'uri':'/','headers':{'range':[{'value':'a b'}],@}",
           { S3_KEYS, NAMES },
@@ -599,7 +600,7 @@ TEST(sign_pairs)
           "'uri':'/','headers':{'range':[{'value':'a b c'}],@}",
           { S3_KEYS, NAMES },
           1 },
-        { "a tab is a space, not nothing",
+        { "a tab counts as a space",
           "'uri':'/','headers':{'range':[{'value':'a`tb'}],@}",
           "'uri':'/','headers':{'range':[{'value':'ab'}],@}",
           { S3_KEYS, NAMES },
@@ -778,7 +779,7 @@ TEST(sign_refused)
         CHECK(!edgefn_sign_v4(&ev, NULL) && ev.err.code == EDGEFN_E_OPTIONS);
 }
 
-/* Every amount of memory: the same signature, or EDGEFN_E_OOM. */
+/* With any amount of memory the signature is the same, or the result is EDGEFN_E_OOM. */
 TEST(sign_out_of_memory)
 {
     static const signing query = {

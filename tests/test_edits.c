@@ -1,12 +1,14 @@
-/* Edits beside received things that no setter would take, in an unusual order, or of unusual events: each was once answered wrongly. */
+/* Edits next to received values that no setter would accept, in unusual orders, or of unusual
+   events. */
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 
 static const edgefn_str absent = { NULL, 0 };
 
-/* A header that came without values is filled in its place, however long its name is and however it is escaped. */
-TEST(hollow_headers_of_any_length)
+/* A header received without values is filled in place, however long its name is and however it
+   is escaped. */
+TEST(headers_without_values_of_any_length)
 {
     static const size_t lengths[] = { 1,  15, 16, 17, 39,  40,  41,  55,  56,
                                       57, 63, 64, 65, 255, 256, 257, 300, 8192 };
@@ -37,8 +39,9 @@ TEST(hollow_headers_of_any_length)
         }
 }
 
-/* Whatever was set before edgefn_build_end() was received, by assigning or by a verb. */
-TEST(built_by_verbs_is_received)
+/* Everything that is set before edgefn_build_end(), by assignment or by a function, counts as
+   received. */
+TEST(built_by_functions_is_received)
 {
     for (int verb = 0; verb < 3; verb++) {
         edgefn_event ev;
@@ -53,7 +56,7 @@ TEST(built_by_verbs_is_received)
             edgefn_origin_s3(&ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com") });
         else
             ev.request.origin.kind = EDGEFN_ORIGIN_S3,
-            ev.request.origin.domain = S("b.s3.amazonaws.com"); /* and no authMethod */
+            ev.request.origin.domain = S("b.s3.amazonaws.com"); /* without an authMethod */
         edgefn_body_replace(&ev, S("text"), EDGEFN_ENCODING_TEXT);
         edgefn_sort(&ev.request.headers);
         if (!CHECK(edgefn_build_end(&ev))) continue;
@@ -68,7 +71,7 @@ TEST(built_by_verbs_is_received)
     }
 }
 
-/* Parts that are received may hold any byte, attributes of cookies too; a field needs a name all the same. */
+/* Received parts may contain any byte, also in attributes of cookies; but a field needs a name. */
 TEST(building_takes_any_bytes)
 {
     edgefn_event ev;
@@ -90,7 +93,7 @@ TEST(building_takes_any_bytes)
     }
 }
 
-/* An arena that says that more is taken than there is: refused, and no later call writes anywhere. */
+/* An arena whose `used` exceeds its size is refused, and no later call writes anything. */
 TEST(impossible_arena)
 {
     static unsigned char mem[64];
@@ -113,7 +116,7 @@ TEST(impossible_arena)
     }
 }
 
-/* The first failure stays, whatever is asked after it. */
+/* The first failure stays, whatever is called after it. */
 TEST(first_failure_stays)
 {
     edgefn_event ev;
@@ -128,7 +131,8 @@ TEST(first_failure_stays)
     CHECK_STR(ev.err.subject, S("host"));
 }
 
-/* A viewer's Set-Cookie in a request has nothing to do with the request's cookies, nor Cookie in a response with the response's. */
+/* A Set-Cookie header in a request does not affect the request's cookies, nor does Cookie in a
+   response affect the response's. */
 TEST(the_other_cookie_header)
 {
     edgefn_event ev;
@@ -175,7 +179,7 @@ TEST(the_other_cookie_header)
     CHECK(written(&ev).ptr != NULL);
 }
 
-/* Members of an answer that is not there are an error, not lost. */
+/* Assigning a member of an absent response is an error, so that it is not lost. */
 TEST(members_without_an_answer)
 {
     static const edgefn_str events[] = { EDGEFN_S_INIT(L_VREQ), EDGEFN_S_INIT(L_OREQ),
@@ -195,7 +199,7 @@ TEST(members_without_an_answer)
     }
 }
 
-/* The list follows the raw form; a raw form that was taken away is an empty list. */
+/* The query list follows the assigned query; an absent query is an empty list. */
 TEST(query_taken_away)
 {
     edgefn_event ev;
@@ -215,7 +219,8 @@ TEST(query_taken_away)
     CHECK_NUM(ev.err.code, EDGEFN_E_CONFLICT);
 }
 
-/* Received bytes that a setter would refuse stay beside an edit; what the handler adds is held to the rules. */
+/* Received bytes that a setter would refuse stay next to an edit; what the handler adds must
+   follow the rules. */
 TEST(received_bytes_beside_an_edit)
 {
     edgefn_event ev;
@@ -237,7 +242,8 @@ TEST(received_bytes_beside_an_edit)
         js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=`u0001'}],'x`u0001':[{'value':'`u0002'},{'value':'2'}]}}"));
 }
 
-/* Bytes that changed after they were passed in are looked at again: nothing that a setter refuses is written. */
+/* Bytes that changed after they were passed in are checked again: nothing that a setter refuses
+   is written. */
 TEST(bytes_that_changed_since)
 {
     static const char *const types[] = { L_VREQ, L_OREQ, F_VREQ };
@@ -258,20 +264,20 @@ TEST(bytes_that_changed_since)
         CHECK(edgefn_set(f, row % 2 ? edgefn_cstr(name) : S("name"),
                          row % 2 ? S("v") : edgefn_cstr(value)));
         (void)query;
-        CHECK(edgefn_finish(&ev, &kit_unjudged).ptr != NULL);
+        CHECK(edgefn_finish(&ev, &kit_unchecked).ptr != NULL);
         if (row / 2 != 2)
-            name[1] = value[1] = '\n'; /* as a stack that was used again */
+            name[1] = value[1] = '\n'; /* as if the stack was reused */
         else
             name[1] = value[1] = ';';
         if ((row / 2 == 2 || row / 2 == 1) && ev.dialect == EDGEFN_DIALECT_LAMBDA)
-            continue; /* their text was made by the finish above */
-        CHECK(edgefn_finish(&ev, &kit_unjudged).ptr == NULL);
+            continue; /* edgefn_finish() above has already written their text */
+        CHECK(edgefn_finish(&ev, &kit_unchecked).ptr == NULL);
         CHECK_NUM(ev.err.code, row % 2 ? EDGEFN_E_FIELD_NAME : EDGEFN_E_FIELD_VALUE);
         CHECK_STR(ev.err.subject, row % 2 ? edgefn_cstr(name) : S("name"));
     }
 }
 
-/* What a write filled in for an assigned body goes with the body. */
+/* Members that were filled in when an assigned body was written are removed with the body. */
 TEST(body_assigned_and_taken_back)
 {
     edgefn_event ev;
@@ -297,7 +303,8 @@ TEST(body_assigned_and_taken_back)
     }
 }
 
-/* A sorted list moves the text of its names: members that the library does not know, white space and key spelling stay, whatever else is edited. */
+/* A sorted list moves the text of its names: unknown members, white space and the spelling of
+   keys stay, whatever else is edited. */
 TEST(sorted_text_stays)
 {
     static const struct {
@@ -365,11 +372,11 @@ typedef struct choice {
 static bool chosen(const edgefn_field *field, void *user)
 {
     choice *c = (choice *)user;
-    (void)edgefn_str_lower(c->ev, field->name); /* takes memory while it is asked */
+    (void)edgefn_str_lower(c->ev, field->name); /* takes memory while it is called */
     return (c->bits >> c->asked++ & 1) != 0;
 }
 
-/* Removing what a function picks is removing one by one. */
+/* edgefn_remove_if() has the same effect as removing one by one. */
 TEST(remove_if_is_remove_at)
 {
     static const char *const events[] = {
@@ -411,14 +418,15 @@ TEST(remove_if_is_remove_at)
     }
 }
 
-/* edgefn_sanitize() never fails by itself, brings any received bytes back to their place, and looks at every field. */
-TEST(sanitize_restores_what_came)
+/* edgefn_sanitize() does not fail on its own, restores any received bytes in their place, and
+   checks every field. */
+TEST(sanitize_restores_received_headers)
 {
     static const struct {
         const char *frame, *request, *script, *after;
     } rows[] = {
         { L_OREQ, L_GET("'headers':{'host':[{'value':'h'}]}"), "set h connection x",
-          L_GET("'headers':{'host':[{'value':'h'}]}") }, /* there is no origin */
+          L_GET("'headers':{'host':[{'value':'h'}]}") }, /* without an origin */
         { L_ORES,
           L_200(
               "'headers':{'x-cache':[{'value':'a'}],'x-real-ip':[{'value':'b'}],'age':[{'value':'c'}]}"),
@@ -463,7 +471,7 @@ TEST(sanitize_restores_what_came)
         CHECK_STR(written(&ev), js(rows[i].after));
         CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
     }
-    edgefn_event ev; /* from parts: a received value that is not UTF-8 */
+    edgefn_event ev; /* built from parts, with a received value that is not UTF-8 */
     edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_RESPONSE, arena_new(16384), NULL);
     ev.request.method = S("GET"), ev.request.uri = S("/"), ev.response.status = 200;
     edgefn_add(&ev.response.headers, S("Via"), S("1.1 caf\xe9"));
@@ -474,7 +482,8 @@ TEST(sanitize_restores_what_came)
     CHECK(!edgefn_fields_changed(&ev.response.headers));
 }
 
-/* A list that was first read inside another call stays the event's: what that call takes is given back, the list is not. */
+/* A list that is first parsed inside another call belongs to the event: memory taken by that
+   call is released, the list stays. */
 TEST(lists_read_inside_other_calls)
 {
     edgefn_env env = { .now_s = 1700000000 };
@@ -497,11 +506,12 @@ TEST(lists_read_inside_other_calls)
     CHECK_STR(edgefn_cstr(list_text(edgefn_query(&ev))), "b=2, a=1");
 }
 
-/* Removed fields are not put into another order by who looks at the event: a field that is added takes the same one back. */
+/* Functions that only read an event do not reorder removed fields: an added field revives the
+   same one. */
 TEST(removed_in_any_order)
 {
     for (int look = 0; look < 4; look++) {
-        ROW("look %d", look);
+        ROW("reader %d", look);
         edgefn_event ev;
         edgefn_str json = frame(L_VREQ,
                                 L_GET("'headers':{'x-a':[{'key':'X-A','value':'1'},"
@@ -519,7 +529,8 @@ TEST(removed_in_any_order)
     }
 }
 
-/* Cookies that a check wrote back move headers: an edit by name still finds its header. */
+/* A check writes changed cookies back and thereby moves headers: an edit by name must still find
+   its header. */
 TEST(set_after_a_check)
 {
     static const char *const headers[] = {
@@ -543,8 +554,8 @@ TEST(set_after_a_check)
     }
 }
 
-/* A check shows no cookies that it wrote back: an index from before it is right after it. Where the host sees them, an index counts them,
-   and cookies are edited in their list alone. */
+/* A check does not show cookies that it wrote back, so an index found before it is valid after it.
+   If the host sees them, an index counts them, and cookies can be edited only in their list. */
 TEST(indexes_after_a_check)
 {
     static const char *const headers[] = {
@@ -584,8 +595,8 @@ TEST(indexes_after_a_check)
     }
 }
 
-/* edgefn_sanitize() beside something that it undoes leaves what is only doubtful, and a header of the name of a custom one that came and could not
-   be added. */
+/* edgefn_sanitize() keeps headers that are only doubtful, and received custom headers that could
+   not be added, next to one that it removes. */
 TEST(sanitize_leaves_what_is_not_refused)
 {
     edgefn_event ev;

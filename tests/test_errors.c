@@ -1,9 +1,10 @@
-/* Every error code, reached; with the exact offset where it is about the input, and with its names and lines. */
+/* Reaches every error code; checks the exact offset of errors in the input, and the names, lines
+   and columns of errors. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static bool reached[EDGEFN__E_COUNT];
 
@@ -32,7 +33,7 @@ static const input_row inputs[] = {
     { REQUEST, "{'method':'GET','uri':'/','x':falsy}", "                              ^",
       EDGEFN_E_JSON_SYNTAX, NULL },
     { REQUEST, "{'method':'GET','uri':'/`'}", "                         ^", EDGEFN_E_JSON_EOF,
-      NULL }, /* see below: the text goes on to its end */
+      NULL }, /* the position is the end of the text; see below */
     { REQUEST, "{'method':'GET','uri':'/`a'}", "                        ^", EDGEFN_E_JSON_STRING,
       NULL },
     { REQUEST, "{'method':'GET','uri':'/`u12x4'}", "                        ^",
@@ -87,7 +88,7 @@ TEST(about_the_input)
         edgefn_str json = frame(r->frame, r->part, &at);
         size_t pos = at + strlen(r->caret) - 1;
         if (r->code == EDGEFN_E_JSON_EOF)
-            pos = json.len; /* whatever the frame adds became part of a string */
+            pos = json.len; /* the rest of the frame became part of a string */
         edgefn_error got = edgefn_parse(&ev, guard_copy(json.ptr, json.len),
                                         arena_new(edgefn_memory_bound(json.len)), NULL);
         CHECK_NUM(got, ev.err.code);
@@ -100,11 +101,11 @@ TEST(about_the_input)
         CHECK_STR(edgefn_failed_result(&ev), "null");
         CHECK(!edgefn_set(&ev.request.headers, S("x"), S("1")) && !edgefn_respond(&ev, 403, NULL)
               && !edgefn_uri_set(&ev, S("/")));
-        CHECK_NUM(ev.err.code, r->code); /* the first one stays */
+        CHECK_NUM(ev.err.code, r->code); /* the first error stays */
     }
 }
 
-/* The place and the name that an error tells a person. */
+/* The position and the name in an error message. */
 TEST(where_and_subject)
 {
     static const struct {
@@ -147,7 +148,7 @@ TEST(where_and_subject)
     }
 }
 
-/* Errors that an edit makes. "when finished" ones come from edgefn_finish(). */
+/* Errors of edits. "when finished": reported by edgefn_finish(). */
 TEST(about_edits)
 {
 #define PLAIN                                                                                      \
@@ -195,11 +196,11 @@ TEST(about_the_host)
     edgefn_event ev, copy;
     edgefn_str json = frame(L_VREQ, PLAIN, NULL);
     uint32_t draw;
-    ROW("no room at all");
+    ROW("no memory");
     CHECK_NUM(edgefn_parse(&ev, json, arena_new(0), NULL), EDGEFN_E_OOM);
     CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE);
     reached[ev.err.code] = true;
-    ROW("a block that is none");
+    ROW("an invalid block");
     CHECK_NUM(edgefn_parse(&ev, json, edgefn_arena_make(NULL, 0), NULL), EDGEFN_E_OOM);
     ROW("no random draw");
     if (!OPEN(&ev, json)) return;
@@ -216,7 +217,7 @@ TEST(about_the_host)
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK_ERR(&ev, EDGEFN_E_LIFETIME, NOWHERE);
     reached[ev.err.code] = true;
-    ROW("a handler that gives up");
+    ROW("a handler that fails with a reason");
     if (!OPEN(&ev, json)) return;
     CHECK(!edgefn_fail(&ev, EDGEFN_E_HANDLER, S("no table")));
     CHECK_ERR(&ev, EDGEFN_E_HANDLER, NOWHERE);
@@ -224,7 +225,7 @@ TEST(about_the_host)
     reached[ev.err.code] = true;
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL && !edgefn_fail(&ev, EDGEFN_E_OOM, S("later")));
     CHECK_ERR(&ev, EDGEFN_E_HANDLER, NOWHERE);
-    ROW("a handler that gives up without saying why");
+    ROW("a handler that fails without a reason");
     if (!OPEN(&ev, json)) return;
     CHECK(!edgefn_fail(&ev, EDGEFN_OK, edgefn_cstr(NULL)));
     CHECK_ERR(&ev, EDGEFN_E_HANDLER, NOWHERE);
@@ -273,8 +274,8 @@ static void described(const edgefn_event *ev, const char *want)
     CHECK(n < sizeof line && line[n] == 0x5A);
     edgefn_str got = { line, n };
     CHECK_STR(got, edgefn_cstr(want));
-    for (size_t cap = 0; cap <= n;
-         cap++) { /* never more than the room there is, and then the same beginning */
+    /* with less room, the beginning of the same text, and nothing outside the buffer */
+    for (size_t cap = 0; cap <= n; cap++) {
         char *small = (char *)malloc(cap ? cap : 1);
         size_t m = edgefn_describe(ev, small, cap);
         bool held = CHECK(m <= cap && memcmp(small, line, m) == 0);
@@ -318,7 +319,7 @@ TEST(describe)
     CHECK(n < 1000 && edgefn_str_ends(text, S("(EDGEFN_E_FIELD_NAME)")));
 }
 
-/* Lines and columns of errors that were found, as a person would count them. */
+/* Lines and columns of errors, as an editor counts them. */
 TEST(lines_of_errors)
 {
     edgefn_event ev;
@@ -330,7 +331,7 @@ TEST(lines_of_errors)
     CHECK_NUM(l.column, 54);
 }
 
-/* The first failure stays, and everything after it does nothing. */
+/* The first failure stays, and later calls do nothing. */
 TEST(first_failure_stays)
 {
     edgefn_event ev;
@@ -353,7 +354,7 @@ TEST(first_failure_stays)
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL && edgefn_finish(&ev, NULL).ptr == NULL);
 }
 
-/* Last, because it looks at what the tests before it reached. */
+/* Runs last, because it uses the results of the other tests. */
 TEST(every_code)
 {
 #define NAMED(id, text) { EDGEFN_E_##id, "EDGEFN_E_" #id, text },
@@ -365,14 +366,14 @@ TEST(every_code)
     bool all = true;
     for (size_t i = 0; i < COUNT(rows); i++)
         all &= !reached[i + 1];
-    if (all) return; /* this test was asked for alone */
+    if (all) return; /* run by name, without the other tests */
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].name);
         CHECK(reached[rows[i].code]);
         CHECK(strcmp(edgefn_error_name(rows[i].code), rows[i].name) == 0);
         CHECK(strcmp(edgefn_error_text(rows[i].code), rows[i].text) == 0);
     }
-    ROW("numbers that are none");
+    ROW("codes that do not exist");
     CHECK(strcmp(edgefn_error_name(EDGEFN_OK), "EDGEFN_OK") == 0);
     CHECK(strcmp(edgefn_error_name(EDGEFN__E_COUNT), "EDGEFN_E_?") == 0);
     CHECK(strcmp(edgefn_error_name((edgefn_error)-1), "EDGEFN_E_?") == 0);

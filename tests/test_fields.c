@@ -1,15 +1,16 @@
-/* The verbs on lists: what stands before, the edits, and the bytes that stand there afterwards, in both dialects. */
+/* The functions that edit lists: text before, edits, and text afterwards, in both dialects. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const place lambda_places[] = { P_L_HEADERS,   P_L_ORIGIN_H, P_L_RHEADERS,
                                        P_L_VRHEADERS, P_L_CUSTOM,   P_L_S3 };
 static const place functions_places[] = { P_F_HEADERS, P_F_RHEADERS };
 
-/* One row for both dialects. lambda or functions NULL: not said there. `list` is what the handler sees afterwards. */
+/* A row for both dialects. lambda or functions NULL: not possible in that dialect. `list` is
+   what the handler sees afterwards. */
 typedef struct both {
     const char *script, *list, *lambda, *lambda_after, *functions, *functions_after;
 } both;
@@ -75,7 +76,7 @@ TEST(set)
           "{" LA
           ",'x':[{'key':'x','value':'1'}],'y':[{'key':'y','value':'2'}],'z':[{'key':'z','value':'3'}]}",
           "{" FA "}", "{" FA ",'x':{'value':'1'},'y':{'value':'2'},'z':{'value':'3'}}" },
-        /* several equal names: the first stays and is changed, the others go */
+        /* several fields of one name: the first is changed, the others are removed */
         { "set H m 9", "m=9~, -m=y, -m=z", "{" L3 "}", "{'m':[{'key':'M','value':'9'}]}",
           "{" F3 "}", "{'m':{'value':'9'}}" },
         { "set H m x", "m=x, -m=y, -m=z", "{" L3 "}", "{'m':[{'key':'M','value':'x'}]}", "{" F3 "}",
@@ -83,7 +84,7 @@ TEST(set)
         { "set H m 9", "a=1, m=9~, b=2, -m=y, -m=z", "{" LA "," L3 "," LB "}",
           "{" LA ",'m':[{'key':'M','value':'9'}]," LB "}", "{" FA "," F3 "," FB "}",
           "{" FA ",'m':{'value':'9'}," FB "}" },
-        /* text that needs escapes, or is beyond ASCII */
+        /* text that needs escapes, or is not ASCII */
         { "set H a say \"hi\" \\o/", "a=say \"hi\" \\o/~", "{" LA "}",
           "{'a':[{'key':'A','value':'say `'hi`' ``o/'}]}", "{" FA "}",
           "{'a':{'value':'say `'hi`' ``o/'}}" },
@@ -92,7 +93,7 @@ TEST(set)
         { "set H a \xC3\xA4\xF0\x9F\x98\x80", "a=\xC3\xA4\xF0\x9F\x98\x80~", "{" LA "}",
           "{'a':[{'key':'A','value':'\xC3\xA4\xF0\x9F\x98\x80'}]}", "{" FA "}",
           "{'a':{'value':'\xC3\xA4\xF0\x9F\x98\x80'}}" },
-        /* escapes in what was received: equal after decoding is equal */
+        /* escapes in received text: values are compared decoded */
         { "set H a 1", "a=1", "{'a':[{'key':'A','value':'`u0031'}]}",
           "{'a':[{'key':'A','value':'`u0031'}]}", "{'a':{'value':'`u0031'}}",
           "{'a':{'value':'`u0031'}}" },
@@ -173,7 +174,7 @@ TEST(remove)
         { "remove H b\nset H x 1", "a=1, x=1+, -b=2", "{" LA "," LB "}",
           "{" LA ",'x':[{'key':'x','value':'1'}]}", "{" FA "," FB "}",
           "{" FA ",'x':{'value':'1'}}" },
-        /* removed and set again: it was changed */
+        /* removed and set again counts as changed */
         { "remove H a\nset H A 9", "a=9~", "{" LA "}", "{'a':[{'key':'A','value':'9'}]}",
           "{" FA "}", "{'a':{'value':'9'}}" },
         { "remove H a\nset H A 1", "a=1", "{" LA "}", "{" LA "}", "{" FA "}", "{" FA "}" },
@@ -273,7 +274,8 @@ TEST(several_at_once)
     both_dialects(rows, COUNT(rows));
 }
 
-/* What a handler did not name stays to the byte: white space, unknown members, spellings, numbers, empty arrays. */
+/* Fields that the handler did not name stay unchanged: white space, unknown members, spellings,
+   numbers, empty arrays. */
 TEST(around_an_edit)
 {
     static const both rows[] = {
@@ -300,7 +302,8 @@ TEST(around_an_edit)
         { "set H n 1", NULL, "{ }", "{'n':[{'key':'n','value':'1'}] }", "{ }",
           "{'n':{'value':'1'} }" },
         { "set H \xC3\xA4 9\nset H a 9", NULL, NULL, NULL, NULL, NULL },
-        /* one value becomes two: the new member stands before the brace; two become one: it goes, the others stay */
+        /* one value becomes two: the new member is added before the brace; two become one: it is
+           removed, the others stay */
         { "add H a 2", NULL, NULL, NULL, "{'a':{'x':null,'value':'1','y':7}}",
           "{'a':{'x':null,'value':'1','y':7,'multiValue':[{'value':'1'},{'value':'2'}]}}" },
         { "add H a 2", NULL, NULL, NULL, "{'a':{'v`u0061lue':'1'}}",
@@ -332,8 +335,8 @@ TEST(around_an_edit)
     both_dialects(rows, COUNT(rows));
 }
 
-/* A name whose array is empty has no field. A value for it goes into that array or to the end of the map: not a second time
-   beside it. */
+/* A name with an empty array has no field. A value for it is written into that array or at the
+   end of the map; the name is not written a second time next to it. */
 TEST(into_an_empty_array)
 {
     static const struct {
@@ -371,8 +374,8 @@ TEST(into_an_empty_array)
     }
 }
 
-/* A list without its object: the first header makes it. */
-TEST(no_object_yet)
+/* If a list has no object, the first header creates it. */
+TEST(list_without_an_object)
 {
     static const struct {
         const char *event, *result, *list, *script, *after;
@@ -408,7 +411,7 @@ TEST(no_object_yet)
     }
 }
 
-/* An absent value means that there shall be no such field. */
+/* Setting an absent value removes the field. */
 TEST(absent_values)
 {
     static const edgefn_str absent = { NULL, 0 };
@@ -433,7 +436,7 @@ TEST(absent_values)
         CHECK(edgefn_add(&ev.request.headers, S("m"), absent)
               && edgefn_add(&ev.request.headers, S("x"), absent));
         UNTOUCHED(&ev);
-        ROW("copied from where there is nothing, dialect %d", k);
+        ROW("copied from an absent field, dialect %d", k);
         if (!OPEN(&ev, json)) return;
         CHECK(edgefn_set(&ev.request.headers, S("x"),
                          edgefn_get(&ev.request.headers, S("not-there"))));
@@ -449,7 +452,8 @@ TEST(absent_values)
     CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
 }
 
-/* Edits that are refused: the verb says so, the event keeps the first error, and nothing is written. */
+/* Refused edits: the function returns false, the event keeps the first error, and nothing is
+   written. */
 TEST(refused)
 {
     enum {
@@ -541,8 +545,8 @@ TEST(refused)
         edgefn_error first = ev.err.code;
         edgefn_set(&ev.request.headers, S("bad name"), S("\n"));
         CHECK_NUM(ev.err.code, first);
-        CHECK_STR(edgefn_cstr(list_text(kit_list(&ev, S("H")))),
-                  "a=1"); /* nothing was changed by halves */
+        /* a failed edit changes nothing */
+        CHECK_STR(edgefn_cstr(list_text(kit_list(&ev, S("H")))), "a=1");
         CHECK(edgefn_finish(&ev, NULL).ptr == NULL && edgefn_write(&ev, NULL, 0, NULL) == 0
               && edgefn_write_spans(&ev, NULL, 0, NULL) == 0);
         CHECK(edgefn_failed_result(&ev).len > 0
@@ -599,11 +603,11 @@ TEST(reading)
         CHECK_NUM(edgefn_find(h, name, 5), 5);
         CHECK_NUM(edgefn_find(h, name, SIZE_MAX), 5);
     }
-    ROW("nothing was touched");
+    ROW("nothing was changed");
     UNTOUCHED(&ev);
 }
 
-/* Names of every length, so that whatever compares them in blocks is right at each end. */
+/* Names of every length, because code compares them in blocks, each with a rest. */
 TEST(names_of_every_length)
 {
     static const char part[] = "{'method':'GET','uri':'/','headers':{'@':[{'value':'found'}]}}";
@@ -631,7 +635,7 @@ TEST(names_of_every_length)
     }
 }
 
-/* A list or event that was copied is refused: its edits would be lost. */
+/* A copied list or event is refused, because its edits would be lost. */
 TEST(copies)
 {
     edgefn_event ev, copy;
@@ -667,7 +671,7 @@ TEST(copies)
     CHECK(!edgefn_set(edgefn_cookies(&copy), S("x"), S("1")));
     CHECK(edgefn_finish(&copy, NULL).ptr == NULL);
 
-    ROW("the verbs, one by one");
+    ROW("the functions, one by one");
     static const char *const verbs[] = { "!set H x 1",         "!add H x 1",     "!remove H cookie",
                                          "!remove_prefix H c", "!keep_only H x", "!sort H",
                                          "!set_at H 0 1",      "!remove_at H 0" };
@@ -688,7 +692,8 @@ TEST(copies)
     CHECK_STR(edgefn_failed_result(&ev), "null");
 }
 
-/* Many edits of one list: marks, places and text stay right while its arrays move. */
+/* After many edits of one list, change marks, positions and text are still right, although its
+   arrays were moved. */
 TEST(many_edits)
 {
     static char script[64 * 1024], want[64 * 1024];
@@ -730,7 +735,7 @@ static bool never(const edgefn_field *field, void *user)
     return false;
 }
 
-/* Removing succeeds with nothing to remove, too, and fails where an edit fails. */
+/* Removing succeeds if there is nothing to remove, and fails where an edit would fail. */
 TEST(removals_report_success)
 {
     const edgefn_str absent = { NULL, 0 };
@@ -766,7 +771,8 @@ TEST(removals_report_success)
     }
 }
 
-/* EDGEFN_STRS() is two arguments, and in C an option and its count; what it holds is evaluated once. */
+/* EDGEFN_STRS() expands to two arguments (in C, to an option and its count), and evaluates its
+   strings once. */
 TEST(lists_in_place)
 {
     edgefn_event ev;

@@ -1,11 +1,12 @@
-/* Every byte of the small events changed, in many ways. Whether the result is JSON, and where it is not, a second opinion says;
-   what is still an event is given back as it is, and can be edited. And lists with names and values of every length. */
+/* Every byte of the small events is changed in many ways. strict.h says whether the result is
+   JSON and, if not, where the error is. A text that is still an event must be passed through
+   unchanged, and must be editable. Also lists with names and values of every length. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 #include "strict.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #ifndef STEP
 #  define STEP 1 /* every STEP-th place */
@@ -53,9 +54,9 @@ TEST(every_byte)
         ROW("%s", *p);
         files++;
         char *text = (char *)test_own(malloc(json.len));
+        /* the bytes of the list with its final NUL, then every bit flipped */
         for (size_t at = files % STEP; at < json.len; at += STEP)
-            for (size_t k = 0; k < sizeof bytes + 8;
-                 k++) { /* the list with its final NUL, then the eight single bits */
+            for (size_t k = 0; k < sizeof bytes + 8; k++) {
                 memcpy(text, json.ptr, json.len);
                 text[at] = k < sizeof bytes ? bytes[k] : (char)(text[at] ^ 1 << (k - sizeof bytes));
                 edgefn_str changed = { text, json.len };
@@ -71,8 +72,8 @@ TEST(every_byte)
     CHECK(accepted > 10000 / STEP && refused > 10000 / STEP && edited_count > 100 / STEP);
 }
 
-/* A byte more, and a byte less, everywhere. */
-TEST(one_more_one_less)
+/* One byte inserted, and one removed, at every position. */
+TEST(byte_inserted_or_removed)
 {
     static const char bytes[] = "\"\\}[, \xFF";
     for (const char *const *p = event_files(); *p; p++) {
@@ -97,7 +98,7 @@ TEST(one_more_one_less)
 }
 
 /* Two pieces of an event exchanged or doubled, as a fuzzer would; the seed is fixed. */
-TEST(pieces_moved)
+TEST(pieces_exchanged)
 {
     uint32_t seed = 12345;
     for (const char *const *p = event_files(); *p; p++) {
@@ -110,7 +111,8 @@ TEST(pieces_moved)
             for (size_t i = 0; i < 4; i++) {
                 seed = seed * 1664525 + 1013904223;
                 cut[i] = (seed >> 8) % (json.len + 1);
-                if (round & 1) /* at a quote: more of it stays JSON */
+                /* cut at a quotation mark: the result is more often JSON */
+                if (round & 1)
                     while (cut[i] < json.len && json.ptr[cut[i]] != '"')
                         cut[i]++;
             }
@@ -129,8 +131,9 @@ TEST(pieces_moved)
     }
 }
 
-/* The quick paths read runs of headers: each length of name and value, keys that are as long as their names and others, at the end of the text and
-   before it, must be read as the plain grammar reads the same with a blank between all tokens. */
+/* The quick paths parse runs of headers. Names and values of every length, keys as long as their
+   names and others, at the end of the text and before it, must be parsed as the general parser
+   does with a space between all tokens. */
 TEST(header_runs)
 {
     static const size_t lengths[] = { 0,  1,  7,  8,   9,   30,  49,  56,  57, 58,
@@ -142,7 +145,7 @@ TEST(header_runs)
             bool functions = form / FORMS & 1, last = form / FORMS / 2;
             const char *rest =
                 "'method':'GET','uri':'/a/path/of/sixty/bytes/so/that/no/header/stands/at/the/end/of/it'";
-            ROW("name of %zu, form %d", n, form);
+            ROW("name of %zu bytes, variant %d", n, form);
             int len = sprintf(
                 text,
                 functions
@@ -167,7 +170,7 @@ TEST(header_runs)
                     break;
                 case MEMBER_INSIDE:
                     if (used > 8) memcpy(key + 1, "','y':'", 7);
-                    break; /* as long as the name, but two members */
+                    break; /* as long as the name, but actually two members */
                 default: break;
                 }
                 memset(value, 'v', m), value[m] = 0;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Is every C file as clang-format 14 leaves it (.clang-format)? `make format` makes it so. Other versions format in other ways: they are not asked.
-#     sh tests/test_format.sh --tool      prints the name of a clang-format of that version; fails where there is none
+# Checks that every C file is formatted as by clang-format 14 (.clang-format; `make format`). Other versions format differently and are not used.
+#     sh tests/test_format.sh --tool      prints the name of a clang-format of that version; fails if there is none
 suite=test_format
 tool() {
     for tool in clang-format-14 clang-format; do
@@ -13,13 +13,13 @@ if [ "${1:-}" = --tool ]; then tool && echo $tool; exit; fi
 . tests/lib.sh
 if ! tool; then
     version=$(clang-format --version 2>/dev/null | sed 's/.*version //')
-    echo "SKIP the form of the C files: no clang-format 14${version:+, but $version}"
+    echo "SKIP the format of the C files: no clang-format 14${version:+, but $version}"
     end
 fi
 unset MAKEFLAGS MFLAGS MAKELEVEL
 files=$(make -s --no-print-directory format-files) || not_ok "make format-files"
 check "edgefn.h is among them" [ "${files#*edgefn.h}" != "$files" ]
-run $tool --dry-run -Werror $files # all at once is quicker
+run $tool --dry-run -Werror $files # all files in one call is faster
 all=$rc
 for file in $files; do
     [ $all = 0 ] || run $tool --dry-run -Werror "$file"

@@ -1,10 +1,10 @@
-/* CloudFront Functions events: each member of both kinds read, and each one broken in every way. */
+/* CloudFront Functions events: each member of both event types parsed, and broken in every way. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 #include "schema.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define ROOT(type, where)                                                                          \
   { "root", "version", "'1.0'", "s", 0 }, { "root", "context", "@context", "o", '!' },             \
@@ -151,7 +151,7 @@ TEST(member_names)
     }
 }
 
-TEST(least_events)
+TEST(minimal_events)
 {
     static const struct {
         const char *json;
@@ -181,8 +181,8 @@ TEST(least_events)
     }
 }
 
-/* A query may be an object or a string; what a handler sees is the same. */
-TEST(query_forms)
+/* A query may be an object or a string; a handler sees no difference. */
+TEST(query_variants)
 {
     static const struct {
         const char *query, *list, *text;
@@ -221,7 +221,7 @@ TEST(query_forms)
     }
 }
 
-TEST(body_forms)
+TEST(body_variants)
 {
     static const struct {
         const char *body, *data;
@@ -251,7 +251,7 @@ TEST(body_forms)
     }
 }
 
-TEST(status_code_forms)
+TEST(status_code_variants)
 {
     static const struct {
         const char *text;

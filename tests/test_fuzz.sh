@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every fuzz target: its seeds replayed by the plain program (any compiler, sanitizers on), then 10 seconds of AFL++.
-# Wants the programs of `make fuzz-programs`. FUZZ_SECS=n changes the ten seconds; with DEEP=1 (make test-deep) they are SECS.
+# For every fuzz target: replays its seeds with the plain program (any compiler, with sanitizers), then runs AFL++ for 10 seconds.
+# Needs the programs of `make fuzz-programs`. FUZZ_SECS=n sets other seconds; with DEEP=1 (make test-deep) SECS does.
 secs=${FUZZ_SECS:-10}
 [ "${DEEP:-}" != 1 ] || secs=${SECS:-60}
 passed=0 failed=0
@@ -15,7 +15,7 @@ for t in $targets; do
     ok $rc "replay of the seeds of $t"
 done
 if command -v afl-fuzz >/dev/null 2>&1; then
-    for t in $targets; do # at the same time
+    for t in $targets; do # in parallel
         { sh fuzz/run.sh "$t" "$secs" smoke >build/fuzz/smoke_$t.log 2>&1; echo $? >build/fuzz/smoke_$t.rc; } &
     done
     wait

@@ -1,17 +1,17 @@
-/* edgefn_uri_guards(): what a guard must see through, compared with models of many servers, and the paths of ordinary sites, which it
-   must leave alone. */
+/* edgefn_uri_guards(): disguised paths that it must recognise, compared with models of many
+   servers, and paths of ordinary sites, which it must not match. */
 #include "../edgefn.h"
 #include "test.h"
 #include <time.h>
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static bool guards(const char *path, const char *pattern)
 {
     return edgefn_uri_guards(guard_copy(path, strlen(path)), edgefn_cstr(pattern));
 }
 
-/* Each path is read as the guarded one by the server named. */
+/* The named server decodes each path to the guarded one. */
 TEST(servers)
 {
     static const struct {
@@ -41,7 +41,7 @@ TEST(servers)
         { "/a.php;.jpg", "*.php", "Tomcat, IIS" },
         { "/a.PHP%20;", "*.php", "IIS on Windows" },
         { "/%c0%ae%c0%ae/%c1%a1dmin/x", "/admin/*", "UTF-8 decoded loosely" },
-        { "/%c1%a1dmin/x", "/admin/*", "UTF-8 decoded loosely, nothing else odd" },
+        { "/%c1%a1dmin/x", "/admin/*", "UTF-8 decoded tolerantly, otherwise plain" },
         { "/caf%E9/x", "/caf\xc3\xa9/*", "ISO-8859-1" },
         { "/%uff41dmin/x", "/admin/*", "IIS: the nearest letter" },
         { "/ad%0amin/x", "/admin/*", "what leaves line feeds out" },
@@ -67,7 +67,7 @@ TEST(patterns)
         const char *path, *pattern;
         bool guarded;
     } rows[] = {
-        /* plain: a match, letters without case */
+        /* plain paths: a match, ignoring case */
         { "/admin/", "/admin/*", true },
         { "/admin/", "admin/*", true },
         { "/admin", "/admin/*", false },
@@ -81,13 +81,13 @@ TEST(patterns)
         { "/%61.%4Ap%67", "*.jPg", true },
         { "/%C3%A4", "/?", true },
         { "/%C3%A4", "/??", false },
-        { "/\xC3\x84", "/\xC3\xA4", false }, /* beyond ASCII case counts */
+        { "/\xC3\x84", "/\xC3\xA4", false }, /* only ASCII letters ignore case */
         { "/a%20b", "/A B", true },
         { "/a%2Bb", "/a b", true },
         { "/", "/", true },
         { "/", "*", true },
         { "/a", "/", false },
-        /* not plain: pieces in order, segments from their beginning */
+        /* other paths: the pieces in order, from the beginning of a segment */
         { "/wiki/C++", "/admin/*", false },
         { "/wiki/C++", "/wiki/*", true },
         { "/wiki/Rapid+C++", "/api/*", false },
@@ -108,7 +108,7 @@ TEST(patterns)
         { "/wiki/C++", "/", true },
         { "/wiki/C++", "?*/", true },
         { "/wiki/C++", "*face*", false },
-        { "/wiki/C++%20", "*face*", true }, /* all of the piece may have been an escape */
+        { "/wiki/C++%20", "*face*", true }, /* each byte of the piece may have been escaped */
         { "/wiki/C++", "/x%20", true },
         { "/wiki/C%20x", "/x%20", false },
         { "/%zz", "/admin/*", false },
@@ -156,7 +156,7 @@ static int digit(int c)
     return -1;
 }
 
-/* The value of n hex digits; -1 when it is none. */
+/* Returns the value of n hex digits; -1 if they are invalid. */
 static int hex(const char *s, int n)
 {
     int v = 0;
@@ -173,7 +173,8 @@ static bool unreserved(int c)
            || strchr("-._~", c) != NULL;
 }
 
-/* d: everything once; n: but %2F; s: unreserved alone; u: %uXXXX, too, a wide one as its nearest ASCII letter. */
+/* d: decodes everything once; n: except %2F; s: only unreserved characters; u: %uXXXX as well,
+   full-width characters as ASCII. */
 static void model_decode(char *p, char how)
 {
     char *to = p;
@@ -182,7 +183,7 @@ static void model_decode(char *p, char how)
         int w = *p == '%' && (p[1] == 'u' || p[1] == 'U') && how == 'u' ? hex(p + 2, 4) : -1;
         if (w >= 0xff01 && w <= 0xff5e) w -= 0xfee0;
         if (w > 255) w = '?';
-        if (v == 0 || w == 0) break; /* see below: c */
+        if (v == 0 || w == 0) break; /* the server ends the path at a NUL */
         if (how == 'n' && v == '/') v = -1;
         if (how == 's' && (v < 0 || !unreserved(v))) v = -1;
         if (w >= 0) {
@@ -196,7 +197,7 @@ static void model_decode(char *p, char how)
     *to = '\0';
 }
 
-/* r: dot segments, with empty segments as such; m: runs of '/' are one. */
+/* r: resolves dot segments, where empty segments count; m: merges runs of '/'. */
 static void model_resolve(char *path)
 {
     char out[600] = "";
@@ -227,7 +228,7 @@ static void model_merge(char *p)
     *to = '\0';
 }
 
-/* ;: from ';' to the next '/' nothing counts. */
+/* ;: removes everything from ';' to the next '/'. */
 static void model_cut(char *p)
 {
     char *to = p;
@@ -239,7 +240,8 @@ static void model_cut(char *p)
     *to = '\0';
 }
 
-/* o: two bytes that a loose decoder takes for an ASCII letter. l: line feeds and tabs do not count. */
+/* o: two bytes that a tolerant decoder takes for an ASCII letter. l: removes line feeds and
+   tabs. */
 static void model_loose(char *p, char how)
 {
     char *to = p;
@@ -277,7 +279,7 @@ static void model(char *path, const char *steps)
         }
 }
 
-/* One character or byte for '?', letters without case. */
+/* Matches slowly: '?' matches one character or one byte, letters ignore case. */
 static bool slow(const char *s, const char *p)
 {
     if (*p == '\0') return *s == '\0';
@@ -302,37 +304,37 @@ static uint32_t draw(uint32_t below)
 }
 
 static const char *const models[] = {
-    "d",                /* files as they are called; PHP; Python */
+    "d",                /* file names, PHP, Python */
     "dr",               /* Node.js: decode, then path.normalize() */
-    "rd",               /* proxies that resolve what came */
+    "rd",               /* proxies that resolve before decoding */
     "dmr",              /* nginx */
     "drm",              /* nginx, the other order */
     "dmr;dr",           /* nginx before Tomcat */
     ";dmr",             /* Tomcat; Jetty */
-    ";dr;",             /* Spring behind it */
+    ";dr;",             /* Spring behind Tomcat */
     "d;r",              /* servers that decode first */
-    "dr;",              /* and those that resolve before they cut */
+    "dr;",              /* servers that resolve before they cut */
     "nmr",              /* Apache, AllowEncodedSlashes NoDecode */
     "smrd",             /* Envoy, normalize_path */
     "smr;d\\r",         /* Envoy before Jetty on Windows */
     "u\\mr",            /* IIS */
     "uu\\mr",           /* IIS that decodes twice */
-    "udo\\r",           /* IIS of old */
+    "udo\\r",           /* old versions of IIS */
     "d+",               /* S3 */
     "+d",               /* form decoding */
-    "+d+d",             /* twice */
+    "+d+d",             /* form decoding twice */
     "drd",              /* a framework that decodes what the server decoded */
     "ddr",              /* decoded twice, then resolved */
     "dddr",             /* three times */
     "drdrdr",           /* a chain of proxies */
-    "ddddddr",          /* and more */
+    "ddddddr",          /* more decodings */
     "dor",              /* loose UTF-8 */
-    "dlr",              /* WHATWG URL parsers leave line feeds out */
-    "ldr",      "\\rd", /* browsers and WHATWG: backslash before anything is decoded */
+    "dlr",              /* WHATWG URL parsers remove line feeds */
+    "ldr",      "\\rd", /* browsers and WHATWG: backslash before decoding */
     "d\\r",             /* Windows */
 };
 
-/* Steps of a server: one of the models, or any that decode at least once. */
+/* Steps of a server: one of the models, or random ones that decode at least once. */
 static void draw_steps(char *steps)
 {
     static const char all[] = "ddnsurm;ol\\+";
@@ -347,7 +349,7 @@ static void draw_steps(char *steps)
     steps[n] = '\0';
 }
 
-/* Whatever one of the models reads as a path that matches is guarded. */
+/* A path must be guarded if one of the models turns it into a path that matches. */
 TEST(models)
 {
     static const char *const pieces[] = {
@@ -526,7 +528,7 @@ TEST(ordinary_sites)
         ordinary(paths[i]);
 }
 
-/* What a comparison takes, in seconds of the processor; the shortest of several. */
+/* Returns the processor seconds of one comparison, the shortest of several. */
 static double guard_time(edgefn_str uri, edgefn_str pattern)
 {
     double best = 1e9;
@@ -540,7 +542,8 @@ static double guard_time(edgefn_str uri, edgefn_str pattern)
     return best;
 }
 
-/* Twice the length, twice the time, and not much more than a plain path of that length takes. */
+/* A path twice as long takes twice the time, and not much longer than a plain path of that
+   length. */
 TEST(guard_time)
 {
     static const char *const patterns[] = { "/members/*", "*/admin/*",

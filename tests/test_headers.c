@@ -1,16 +1,17 @@
-/* Lists in header values, negotiation, and the header sets for responses: security, CORS, Cache-Control, Vary. */
+/* Lists in header values, content negotiation, and sets of response headers: security, CORS,
+   Cache-Control, Vary. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static edgefn_str opt(const char *z)
 {
     return z ? edgefn_cstr(z) : edgefn_cstr(NULL);
 }
 
-/* "a|b|c" as offers */
+/* Splits "a|b|c" into offers. */
 static size_t offers_of(const char *text, edgefn_str *offers, size_t cap)
 {
     size_t n = 0;
@@ -65,7 +66,7 @@ TEST(tokens)
         if (v.ptr) v = guard_copy(v.ptr, v.len);
         CHECK(edgefn_header_has_token(v, opt(rows[i].token)) == rows[i].has);
     }
-    ROW("a NUL is no end");
+    ROW("a NUL does not end a list");
     CHECK(edgefn_header_has_token((edgefn_str){ "a\0, close", 9 }, S("close")));
     CHECK(!edgefn_header_has_token((edgefn_str){ "close\0", 6 }, S("close")));
 }
@@ -166,7 +167,7 @@ TEST(media)
         { "a/b;Q=0.5, c/d;q=0.6", "a/b|c/d", 1 },
         { "a/b ; q=0.5 , c/d ;\tq=0.6", "a/b|c/d", 1 },
         { "a/b;q = 0, c/d;q=0.1", "a/b|c/d", 1 },
-        /* weights that are none: as if the range were not there */
+        /* invalid weights: the range is ignored */
         { "a/b;q=2, c/d;q=0.1", "a/b|c/d", 1 },
         { "a/b;q=1.0000, c/d;q=0.1", "a/b|c/d", 1 },
         { "a/b;q=abc, c/d;q=0.1", "a/b|c/d", 1 },
@@ -198,7 +199,7 @@ TEST(media)
         { "a/b;v", "a/b;v", 0 },
         { "a/b;v", "a/b;v=1", 1 },
         { "a/b, a/b;v=1;q=0.1", "a/b;v=1|a/b", 1 },
-        /* what is no range */
+        /* invalid ranges */
         { "*/b", "a/b", 1 },
         { "a/", "a/b", 1 },
         { "/b", "a/b", 1 },
@@ -216,7 +217,7 @@ TEST(media)
         { "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
           "image/jpeg|image/avif|image/webp", 1 },
         { "image/webp,*/*;q=0.8", "image/jpeg|image/avif|image/webp", 2 },
-        /* equal weights: what is named, then what its type is named of, then the first offer */
+        /* equal weights: first an exact match, then a match by type, then the first offer */
         { "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
           "image/jpeg|image/avif|image/webp", 1 },
         { "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
@@ -283,7 +284,7 @@ TEST(coding)
         { NULL, "identity|gzip", 0 },
         { NULL, "gzip|identity", 0 },
         { "gzip, deflate, br, zstd", "br|gzip|identity", 0 },
-        /* equal weights: a name before '*', and x-gzip is a name of gzip */
+        /* equal weights: a name before '*'; x-gzip is another name of gzip */
         { "gzip, *", "br|gzip", 1 },
         { "*, gzip", "br|gzip", 1 },
         { "x-gzip, *", "br|gzip", 1 },
@@ -365,7 +366,7 @@ TEST(language)
     choices(rows, COUNT(rows), edgefn_header_language);
 }
 
-/* Long and nasty values: an answer in linear time, nothing read outside. */
+/* Long and hostile values are handled in linear time, and nothing outside is read. */
 TEST(hostile_values)
 {
     static const char *const pieces[] = { ",",  "en,",      "en-",
@@ -389,18 +390,18 @@ TEST(hostile_values)
     }
 }
 
-/*--- sets for responses -------------------------------------------------------------------------------------------------*/
+/*--- sets of response headers -------------------------------------------------------------------------------------------*/
 
 #define RES_L                                                                                      \
   "'request':{'method':'%M','uri':'/','headers':{%Q}},'response':{'headers':{%R},'status':'200'}}}]}"
 #define RES_F                                                                                      \
   "'request':{'method':'%M','uri':'/','headers':{%Q},'cookies':{}},'response':{'statusCode':200,'headers':{%R}}}"
 
-enum { L_RES_O, L_RES_V, F_RES_V, KINDS };
-static const char *const kind_name[] = { "origin-response", "viewer-response",
+enum { L_RES_O, L_RES_V, F_RES_V, TYPES };
+static const char *const type_name[] = { "origin-response", "viewer-response",
                                          "Functions viewer-response" };
 
-/* "Name: value\nName: value" as headers of a dialect, into p */
+/* Writes "Name: value\nName: value" as headers of a dialect to p. */
 static size_t put_headers(char *p, size_t cap, const char *lines, bool functions)
 {
     size_t n = 0;
@@ -469,17 +470,17 @@ static edgefn_str fill(const char *form, const char *method, const char *asked,
     return js_bytes(text, n);
 }
 
-static edgefn_str response_event(int kind, const char *method, const char *asked,
+static edgefn_str response_event(int type, const char *method, const char *asked,
                                  const char *answered)
 {
-    bool functions = kind == F_RES_V;
-    return fill(kind == L_RES_O   ? L_HEAD("origin-response") RES_L
-                : kind == L_RES_V ? L_HEAD("viewer-response") RES_L
+    bool functions = type == F_RES_V;
+    return fill(type == L_RES_O   ? L_HEAD("origin-response") RES_L
+                : type == L_RES_V ? L_HEAD("viewer-response") RES_L
                                   : F_HEAD("viewer-response") RES_F,
                 method, asked, answered, functions);
 }
 
-/* The result has exactly these headers. */
+/* The result must have exactly these headers. */
 static void has_headers(edgefn_event *ev, const char *lines)
 {
     static char text[4000];
@@ -517,10 +518,10 @@ TEST(vary)
         { "X: 1\nVary: A\nY: 2", "B", "x: 1\nvary: A, B\ny: 2" },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        for (int kind = 0; kind < KINDS; kind++) {
-            ROW("%s: %s with %s", kind_name[kind], rows[i].before, rows[i].name);
+        for (int type = 0; type < TYPES; type++) {
+            ROW("%s: %s with %s", type_name[type], rows[i].before, rows[i].name);
             edgefn_event ev;
-            if (!OPEN(&ev, response_event(kind, "GET", "", rows[i].before))) return;
+            if (!OPEN(&ev, response_event(type, "GET", "", rows[i].before))) return;
             CHECK(edgefn_header_vary(&ev, edgefn_cstr(rows[i].name)));
             has_headers(&ev, rows[i].after);
             CHECK(edgefn_header_vary(&ev, edgefn_cstr(rows[i].name)));
@@ -528,7 +529,7 @@ TEST(vary)
         }
     static const char *const bad[] = { "", "A, B", "a b", "a:", "\xC3\xA4", NULL };
     for (size_t i = 0; i < COUNT(bad); i++) {
-        ROW("no token: %s", bad[i] ? bad[i] : "absent");
+        ROW("not a token: %s", bad[i] ? bad[i] : "absent");
         edgefn_event ev;
         if (!OPEN(&ev, response_event(L_RES_O, "GET", "", ""))) return;
         CHECK(!edgefn_header_vary(&ev, opt(bad[i])));
@@ -576,13 +577,13 @@ TEST(security)
           "strict-transport-security: max-age=63072000\nx-content-type-options: nosniff\nx-frame-options: SAMEORIGIN\nreferrer-policy: strict-origin-when-cross-origin" },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        for (int kind = 0; kind < KINDS; kind++) {
-            ROW("%s, row %zu", kind_name[kind], i);
+        for (int type = 0; type < TYPES; type++) {
+            ROW("%s, row %zu", type_name[type], i);
             edgefn_event ev;
-            if (!OPEN(&ev, response_event(kind, "GET", "", rows[i].before))) return;
+            if (!OPEN(&ev, response_event(type, "GET", "", rows[i].before))) return;
             CHECK(edgefn_header_security(&ev, rows[i].opts));
-            if (i == 1 || i == 0)
-                CHECK(edgefn_header_security(&ev, rows[i].opts)); /* twice is once */
+            /* a second call changes nothing */
+            if (i == 1 || i == 0) CHECK(edgefn_header_security(&ev, rows[i].opts));
             has_headers(&ev, rows[i].after);
         }
     ROW("a value that would split the header");
@@ -615,11 +616,11 @@ TEST(cache)
         { { .browser_only = true, .shared_max_age_s = 1 }, NULL },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        for (int kind = 0; kind < KINDS; kind++) {
-            ROW("%s, row %zu: %s", kind_name[kind], i, rows[i].value);
+        for (int type = 0; type < TYPES; type++) {
+            ROW("%s, row %zu: %s", type_name[type], i, rows[i].value);
             edgefn_event ev;
             char text[200];
-            if (!OPEN(&ev, response_event(kind, "GET", "",
+            if (!OPEN(&ev, response_event(type, "GET", "",
                                           "A: 1\nCache-Control: public\nCache-Control: no-cache")))
                 return;
             CHECK(edgefn_header_cache(&ev, i ? &rows[i].opts : NULL) == (rows[i].value != NULL));
@@ -686,10 +687,10 @@ TEST(cors_response)
           "vary: Origin" },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        for (int kind = 0; kind < KINDS; kind++) {
-            ROW("%s, row %zu: %s", kind_name[kind], i, rows[i].asked);
+        for (int type = 0; type < TYPES; type++) {
+            ROW("%s, row %zu: %s", type_name[type], i, rows[i].asked);
             edgefn_event ev;
-            if (!OPEN(&ev, response_event(kind, "GET", rows[i].asked, rows[i].before))) return;
+            if (!OPEN(&ev, response_event(type, "GET", rows[i].asked, rows[i].before))) return;
             CHECK(edgefn_header_cors(&ev, rows[i].opts));
             has_headers(&ev, rows[i].after);
         }
@@ -708,12 +709,12 @@ TEST(cors_response)
 }
 
 #define REQ "'request':{'method':'%M','uri':'/','headers':{%Q}}"
-static edgefn_str request_event(int kind, const char *method, const char *asked)
+static edgefn_str request_event(int type, const char *method, const char *asked)
 {
-    return fill(kind == 0   ? L_HEAD("viewer-request") REQ "}}]}"
-                : kind == 1 ? L_HEAD("origin-request") REQ "}}]}"
+    return fill(type == 0   ? L_HEAD("viewer-request") REQ "}}]}"
+                : type == 1 ? L_HEAD("origin-request") REQ "}}]}"
                             : F_HEAD("viewer-request") REQ "}",
-                method, asked, "", kind == 2);
+                method, asked, "", type == 2);
 }
 
 TEST(cors_request)
@@ -742,27 +743,27 @@ TEST(cors_request)
         { &list, "GET", "", NULL },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        for (int kind = 0; kind < 3; kind++) {
-            ROW("kind %d, row %zu: %s %s", kind, i, rows[i].method, rows[i].asked);
+        for (int type = 0; type < 3; type++) {
+            ROW("type %d, row %zu: %s %s", type, i, rows[i].method, rows[i].asked);
             edgefn_event ev;
             char with_cache[600];
-            if (!OPEN(&ev, request_event(kind, rows[i].method, rows[i].asked))) return;
+            if (!OPEN(&ev, request_event(type, rows[i].method, rows[i].asked))) return;
             CHECK(edgefn_header_cors(&ev, rows[i].opts));
             CHECK_NUM(ev.response.status, rows[i].after ? 204 : 0);
             if (!rows[i].after) {
                 UNTOUCHED(&ev);
                 continue;
             }
+            /* a response generated at the origin would be cached */
             snprintf(with_cache, sizeof with_cache, "%s%s",
-                     kind == 1 ? "cache-control: no-store\n" : "",
-                     rows[i].after); /* an answer at the origin would be cached */
+                     type == 1 ? "cache-control: no-store\n" : "", rows[i].after);
             has_headers(&ev, with_cache);
         }
-    for (int kind = 0; kind < 3;
-         kind++) { /* viewer-response does not run for an answer: it needs its headers here */
-        ROW("kind %d, an answer given before", kind);
+    /* viewer-response does not run for generated responses: these need the headers now */
+    for (int type = 0; type < 3; type++) {
+        ROW("type %d, after another response", type);
         edgefn_event ev;
-        if (!OPEN(&ev, request_event(kind, "GET", "Origin: https://app.example.com"))
+        if (!OPEN(&ev, request_event(type, "GET", "Origin: https://app.example.com"))
             || !edit(&ev, "respond 403"))
             return;
         CHECK(edgefn_header_cors(&ev, &secret)
@@ -810,14 +811,14 @@ TEST(cors_refused)
         }
 }
 
-/* Without a response there is nothing to set headers on. */
+/* Without a response there are no headers to set. */
 TEST(wrong_events)
 {
-    for (int kind = 0; kind < 3; kind++)
+    for (int type = 0; type < 3; type++)
         for (int what = 0; what < 3; what++) {
-            ROW("request kind %d, function %d", kind, what);
+            ROW("request type %d, function %d", type, what);
             edgefn_event ev;
-            if (!OPEN(&ev, request_event(kind, "GET", ""))) return;
+            if (!OPEN(&ev, request_event(type, "GET", ""))) return;
             CHECK(!(what == 0   ? edgefn_header_vary(&ev, S("A"))
                     : what == 1 ? edgefn_header_security(&ev, NULL)
                                 : edgefn_header_cache(&ev, NULL)));
@@ -825,14 +826,14 @@ TEST(wrong_events)
         }
 }
 
-/* Any arena size gives the whole set or EDGEFN_E_OOM. */
+/* In an arena of any size the whole set is added, or the result is EDGEFN_E_OOM. */
 TEST(memory)
 {
-    for (int kind = 0; kind < KINDS + 1; kind++) {
-        ROW("kind %d", kind);
+    for (int type = 0; type < TYPES + 1; type++) {
+        ROW("type %d", type);
         edgefn_str json =
-            kind == KINDS ? request_event(0, "OPTIONS", ASKS)
-                          : response_event(kind, "OPTIONS", ASKS, "Vary: A\nCache-Control: public");
+            type == TYPES ? request_event(0, "OPTIONS", ASKS)
+                          : response_event(type, "OPTIONS", ASKS, "Vary: A\nCache-Control: public");
         edgefn_str want = { NULL, 0 };
         size_t ooms = 0;
         for (size_t size = 1 << 16, step = 0; size <= 1 << 16 && step < 9000; size = step++) {
@@ -862,7 +863,7 @@ TEST(memory)
     }
 }
 
-/* edgefn_header_value_ok() is what edgefn_set() accepts. */
+/* edgefn_header_value_ok() accepts the same values as edgefn_set(). */
 TEST(value_ok)
 {
     static const char *const texts[] = { "",          " ",    "a b",

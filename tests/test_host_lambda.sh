@@ -1,6 +1,6 @@
 #!/bin/sh
-# The AWS Lambda bootstrap (examples/hosts/lambda_runtime), built in each way that this machine can, plays against a Runtime API of
-# ours that behaves badly (tests/hosts/lambda_stub.py) and one of others (tests/hosts/lambda_fun.js). Started in the top directory.
+# The AWS Lambda bootstrap (examples/hosts/lambda_runtime), built in every way possible on this machine, runs against a stub of the
+# Runtime API that misbehaves (tests/hosts/lambda_stub.py) and an independent one (tests/hosts/lambda_fun.js). Started in the top directory.
 LC_ALL=C
 export LC_ALL
 tmp=build/test_host_lambda
@@ -19,12 +19,12 @@ end() {
     exit
 }
 there python3 || { echo "SKIP the Lambda bootstrap: no python3"; end; }
-[ "$(uname -s)" = Linux ] || { echo "SKIP the Lambda bootstrap: it is for Linux"; end; }
+[ "$(uname -s)" = Linux ] || { echo "SKIP the Lambda bootstrap: only for Linux"; end; }
 there "${CC:=cc}" || CC=gcc
 PYTHONDONTWRITEBYTECODE=1
 export CC PYTHONDONTWRITEBYTECODE
 
-# build WHAT ARGUMENT...: make lambda; what it prints is kept in $tmp/WHAT.make, the bootstrap is $tmp/WHAT
+# build WHAT ARGUMENT...: runs make lambda; its output is kept in $tmp/WHAT.make, the bootstrap is $tmp/WHAT
 build() {
     what=$1
     shift
@@ -41,12 +41,12 @@ with open(sys.argv[2], 'wb') as f:
 os.chmod(sys.argv[2], 0o755)
 PY
 }
-# musl resolves names, which takes 35 kB.
+# The limit includes musl's name resolution, which takes 35 kB.
 small() { [ "$(wc -c <"$tmp/$1")" -lt 200000 ]; }
-alone() { ! grep -q -e 'ld-linux' -e 'ld-musl' "$tmp/$1"; } # nothing is loaded with it
+alone() { ! grep -q -e 'ld-linux' -e 'ld-musl' "$tmp/$1"; } # statically linked
 size() { echo "test_host_lambda: $1: $(wc -c <"$tmp/$1") bytes"; }
 
-# play WHAT ARGUMENT...: in the background, because it mostly waits
+# play WHAT ARGUMENT...: runs in the background, because it mostly waits
 programs=
 play() {
     what=$1
@@ -65,16 +65,16 @@ else echo "SKIP the bootstrap with musl: no musl-gcc"
 fi
 case $(uname -m) in
 x86_64 | aarch64) build bare HANDLER=$handler LAMBDA_CC="$CC" LAMBDA_LIBC=bare ;;
-*) echo "SKIP the bootstrap without a C library: that is for x86-64 and arm64" ;;
+*) echo "SKIP the bootstrap without a C library: only for x86-64 and arm64" ;;
 esac
 if there aarch64-linux-gnu-gcc; then build arm64 HANDLER=$handler ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc
 else echo "SKIP the bootstrap for arm64: no aarch64-linux-gnu-gcc"
 fi
-build recipe HANDLER=redirect_https ZIP=no-such-zip # the default choice of everything, and the zip by python3
+build recipe HANDLER=redirect_https ZIP=no-such-zip # with defaults, and a zip made by python3
 for what in musl bare arm64 recipe; do
     [ -e "$tmp/$what" ] || continue
     check "$what is below 200 kB: $(wc -c <"$tmp/$what")" small $what
-    check "$what stands alone" alone $what
+    check "$what is static" alone $what
 done
 [ ! -e "$tmp/musl" ] || size musl
 [ ! -e "$tmp/arm64" ] || size arm64
@@ -93,10 +93,10 @@ if there gcc && echo 'int main(void) { return 0; }' >"$tmp/a.c" && gcc $sanitize
     check "the library with sanitizers" make -s --no-print-directory build/tests/gcc/edgefn.o
     check "the bootstrap with sanitizers" gcc -std=c99 $sanitize -I. examples/hosts/lambda_runtime/bootstrap.c \
         examples/hosts/lambda_runtime/http.c $handler build/tests/gcc/edgefn.o -o "$tmp/sanitized"
-else echo "SKIP the bootstrap with sanitizers: no gcc that links them"
+else echo "SKIP the bootstrap with sanitizers: no gcc that can link them"
 fi
 
-#--- plays --------------------------------------------------------------------------------------------------------------
+#--- runs against the stubs ---------------------------------------------------------------------------------------------
 
 play musl $stub "$tmp/musl" --name musl
 play bare $stub "$tmp/bare" --bare --name bare
@@ -107,8 +107,8 @@ elif there qemu-aarch64 || there qemu-aarch64-static; then
     play arm64 $stub "$tmp/arm64" --bare --few --name "arm64, emulated" "$(command -v qemu-aarch64 || command -v qemu-aarch64-static)"
 elif [ -e "$tmp/arm64" ]; then echo "SKIP running the bootstrap for arm64: no qemu-aarch64"
 fi
-if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_lambda.sh runs @vercel/fun besides"
-elif ! there node || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ]; then echo "SKIP @vercel/fun: no Node.js from 18 on"
+if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_lambda.sh also runs @vercel/fun"
+elif ! there node || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ]; then echo "SKIP @vercel/fun: no Node.js 18 or newer"
 elif [ ! -e build/npm/node_modules/@vercel/fun ] && ! there npm; then echo "SKIP @vercel/fun: no npm"
 elif [ ! -e build/npm/node_modules/@vercel/fun ] && ! { mkdir -p build/npm && timeout 20 npm install --prefix build/npm --ignore-scripts \
     --no-audit --no-fund --fetch-retries=0 @vercel/fun@1.3.6; } >"$tmp/npm.log" 2>&1; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # nginx with ngx_http_edgefn_module (examples/hosts/nginx): tests/hosts/proxy.py against the running server. Started in the top directory.
-# Arguments: parts of names of tests; without any, all, and beside them many of them with module and handler under AddressSanitizer (DEEP=1: nearly
-# all). ASAN=1 with arguments: those tests under AddressSanitizer. Where a test failed, build/test_host_nginx has the logs and the last configuration.
+# Arguments: parts of test names. Without arguments it runs all tests, and many of them (DEEP=1: nearly all) a second time with module and handler under
+# AddressSanitizer. ASAN=1 with arguments: those tests under AddressSanitizer. If a test failed, build/test_host_nginx has the logs and the last configuration.
 suite=test_host_nginx
 . tests/lib.sh
 PATH=$PATH:/usr/sbin:/sbin
@@ -21,11 +21,11 @@ job "make nginx" make -s --no-print-directory nginx build/obj/edgefn_host.o || e
 job "the handlers" sh tests/hosts/proxy_handlers.sh "$tmp" || end
 rm -f "$tmp/out" "$tmp/err"
 
-# sanitized NAME...: tests with module and handler built with sanitizers, whose library is loaded before nginx, and nobody else. Pools are as small as
-# nginx takes them: nearly every string of a request is an allocation of its own. What is reported ends the worker, and the log tells.
+# sanitized NAME...: runs tests with module and handler built with sanitizers, whose library is preloaded only for nginx. Pools have the smallest size
+# that nginx allows, so that nearly every string of a request is a separate allocation. An error ends the worker and is in the log.
 sanitized() {
     mkdir -p "$tmp/asan"
-    if [ "${DEEP:-}" = 1 ]; then sh tests/hosts/proxy_handlers.sh "$tmp/asan" || return; fi # handlers to be replaced by
+    if [ "${DEEP:-}" = 1 ]; then sh tests/hosts/proxy_handlers.sh "$tmp/asan" || return; fi # handlers for tests that replace one
     sh tests/hosts/proxy_handlers.sh --asan "$tmp/asan" || return
     printf '%s\n' '#!/bin/sh' 'LD_PRELOAD=$SANITIZERS exec "$SANITIZED_NGINX" "$@"' >"$tmp/asan/server"
     chmod +x "$tmp/asan/server"
@@ -34,7 +34,7 @@ sanitized() {
         NGINX_MODULE="$PWD/build/nginx/asan/ngx_http_edgefn_module.so" PROXY_HANDLER="$PWD/$tmp/asan/asan_handler.so" \
         python3 tests/hosts/proxy.py nginx "$tmp/asan" "$@"
 }
-# What reads and edits heads, URIs, bodies; with DEEP=1 all but what looks at the server's memory or starts it in another way.
+# Tests that read and edit headers, URIs and bodies; with DEEP=1 all but those that measure the server's memory or start it differently.
 names='nginx_large_heads nginx_edit_of_a_uri nginx_range nginx_host_of nginx_bytes nginx_longest requests_at_random many_at_once'
 names="$names (site) (corners) (four) (body) (unchecked) (uncached)"
 if [ "${DEEP:-}" = 1 ]; then
@@ -56,8 +56,8 @@ if [ $# -gt 0 ]; then
     if [ "${ASAN:-}" = 1 ]; then sanitized "$@"; else python3 tests/hosts/proxy.py nginx "$tmp" "$@"; fi
     exit
 fi
-if [ -n "$libasan" ]; then sanitized $names >"$tmp/sanitized" 2>&1 & # at the same time: both mostly wait
-else echo "SKIP AddressSanitizer with nginx: there is no $GCC that has one as a library"
+if [ -n "$libasan" ]; then sanitized $names >"$tmp/sanitized" 2>&1 & # in parallel, because both mostly wait
+else echo "SKIP AddressSanitizer with nginx: $GCC has no shared one"
 fi
 python3 tests/hosts/proxy.py nginx "$tmp" >"$tmp/plain" 2>&1
 wait

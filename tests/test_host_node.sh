@@ -1,7 +1,7 @@
 #!/bin/sh
-# examples/hosts/lambda_edge_node: handlers as WebAssembly under Node.js give what `build/edgefn run` prints, and throw where it
+# examples/hosts/lambda_edge_node: handlers as WebAssembly in Node.js must return what `build/edgefn run` prints, and throw if it
 # fails. Started in the top directory; prints what failed and "test_host_node: N passed, N failed".
-# NPM=1 adds a simulator of CloudFront, which npm fetches.
+# NPM=1 adds a simulator of CloudFront, which is installed with npm.
 CLANG=${CLANG:-clang}
 suite=test_host_node npm=build/tests/npm
 . tests/lib.sh
@@ -11,7 +11,7 @@ limit=; there timeout && limit='timeout 25'
 for tool in node "$CLANG" wasm-ld zip python3; do
     there "$tool" || { echo "SKIP Lambda@Edge with Node.js: no $tool"; end; }
 done
-case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP Lambda@Edge with Node.js: $(node --version) is too old, 18 is not"; end ;; esac
+case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP Lambda@Edge with Node.js: $(node --version) is older than 18"; end ;; esac
 mkdir -p $tmp/made
 
 make="make -s CC=${CC:-cc} WASM_CC=$CLANG"
@@ -32,7 +32,7 @@ counted $limit node tests/hosts/node.mjs $tmp/made
 
 # A simulator of CloudFront that runs Lambda@Edge functions.
 simulator=serverless-offline-edge-lambda
-if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_node.sh runs $simulator besides"
+if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_node.sh also runs $simulator"
 elif ! there npm; then echo "SKIP $simulator: no npm"
 else
     mkdir -p $npm
@@ -42,7 +42,7 @@ else
             --fetch-retries=0 $simulator@1.3.1) >$tmp/log 2>&1
     if [ -e $npm/node_modules/$simulator/dist/behavior-router.js ]; then
         job "$simulator" $limit node tests/hosts/simulator.cjs $tmp/made $npm/node_modules/$simulator
-    else echo "SKIP $simulator: npm cannot fetch it: $(grep -m 1 -i 'error' $tmp/log)"
+    else echo "SKIP $simulator: npm cannot install it: $(grep -m 1 -i 'error' $tmp/log)"
     fi
 fi
 end

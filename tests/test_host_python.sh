@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/hosts/lambda_edge_python: handlers as shared objects under Python give what `build/edgefn run` prints, and raise where
+# examples/hosts/lambda_edge_python: handlers as shared objects in Python must return what `build/edgefn run` prints, and raise if
 # it fails. Started in the top directory; prints what failed and "test_host_python: N passed, N failed".
 suite=test_host_python cc=${CC:-cc}
 . tests/lib.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Apache Traffic Server with edgefn.so (examples/hosts/trafficserver): tests/hosts/proxy.py against the running server. Started in the top directory.
-# Arguments: parts of names of tests; without any, all.
+# Arguments: parts of test names; without arguments all tests run.
 LC_ALL=C
 export LC_ALL
 tmp=build/test_host_trafficserver

@@ -1,12 +1,14 @@
-/* Texts made to hurt: memory stays under edgefn_memory_bound(), time grows with the length, and the answer is right. */
+/* Hostile texts: memory stays below edgefn_memory_bound(), time grows with the length, and the
+   result is right. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 #include <time.h>
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
-/* A text of about n bytes: head, then `unit` with %d counted up as often as it fits, then tail. */
+/* A text of about n bytes: head, then `unit` as often as it fits, with %d replaced by a counter,
+   then tail. */
 typedef struct family {
     const char *name, *head, *unit, *tail;
     edgefn_error code;
@@ -49,9 +51,9 @@ static const family families[] = {
     { "backslashes", "'", "``", "'", EDGEFN_E_NOT_AN_EVENT, NULL },
     { "backslashes without end", "'", "`", "", EDGEFN_E_JSON_EOF, NULL },
     { "a long number", "", "1", "", EDGEFN_E_NOT_AN_EVENT, NULL },
-    { "a long number with a fault at its end", "[1", "1", "x]", EDGEFN_E_JSON_SYNTAX, NULL },
-    { "bad UTF-8 at the very end", "['", "\xC3\xA4", "\xFF']", EDGEFN_E_JSON_UTF8, NULL },
-    { "strings with a fault at the very end", "['a'", ",'`n'", ",'`x']", EDGEFN_E_JSON_STRING,
+    { "a long number with an error at its end", "[1", "1", "x]", EDGEFN_E_JSON_SYNTAX, NULL },
+    { "invalid UTF-8 at the very end", "['", "\xC3\xA4", "\xFF']", EDGEFN_E_JSON_UTF8, NULL },
+    { "strings with an error at the very end", "['a'", ",'`n'", ",'`x']", EDGEFN_E_JSON_STRING,
       NULL },
     { "headers", L("'headers':{'y':[]"), ",'%d':[{'value':''}]", "}" L_END, EDGEFN_OK,
       "set h x 1\nremove h 7\nset h 0 9" },
@@ -66,11 +68,11 @@ static const family families[] = {
     { "headers, near-equal long names", L("'headers':{'y':[]"),
       ",'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%08d':[{'value':''}]", "}" L_END, EDGEFN_OK,
       "remove_prefix h xxx" },
-    { "headers, names of capitals", L("'headers':{'y':[]"), ",'XX-%d':[{'value':''}]", "}" L_END,
+    { "headers, names in upper case", L("'headers':{'y':[]"), ",'XX-%d':[{'value':''}]", "}" L_END,
       EDGEFN_OK, "set h xx-5 1" },
     { "headers, names escaped", L("'headers':{'y':[]"), ",'`u0061%d':[{'value':''}]", "}" L_END,
       EDGEFN_OK, "set h a5 1" },
-    { "headers, names escaped to capitals", L("'headers':{'y':[]"),
+    { "headers, names escaped in upper case", L("'headers':{'y':[]"),
       ",'`u0041%d':[{'key':'`u0041','value':'`n'}]", "}" L_END, EDGEFN_OK, "set h a5 1" },
     { "the same header", L("'headers':{'y':[]"), ",'z':[]", "}" L_END, EDGEFN_E_DUPLICATE, NULL },
     { "the same header, folded", L("'headers':{'y':[]"), ",'zZ%d':[],'Zz%d':[]", "}" L_END,
@@ -150,7 +152,7 @@ static edgefn_str make(const family *f, size_t n)
     return (edgefn_str){ text, len };
 }
 
-/* Parses with exactly the bound, and edits with plenty more. */
+/* Parses with exactly the bound, and edits with much more. */
 static bool within_bound(const family *f, size_t n)
 {
     edgefn_str json = make(f, n);
@@ -175,7 +177,7 @@ TEST(memory_bound)
         ROW("%s", families[i].name);
         for (size_t k = 0; k < COUNT(sizes); k++) {
             if (sizes[k] < 1000 && families[i].code != EDGEFN_OK)
-                continue; /* not yet what its name says */
+                continue; /* too short to have the properties of its family */
             if (!within_bound(&families[i], sizes[k])) break;
         }
     }
@@ -195,7 +197,8 @@ TEST(memory_bound)
     within_bound(&escapes, 1048576);
 }
 
-/* The least memory with which a text is parsed, or refused for what it is and not for want of memory. */
+/* Returns the least memory with which a text is parsed, or refused for another reason than a
+   lack of memory. */
 static size_t least(edgefn_str json, edgefn_error code)
 {
     size_t low = 0, high = edgefn_memory_bound(json.len);
@@ -212,7 +215,8 @@ static size_t least(edgefn_str json, edgefn_error code)
     return low;
 }
 
-/* The bound is not far above what the worst text takes: of the families, and of ten thousand bytes of pieces at random. */
+/* The bound is not far above the need of the worst texts: of the families, and of ten thousand
+   bytes of random pieces. */
 TEST(memory_bound_is_tight)
 {
     static const struct {
@@ -273,12 +277,12 @@ TEST(memory_bound_is_tight)
         if (need > most) most = need;
         free(text);
     }
-    ROW("the most is %.3f of the bound", most);
+    ROW("the maximum is %.3f of the bound", most);
     CHECK(most > 1 / 1.3);
 }
 
-/* What a handler may do to an event, all of it: the views, sorting, more edits than there is room for without moving a list, normalising, and the
-   removal of everything. */
+/* Everything that a handler may do to an event: views, sorting, more edits than fit without
+   moving a list, normalising, and removing everything. */
 static bool everything(edgefn_event *ev, size_t edits)
 {
     static char names[40][24];
@@ -308,7 +312,8 @@ static bool everything(edgefn_event *ev, size_t edits)
     return ev->err.code == EDGEFN_OK;
 }
 
-/* edgefn_memory_event() is enough for what CloudFront's limits allow: a URL of 8,192 bytes, a request's head of 32,768. */
+/* edgefn_memory_event() is enough for CloudFront's limits: a URL of 8,192 bytes, and 32,768
+   bytes of request line and headers. */
 TEST(memory_event)
 {
     static const struct {
@@ -365,7 +370,7 @@ TEST(memory_event)
             }
         }
     }
-    ROW("a query and cookies as long as they may be");
+    ROW("the longest query and cookies");
     family f = { "", L("'querystring':'b"), "&a", "'", EDGEFN_OK, NULL };
     family g = { "",        ",'headers':{'cookie':[{'key':'Cookie','value':'b",
                  ";a",      "'}]}" L_END,
@@ -379,7 +384,7 @@ TEST(memory_event)
     CHECK(edgefn_parse(&ev, json, arena_new(edgefn_memory_event(json.len, 30)), NULL) == EDGEFN_OK);
     if (!CHECK(everything(&ev, 30) && edgefn_finish(&ev, NULL).ptr != NULL)) kit_why(&ev);
     free((char *)(uintptr_t)query.ptr), free((char *)(uintptr_t)cookies.ptr);
-    ROW("a body as long as it may be");
+    ROW("the longest body");
     family body = {
         "",
         L("'body':{'inputTruncated':false,'action':'read-only','encoding':'base64','data':'"),
@@ -403,7 +408,7 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* Nanoseconds a byte of reading, editing and writing: the best of some runs. */
+/* Returns the nanoseconds per byte for parsing, editing and writing, the best of several runs. */
 static double cost(const family *f, edgefn_str json, double budget)
 {
     static unsigned char *mem;
@@ -424,7 +429,7 @@ static double cost(const family *f, edgefn_str json, double budget)
         }
         double took = (seconds() - start) * 1e9 / (double)json.len;
         if (took < best) best = took;
-        if (took * (double)json.len > 3e8) break; /* so slow that once is enough */
+        if (took * (double)json.len > 3e8) break; /* so slow that one run is enough */
     }
     return best;
 }
@@ -439,7 +444,8 @@ TEST(linear_time)
         int tries = 0;
         do
             a = cost(f, small, 0.002), b = cost(f, large, 0.002);
-        while (b > 4 * a + 1 && ++tries < 6); /* a noisy machine gets more than one chance */
+        /* several attempts, because other programs may disturb the measurement */
+        while (b > 4 * a + 1 && ++tries < 6);
         bool grows = !CHECK(b <= 4 * a + 1);
         if (grows)
             printf("    %zu bytes: %.1f ns a byte; %zu bytes: %.1f ns a byte\n", small.len, a,
@@ -455,8 +461,8 @@ TEST(linear_time)
     }
 }
 
-/* Names made so that a weak hash would put them all in one place: same length, same first and last bytes. */
-TEST(alike_names)
+/* Names that a weak hash would map to one slot: same length, same first and last bytes. */
+TEST(similar_names)
 {
     static const char *const patterns[] = { ",'aaaaaaaaaaaaaaaa%08daaaaaaaaaaaaaaaa':[]",
                                             ",'%08d':[]", ",'a%07d%07db':[]", ",'%dx':[]" };

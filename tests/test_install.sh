@@ -1,5 +1,5 @@
 #!/bin/sh
-# make install, then a handler and a host from what is installed alone, make uninstall. Started in the top directory.
+# make install; a handler and a host built only from installed files; make uninstall. Started in the top directory.
 suite=test_install
 . tests/lib.sh
 there "${CC:=cc}" || CC=gcc
@@ -20,7 +20,7 @@ check "the recipes are installed" [ "$(ls "$prefix/share/edgefn/handlers")" = "$
 printf '%s\n' '#define EDGEFN_IMPLEMENTATION' '#define EDGEFN_STATIC' '#include "edgefn_proxy.h"' >"$own/host.c"
 cp examples/events/viewer-request-http.json "$own/event.json"
 $prefix/bin/edgefn --version >"$own/version" 2>&1
-check "the command line tells the version" [ "$(cat "$own/version")" = "edgefn $version" ]
+check "the command line prints the version" [ "$(cat "$own/version")" = "edgefn $version" ]
 if there pkg-config; then
     PKG_CONFIG_PATH=$prefix/share/pkgconfig
     export PKG_CONFIG_PATH
@@ -50,7 +50,7 @@ check "nothing is left" [ "$(find "$prefix")" = "$prefix" ]
 
 job "make install with DESTDIR" $make install DESTDIR="$top/$tmp/a place" PREFIX=/opt/edge
 check "the prefix in edgefn.pc is without DESTDIR" grep -q '^prefix=/opt/edge$' "$tmp/a place/opt/edge/share/pkgconfig/edgefn.pc"
-check "what is installed can be read by all" [ -z "$(find "$tmp/a place" -type f ! -perm -444)" ]
+check "installed files are readable by all" [ -z "$(find "$tmp/a place" -type f ! -perm -444)" ]
 job "make uninstall with DESTDIR" $make uninstall DESTDIR="$top/$tmp/a place" PREFIX=/opt/edge
 check "no file is left" [ -z "$(find "$tmp/a place" -type f)" ]
 end

@@ -1,10 +1,11 @@
-/* JSON to the letter: RFC 8259's productions and the ways to break each of them, placed inside an unknown member of an
-   event, where nothing else would notice. The caret stands under the byte that the error must point at. */
+/* Conformance to JSON: the productions of RFC 8259 and the ways to break each of them, inside an
+   unknown member of an event, where only the JSON parser looks at them. The caret points at the
+   byte of the error. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 enum {
     OK,
@@ -17,7 +18,7 @@ enum {
     TRAILING = EDGEFN_E_JSON_TRAILING
 };
 
-/* Where a value may stand that the library does not know. */
+/* Places for a value that the library does not know. */
 static const char *const frames[] = {
     "{'x':@,'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
     "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}],'x':@}",
@@ -69,7 +70,7 @@ static bool verdict_in(const char *text, const char *part, size_t len, size_t ca
     return held;
 }
 
-/* The row in every frame, and alone as a text that is JSON but no event. */
+/* Tests a row in every frame, and alone, as JSON that is not an event. */
 static void verdict(const char *part, size_t len, size_t caret, int code)
 {
     for (size_t k = 0; k < COUNT(frames); k++)
@@ -94,7 +95,7 @@ static void verdicts(const json_row *rows, size_t count)
     }
 }
 
-TEST(right)
+TEST(valid)
 {
     static const char *const rows[] = {
         "null",
@@ -203,7 +204,7 @@ TEST(right)
     }
 }
 
-TEST(wrong_literal)
+TEST(invalid_literal)
 {
     static const json_row rows[] = {
         { "nul", "^", SYNTAX },         { "nulL", "^", SYNTAX },
@@ -226,7 +227,7 @@ TEST(wrong_literal)
     verdicts(rows, COUNT(rows));
 }
 
-TEST(wrong_number)
+TEST(invalid_number)
 {
     static const json_row rows[] = {
         { "-", "^", NUMBER },          { "--1", "^", NUMBER },
@@ -252,7 +253,7 @@ TEST(wrong_number)
     verdicts(rows, COUNT(rows));
 }
 
-TEST(wrong_string)
+TEST(invalid_string)
 {
     static const json_row rows[] = {
         { "'`a'", " ^", STRING },
@@ -307,7 +308,7 @@ TEST(wrong_string)
     verdict("\0", 1, 0, SYNTAX);
 }
 
-TEST(wrong_utf8)
+TEST(invalid_utf8)
 {
     static const struct {
         const char *part;
@@ -374,7 +375,7 @@ TEST(wrong_utf8)
     }
 }
 
-TEST(wrong_structure)
+TEST(invalid_structure)
 {
     static const json_row rows[] = {
         { "[1,]", "   ^", SYNTAX },
@@ -439,7 +440,7 @@ TEST(wrong_structure)
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].part);
-        /* A bracket too many: what it closes depends on the frame, so only where it is certain to be an error. */
+        /* Only in the first frame: what the additional bracket closes depends on the frame. */
         size_t caret = strlen(rows[i].caret) - 1, len = strlen(rows[i].part);
         if (strcmp(rows[i].part, "[]]") == 0)
             verdict_in(frames[0], "[]]", 3, 2, SYNTAX);
@@ -515,8 +516,8 @@ TEST(early_end)
     CHECK_ERR(&ev, EDGEFN_E_JSON_EOF, 5);
 }
 
-/* A text that ends early, but in what no valid text begins with. */
-TEST(early_end_in_what_is_wrong)
+/* A text that is truncated after an error reports that error. */
+TEST(early_end_after_an_error)
 {
     static const struct {
         const char *part;
@@ -546,7 +547,8 @@ TEST(early_end_in_what_is_wrong)
     }
 }
 
-/* Each byte where a value, a string's byte, an escape's letter, a hex digit, or white space stands. */
+/* The expected result for each byte in the place of a value, a byte of a string, the letter of
+   an escape, a hex digit, or white space. */
 static int expect_value(int b)
 {
     if (b >= '0' && b <= '9') return OK;
@@ -558,7 +560,7 @@ TEST(every_byte)
     for (int b = 0; b < 256; b++) {
         char c = (char)b, text[16];
         ROW("byte 0x%02x", (unsigned)b);
-        if (b != '\'' && b != '`') { /* these two mean others in a row */
+        if (b != '\'' && b != '`') { /* these two stand for other bytes in a row */
             bool space = b == ' ' || b == '\t' || b == '\n' || b == '\r';
             if (b != '"' && b != '[' && b != '{' && b != ']' && b != '}' && !space)
                 verdict(&c, 1, 0, expect_value(b));
@@ -576,9 +578,8 @@ TEST(every_byte)
                 text[3 + digit] = c;
                 bool hex =
                     (b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F');
-                verdict(text, 8, 1,
-                        hex ? OK
-                            : STRING); /* \ud000 and \u0d00 are no surrogates, \u0000 is allowed */
+                /* \ud000 and \u0d00 are not surrogates, \u0000 is allowed */
+                verdict(text, 8, 1, hex ? OK : STRING);
             }
             snprintf(text, sizeof text, "{'a'.:1}");
             text[4] = c;
@@ -587,7 +588,8 @@ TEST(every_byte)
     }
 }
 
-/* Unicode's table of well-formed sequences, spelled out: what of the string's first bytes is ill-formed, and where. */
+/* Unicode's table of well-formed byte sequences. Returns how many of the first bytes are
+   ill-formed, and where. */
 static size_t utf8_bad_at(const unsigned char *s, size_t n)
 {
     for (size_t i = 0; i < n;) {
@@ -632,7 +634,7 @@ TEST(utf8_by_pairs)
                 memcpy(s + 2, tails[t].bytes, tails[t].len);
                 size_t n = 2 + tails[t].len, bad = utf8_bad_at(s, n);
                 int rest = snprintf((char *)s + n, 60, "\",\"Records\":7,\"and\":\"%s\"}",
-                                    "something more behind it");
+                                    "additional text after it");
                 edgefn_str json = { text, (size_t)head + n + (size_t)rest };
                 edgefn_parse(&ev, json, edgefn_arena_make(mem, sizeof mem), NULL);
                 good += bad == n;
@@ -647,7 +649,7 @@ TEST(utf8_by_pairs)
     CHECK(good > 2000);
 }
 
-/* Each kind of wrong byte at each place of a long string, and near the text's end. */
+/* Each type of invalid byte at each position of a long string, and near the end of the text. */
 static const struct {
     const char *bytes;
     int code;
@@ -663,7 +665,7 @@ TEST(every_place)
     };
     for (size_t w = 0; w < COUNT(wrongs); w++)
         for (size_t f = 0; f < COUNT(fill); f++) {
-            ROW("wrong %zu in fill %zu", w, f);
+            ROW("invalid %zu in fill %zu", w, f);
             for (size_t where = 0; where < 75; where++)
                 for (size_t behind = 0; behind < 70; behind += 23) {
                     char part[1200];
@@ -684,8 +686,8 @@ TEST(every_place)
         }
 }
 
-/* Of two mistakes the first one counts, of whatever kinds they are. */
-TEST(the_first_mistake)
+/* Of two errors, the first one is reported, whatever their types are. */
+TEST(first_error)
 {
     static const struct {
         const char *text;
@@ -711,7 +713,7 @@ TEST(the_first_mistake)
                 snprintf(part, sizeof part, "[%s%s%s]", kinds[a].text, between[m], kinds[b].text);
                 verdict(part, strlen(part), 1 + kinds[a].pos, kinds[a].code);
             }
-    ROW("a mistake before an early end");
+    ROW("an error before an early end");
     static const char *const ends[] = { "'", "'a", "[", "{'a':", "1", "'`u12", "'\xC3" };
     for (size_t a = 0; a < COUNT(kinds); a++)
         for (size_t e = 0; e < COUNT(ends); e++) {
@@ -726,7 +728,7 @@ TEST(the_first_mistake)
         }
 }
 
-/* A text that is not JSON is that, even behind what makes it no event. */
+/* Invalid JSON is reported as such, even after something that would make the text no event. */
 TEST(json_before_event)
 {
     static const json_row rows[] = {
@@ -766,7 +768,7 @@ TEST(json_before_event)
         parse_at_guard(&ev, js(rows[i].part), true);
         CHECK_ERR(&ev, (edgefn_error)rows[i].code, strlen(rows[i].caret) - 1);
     }
-    ROW("NUL behind");
+    ROW("NUL after the event");
     edgefn_event ev;
     parse_at_guard(&ev, js_bytes("{}\0", 3), true);
     CHECK_ERR(&ev, EDGEFN_E_JSON_TRAILING, 2);
@@ -815,7 +817,7 @@ TEST(depth)
     CHECK_ERR(&ev, EDGEFN_E_JSON_DEPTH, 64);
 }
 
-/* Brackets of known members count like any other. */
+/* The brackets of known members count like all others. */
 TEST(depth_of_known_members)
 {
     char deep[200];
@@ -854,7 +856,7 @@ TEST(depth_of_known_members)
         }
 }
 
-/* Escapes in known members become the bytes they mean, at every place of the block. */
+/* Escapes in known members are decoded, at every position of a block. */
 TEST(escapes_decoded)
 {
     static const struct {
@@ -884,7 +886,7 @@ TEST(escapes_decoded)
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (size_t before = 0; before < 40; before++) {
-            ROW("%s behind %zu bytes", rows[i].text, before);
+            ROW("%s after %zu bytes", rows[i].text, before);
             char value[100], means[100];
             memset(value, 'a', before), memset(means, 'a', before);
             snprintf(value + before, 40, "%sz", rows[i].text);

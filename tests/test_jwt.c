@@ -1,16 +1,16 @@
-/* Tokens: what is accepted, and everything that must not be. */
+/* Tokens that must be accepted, and all others, which must not. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define NOW  1700000000
 #define KEY  "hunter2-hunter2-hunter2-hunter2-"
 #define HS   "{'alg':'HS256','typ':'JWT'}"
 #define LIVE "{'exp':1700000060}"
 
-/* What the host's verifier was asked; it accepts the signature "good". */
+/* The last call of the host's verifier, which accepts the signature "good". */
 static struct {
     edgefn_str alg, kid, message, signature;
     int calls;
@@ -33,7 +33,7 @@ static bool open_env(edgefn_event *ev, int64_t now, bool with_verify)
                  == EDGEFN_OK);
 }
 
-/* A token of these parts; signature NULL: the right one for HS256 with KEY. */
+/* Returns a token of these parts; signature NULL: the valid one for HS256 with KEY. */
 static edgefn_str token_of(edgefn_event *ev, edgefn_str header, edgefn_str payload,
                            const char *signature)
 {
@@ -55,7 +55,7 @@ static edgefn_jwt_opts hs(void)
     return (edgefn_jwt_opts){ .hs256 = true, .secret = S(KEY) };
 }
 
-/* The reason of each text. */
+/* The text of each reason. */
 static const struct {
     const char *why;
     edgefn_jwt_reason reason;
@@ -124,7 +124,7 @@ TEST(rfc7515) /* appendix A.1 */
     CHECK_STR(root.text, "true");
     CHECK(edgefn_jwt_claim(&ev, &jwt, S("sub")).type == EDGEFN_JSON_ABSENT
           && edgefn_jwt_claim(&ev, &jwt, EDGEFN_ABSENT).text.ptr == NULL);
-    ROW("every byte of it counts");
+    ROW("every byte matters");
     char other[300];
     size_t n = strlen(token), wrong = 0;
     for (size_t i = 0; i < n; i++) {
@@ -133,7 +133,7 @@ TEST(rfc7515) /* appendix A.1 */
         wrong += !edgefn_jwt_verify(&ev, (edgefn_str){ other, n }, &opts).ok;
     }
     CHECK_NUM(wrong, n);
-    ROW("and no part of it is a token");
+    ROW("no part of it is a token");
     for (size_t i = 0; i < n; i++)
         CHECK(!edgefn_jwt_verify(&ev, guard_copy(token, i), &opts).ok);
     CHECK_ERR(&ev, EDGEFN_OK, 0);
@@ -354,7 +354,7 @@ TEST(headers)
             rows[i].signature && (!rows[i].why[0] || strstr(rows[i].why, "wrong")) && !opts.hs256;
         CHECK(asked.calls == (host || i == 19));
     }
-    ROW("what the verifier is asked");
+    ROW("the arguments of the verifier");
     edgefn_str token = token_of(&ev, js("{'alg':'ES256','kid':'k`u0031'}"), js(LIVE), "good");
     CHECK(edgefn_jwt_verify(&ev, token, &(edgefn_jwt_opts){ .es256 = true }).ok);
     CHECK_STR(asked.alg, "ES256"), CHECK_STR(asked.kid, "k1"), CHECK_STR(asked.signature, "good");
@@ -393,7 +393,7 @@ TEST(shapes)
     }
     ROW("absent");
     refused(&ev, EDGEFN_ABSENT, &opts, "no token");
-    ROW("bad padding in a payload that is signed rightly");
+    ROW("invalid padding in a payload with a valid signature");
     unsigned char mac[32];
     edgefn_hmac_sha256(S(KEY), S("eyJhbGciOiJIUzI1NiJ9.e30="), mac);
     edgefn_str parts[] = { S("eyJhbGciOiJIUzI1NiJ9.e30=."),

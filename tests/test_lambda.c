@@ -1,14 +1,14 @@
-/* Lambda@Edge events: each member of each kind read, and each one broken in every way. */
+/* Lambda@Edge events: each member of each event type parsed, and broken in every way. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 #include "schema.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define CONFIG(type)                                                                               \
   { "root", "Records", "[@record]", "a", 'R' },                                                    \
-      { "record", "cf", "@cf", "o", 'R' }, /* queues and buckets have Records too */               \
+      { "record", "cf", "@cf", "o", 'R' }, /* events of queues and buckets also have Records */    \
       { "cf", "config", "@config", "o", '!' },                                                     \
       { "config", "distributionDomainName", "'d111111abcdef8.cloudfront.net'", "s", 0 },           \
       { "config", "distributionId", "'EDFDVBD6EXAMPLE'", "s", 0 },                                 \
@@ -245,7 +245,7 @@ TEST(viewer_response_read)
     CHECK(ev.request.origin.kind == EDGEFN_ORIGIN_NONE);
 }
 
-/* What nothing touched is KEPT, member by member. */
+/* Members that the handler did not edit have the change mark KEPT. */
 TEST(members_kept)
 {
     edgefn_event ev;
@@ -294,9 +294,9 @@ TEST(member_names)
     }
 }
 
-/*--- forms that are read ----------------------------------------------------------------------------------------------*/
+/*--- variants that are accepted ---------------------------------------------------------------------------------------*/
 
-TEST(least_events)
+TEST(minimal_events)
 {
     static const struct {
         const char *json;
@@ -332,7 +332,7 @@ TEST(least_events)
     }
 }
 
-/* Several records: the first is the event; the others are JSON and otherwise ignored. */
+/* Several records: the first is the event; the others must be JSON and are otherwise ignored. */
 TEST(records)
 {
     static const char *const rest[] = {
@@ -413,7 +413,7 @@ TEST(random_bytes)
     CHECK_NUM(edgefn_parse(&ev, json, arena_new(8192), &opts), EDGEFN_OK);
     for (int i = 0; i < 2; i++)
         CHECK(edgefn_random(&ev, bytes) && memcmp(bytes, env.random_bytes, 16) == 0);
-    ROW("texts by purpose, made with another implementation");
+    ROW("texts for each purpose, computed with another implementation");
     for (int i = 0; i < 2; i++) {
         CHECK_STR(edgefn_random_text(&ev, S("state")),
                   "rwImfmuzbDXpWUj5T4oqFqvF4fDbJESYRFhPdEoAX20");
@@ -429,7 +429,7 @@ TEST(random_bytes)
     CHECK(edgefn_random_text(&ev, S("state")).ptr == NULL);
     CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE);
     for (int text = 0; text < 2; text++) {
-        ROW("none, and a draw is no substitute: %d", text);
+        ROW("no random bytes; a draw does not replace them: %d", text);
         static const edgefn_env draw = { .random = 7, .has_random = true };
         opts.env = &draw;
         CHECK_NUM(edgefn_parse(&ev, json, arena_new(8192), &opts), EDGEFN_OK);
@@ -443,7 +443,7 @@ TEST(random_bytes)
     }
 }
 
-TEST(status_forms)
+TEST(status_variants)
 {
     static const struct {
         const char *text, *caret;
@@ -476,7 +476,7 @@ TEST(status_forms)
         }
         CHECK_NUM(ev.err.code, EDGEFN_OK);
         CHECK_NUM(ev.response.status, rows[i].status);
-        UNTOUCHED(&ev); /* a number stays a number */
+        UNTOUCHED(&ev); /* a number is written as a number */
     }
 }
 
@@ -560,7 +560,7 @@ TEST(bodies)
     }
 }
 
-TEST(header_forms)
+TEST(header_variants)
 {
     static const struct {
         const char *headers, *list, *keys;
@@ -603,7 +603,8 @@ TEST(header_forms)
     }
 }
 
-/* Names that are compared as constants where they stand first, standing elsewhere: with a comma, and without one. */
+/* The parser compares some names as constants where they usually come first. Here they come
+   after another member: with a comma, and without one. */
 TEST(commas)
 {
     static const char *const rows[] = {
@@ -625,8 +626,8 @@ TEST(commas)
     }
 }
 
-/* What belongs to other kinds of events is read over: its types are checked, and it stays. */
-TEST(members_of_other_kinds)
+/* Members of other event types are ignored: their types are checked, and they are kept. */
+TEST(members_of_other_event_types)
 {
     static const struct {
         const char *frame, *part, *caret;
@@ -670,7 +671,7 @@ TEST(members_of_other_kinds)
     }
 }
 
-/* Rows of one object each; the caret stands under the offending byte. */
+/* One object per row; the caret points at the byte of the error. */
 TEST(refused)
 {
     enum {
@@ -762,8 +763,8 @@ TEST(refused)
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].part);
         size_t at, caret = strlen(rows[i].caret) - 1;
-        if (strchr(rows[i].part, '\t'))
-            caret++; /* two characters in the row, one byte each, and a line break before them */
+        /* such a row begins with a line feed and a tab: two characters each, but one byte */
+        if (strchr(rows[i].part, '\t')) caret++;
         edgefn_event ev;
         edgefn_str json = frame(rows[i].frame, rows[i].part, &at);
         edgefn_parse(&ev, json, arena_new(8192), NULL);

@@ -1,10 +1,10 @@
-/* Lenient parsing: test events as generators, consoles and people write them, without what CloudFront always sends; and what other
-   services send, which is no event at all. */
+/* Lenient parsing: test events as written by generators, consoles and people, which lack members
+   that CloudFront always sends; and events of other services, which must be refused. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define CF(members) "{'Records':[{'cf':{" members "}}]}"
 #define GET_        "'request':{'uri':'/','method':'GET'}"
@@ -18,7 +18,8 @@ static edgefn_error take(edgefn_event *ev, edgefn_str json, bool lenient, edgefn
     return edgefn_parse(ev, json, arena_new(KIT_ARENA + 24 * json.len), &opts);
 }
 
-/* Whether the event's own request or response, as it is, has anything that CloudFront would refuse. */
+/* True if CloudFront would accept this result, or the event's own request or response if it is
+   absent. */
 static bool accepted(edgefn_event *ev, edgefn_str result)
 {
     edgefn_finding f[16];
@@ -32,7 +33,8 @@ static bool accepted(edgefn_event *ev, edgefn_str result)
     return true;
 }
 
-/* Strict parsing refuses it with `code`; lenient parsing reads it as `type`, untouched it leaves as it came, and nothing of that is refused. */
+/* Strict parsing refuses the text with `code`; lenient parsing accepts it as `type`. Without
+   edits it is written unchanged, and no rule refuses it. */
 typedef struct test_event {
     const char *text;
     edgefn_error code;
@@ -41,7 +43,7 @@ typedef struct test_event {
 } test_event;
 
 static const test_event test_events[] = {
-    /* a generator's request, with what it has */
+    /* a generated request, with all its members */
     { CF("'config':{'distributionId':'EXAMPLEID'},'request':{'uri':'/shop','method':'GET','clientIp':'2001:db8::7',"
          "'headers':{'host':[{'key':'Host','value':'shop.example.net'}],'user-agent':[{'key':'User-Agent','value':'test'}]}}"),
       EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
@@ -56,17 +58,17 @@ static const test_event test_events[] = {
       false },
     { CF("'config':{'eventType':'viewer-response'},'request':null," OK_), EDGEFN_E_TYPE,
       EDGEFN_VIEWER_RESPONSE, false },
-    /* no config */
+    /* without a config */
     { CF(GET_), EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
     { CF("'config':null," GET_), EDGEFN_E_TYPE, EDGEFN_VIEWER_REQUEST, true },
     { CF("'config':{}," GET_), EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
     { CF("'config':{'eventType':null,'requestId':null}," GET_), EDGEFN_E_TYPE,
       EDGEFN_VIEWER_REQUEST, true },
-    /* no method */
+    /* without a method */
     { CF("'config':{'eventType':'viewer-request'},'request':{'uri':'/'}"), EDGEFN_E_MISSING,
       EDGEFN_VIEWER_REQUEST, false },
     { CF("'request':{'uri':'/'}"), EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
-    /* the origin tells the type */
+    /* the type is inferred from the origin */
     { CF("'request':{'uri':'/'," S3 "}"), EDGEFN_E_MISSING, EDGEFN_ORIGIN_REQUEST, true },
     { CF("'request':{'uri':'/'," CUSTOM "}"), EDGEFN_E_MISSING, EDGEFN_ORIGIN_REQUEST, true },
     { CF("'request':{'uri':'/'," S3 "}," OK_), EDGEFN_E_MISSING, EDGEFN_ORIGIN_RESPONSE, true },
@@ -130,7 +132,7 @@ TEST(test_events_are_read)
     }
 }
 
-/* What stays required, and what the options say. */
+/* What is required even then, and the options. */
 TEST(lenient_refuses)
 {
     static const struct {
@@ -180,7 +182,7 @@ TEST(lenient_refuses)
     }
 }
 
-/* An edit takes the place of a null, and everything else stays. */
+/* An edit replaces a null; everything else stays. */
 TEST(edits_replace_nulls)
 {
     static const struct {
@@ -253,8 +255,9 @@ TEST(edits_replace_nulls)
     }
 }
 
-/* A result may have what its event had: no method, and null in the same places; nothing else. */
-TEST(check_takes_what_was_received)
+/* A result may lack what its event lacks, the method, and may have null in the same places, but
+   not in others. */
+TEST(check_accepts_received_nulls)
 {
     static const struct {
         const char *event, *result;
@@ -295,7 +298,8 @@ TEST(check_takes_what_was_received)
     }
 }
 
-/* Strict or lenient, what other services send is no event, and is called so. */
+/* Events of other services are refused, with a message that says so, whether parsing is strict
+   or lenient. */
 TEST(events_of_other_services)
 {
     static const char *const rows[] = {
@@ -339,7 +343,7 @@ TEST(events_of_other_services)
     }
 }
 
-/* A text of another encoding, or with a mark of one, is named. */
+/* The error names the encoding of a text with a byte order mark or in another encoding. */
 TEST(byte_order_marks)
 {
     static const struct {
@@ -366,7 +370,7 @@ TEST(byte_order_marks)
     }
 }
 
-/*--- any member null or missing ---------------------------------------------------------------------------------------*/
+/*--- any member null or absent ----------------------------------------------------------------------------------------*/
 
 static uint64_t draw_state = 0x9e3779b97f4a7c15u;
 static size_t draw(size_t below)
@@ -375,7 +379,7 @@ static size_t draw(size_t below)
     return (size_t)(draw_state >> 33) % below;
 }
 
-/* The end of the JSON value at `at`. */
+/* Returns the end of the JSON value at `at`. */
 static size_t value_end(edgefn_str s, size_t at)
 {
     int depth = 0;
@@ -395,7 +399,7 @@ static size_t value_end(edgefn_str s, size_t at)
     return at;
 }
 
-/* One member of the text, any of them, becomes null or goes. */
+/* Replaces a random member of the text by null, or removes it. */
 static edgefn_str without_a_member(edgefn_str s)
 {
     size_t names[4000], n = 0, from, value, end;
@@ -436,7 +440,8 @@ static edgefn_str without_a_member(edgefn_str s)
     return (edgefn_str){ p, head + put_len + tail };
 }
 
-/* Some edits that fit every event; then the whole event is written, and read again. */
+/* Makes some edits that are possible in every event, writes the whole event, and parses it
+   again. */
 static void edit_and_read(edgefn_str json)
 {
     edgefn_event ev, again;
@@ -534,5 +539,5 @@ TEST(any_member_null_or_missing)
         for (int k = 0; k < 20; k++)
             try_text(without_a_member(js(test_events[i].text)));
     }
-    CHECK(taken > 500 && refused_ > 100); /* else this has tested little */
+    CHECK(taken > 500 && refused_ > 100); /* otherwise this tested too little */
 }

@@ -1,19 +1,19 @@
 #!/bin/sh
-# Tests edgefn events, edgefn run over many events, and edgefn bench, from the outside; started in the top directory.
-#     DEEP=1 sh tests/test_many.sh     with a million events, and their time
+# Tests edgefn events, edgefn run with many events, and edgefn bench. Started in the top directory.
+#     DEEP=1 sh tests/test_many.sh     also with a million events, and their time
 suite=test_many
 . tests/lib.sh
 
 tab=$(printf '\t')
 lines() { [ "$(wc -l <"$tmp/out")" -eq "$1" ]; }
-fed() { # fed FILE COMMAND...: with that file as standard input
+fed() { # fed FILE COMMAND...: runs the command with this file as standard input
     fed_from=$1
     shift
     "$@" >"$tmp/out" 2>"$tmp/err" <"$fed_from"
     rc=$?
 }
 code() { [ "$rc" -eq "$1" ]; }
-# value POINTER: of the first line printed
+# value POINTER: prints this value of the first line of output
 value() { head -n 1 "$tmp/out" | python3 -c "
 import json, sys
 at = json.load(sys.stdin)
@@ -28,7 +28,7 @@ request=Records.0.cf.request
 #--- standard logs -------------------------------------------------------------------------------------------------------
 
 names='date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end'
-# entry NAME=VALUE...: a line of a standard log; what is not named is "-"
+# entry NAME=VALUE...: writes a line of a standard log; fields that are not named are "-"
 entry() {
     printf '%s\n' "$names" "$@" | awk -v OFS="$tab" '
         NR == 1 { n = split($0, name, " "); next }
@@ -53,8 +53,8 @@ check "a user agent, decoded to its end" is $request.headers.user-agent.0.value 
 check "cookies" is $request.headers.cookie.0.value 'a=1; b=%22'
 check "the referer" is $request.headers.referer.0.value 'https://example.com/?[x]'
 check "X-Forwarded-For" is $request.headers.x-forwarded-for.0.value 203.0.113.9
-check "what a log does not hold is said" says 'standard logs contain only the headers Host'
-check "it is said once" [ "$(grep -c note: "$tmp/err")" -eq 1 ]
+check "headers missing in a log are reported" says 'standard logs contain only the headers Host'
+check "reported once" [ "$(grep -c note: "$tmp/err")" -eq 1 ]
 
 for type in viewer-request origin-request origin-response viewer-response functions-viewer-request functions-viewer-response; do
     run "$edgefn" events --type "$type" "$tmp/log"
@@ -77,7 +77,7 @@ check "without names: AWS's order" is $request.uri /a
 printf '#Fields: cs-uri-stem c-ip cs-method\n/x\t2001:db8::1\tPUT\n' >"$tmp/log"
 run "$edgefn" events "$tmp/log"
 check "other fields, another order" is $request.method PUT
-check "no host: none in the event" sh -c "! grep -q host '$tmp/out'"
+check "no host in the log, none in the event" sh -c "! grep -q host '$tmp/out'"
 printf '/x\t2001:db8::1\tPUT\n' >"$tmp/log"
 run "$edgefn" events --from standard-log --fields cs-uri-stem,c-ip,cs-method "$tmp/log"
 check "--fields" is $request.clientIp 2001:db8::1
@@ -100,9 +100,9 @@ run "$edgefn" events "$tmp/json"
 check "JSON lines" is $request.uri /a%20b
 check "JSON lines: escapes" is $request.headers.user-agent.0.value 'café'
 
-#--- what cannot be read -------------------------------------------------------------------------------------------------
+#--- invalid input -------------------------------------------------------------------------------------------------------
 
-# skips NAME REGEX: the line in the middle is reported, the others are printed
+# skips NAME REGEX: the line in the middle must be reported, the others converted
 skips() {
     { log; usual; cat "$tmp/line"; usual; } >"$tmp/log"
     run "$edgefn" events "$tmp/log"
@@ -132,7 +132,7 @@ check "a line of 17 MB: the others" lines 2
 { log; usual 'cs(Referer)=a%ffb%c3'; } >"$tmp/log"
 run "$edgefn" events "$tmp/log"
 check "bytes that are not UTF-8" is $request.headers.referer.0.value 'a�b�'
-check "bytes that are not UTF-8 are said" says 'replaced by U+FFFD'
+check "bytes that are not UTF-8 are reported" says 'replaced by U+FFFD'
 printf '#Fields: date time\nx\ty\n' >"$tmp/log"
 run "$edgefn" events "$tmp/log"
 check "no method among the fields" says '^.*:1: error: the fields lack cs-method'
@@ -192,7 +192,7 @@ HAR
 run "$edgefn" events "$tmp/a.har"
 check "HAR: two of three" lines 2
 check "HAR: exit code" code 1
-check "HAR: the line of what is left out" says '^.*a.har:7: error: the URL'
+check "HAR: the line of a skipped entry" says '^.*a.har:7: error: the URL'
 check "HAR: Host" is $request.headers.host.0.value www.example.com
 check "HAR: escapes" is $request.headers.user-agent.0.value 'Mü'
 check "HAR: a header twice" is $request.headers.x.1.value 2
@@ -270,7 +270,7 @@ check "summary: answers by status" prints '301 Moved Permanently: 3'
 check "summary: examples" prints '^ *-:[0-9]* GET /'
 check "summary: times" prints 'time per event'
 fed "$tmp/lines" "$edgefn" run "$handlers/index_pages.so" - --summary
-check "summary: what is changed" prints 'request.uri changed: [1-9]'
+check "summary: what changed" prints 'request.uri changed: [1-9]'
 check "summary: examples show the path as it came" prints '^ *-:[0-9]* GET /guides/getting-started/$'
 fed "$tmp/lines" "$edgefn" run "$handlers/redirect_https.so" - --summary --jobs 2
 check "summary: --jobs counts all" prints "^$count events\$"
@@ -297,7 +297,7 @@ bool edgefn_handler(edgefn_event *ev)
 C
 job "a handler that crashes" ${CC:-cc} -std=c99 -O0 -w -shared -fPIC -fvisibility=hidden -I. -Iexamples/hosts "$tmp/bad.c" build/obj/edgefn_host.o -o "$tmp/bad.so"
 "$edgefn" sample viewer-request --uri /waits >"$tmp/waits.json"
-"$edgefn" run "$tmp/bad.so" "$tmp/waits.json" --timeout 1 >"$tmp/waits.out" 2>&1 & # its end is looked for at the end
+"$edgefn" run "$tmp/bad.so" "$tmp/waits.json" --timeout 1 >"$tmp/waits.out" 2>&1 & # checked at the end of this suite
 waits=$!
 for uri in /a /crash /b /hang /fails /refused /c; do "$edgefn" sample viewer-request --uri $uri; done >"$tmp/bad"
 fed "$tmp/bad" "$edgefn" run "$tmp/bad.so" -
@@ -325,11 +325,11 @@ if there parallel; then
     { log; cat "$tmp/many"; } >"$tmp/log"
     "$edgefn" events "$tmp/log" 2>/dev/null >"$tmp/expected"
     parallel --pipe -k -N 2 "$edgefn" events --fields "'$names'" <"$tmp/many" >"$tmp/out" 2>/dev/null
-    check "behind parallel --pipe" same "$tmp/out" "$tmp/expected"
+    check "after parallel --pipe" same "$tmp/out" "$tmp/expected"
     parallel --pipe -k --block 2k --header '(#.*\n)*' "$edgefn" events <"$tmp/log" >"$tmp/out" 2>/dev/null
-    check "behind parallel --pipe --header" same "$tmp/out" "$tmp/expected"
+    check "after parallel --pipe --header" same "$tmp/out" "$tmp/expected"
 else
-    echo "SKIP behind parallel --pipe: there is no parallel"
+    echo "SKIP after parallel --pipe: no parallel"
 fi
 
 #--- bench ---------------------------------------------------------------------------------------------------------------
@@ -354,7 +354,7 @@ if there script; then
     check "a handler that returns false, on a terminal: a hint, once" [ "$(grep -c '^edgefn: the handler returned false' "$tmp/out")" = 1 ]
 fi
 run "$edgefn" run "$tmp/bad.so" "$tmp/fails.json"
-check "a handler that returns false, elsewhere: none" [ "$(wc -l <"$tmp/err")" = 2 ]
+check "a handler that returns false, on other lines: no error" [ "$(wc -l <"$tmp/err")" = 2 ]
 run "$edgefn" bench "$tmp/bad.so" "$tmp/fails.json"
 check "bench: a handler that fails" fails 3 'EDGEFN_E_HANDLER'
 usage "bench without event" bench "$handlers/pass.so"
@@ -365,7 +365,7 @@ cp "$tmp/waits.out" "$tmp/err"
 : >"$tmp/out"
 check "a handler that waits" fails 3 "^$tmp/waits.json: error: the handler took more than 1 seconds$"
 
-#--- a million -----------------------------------------------------------------------------------------------------------
+#--- a million events ----------------------------------------------------------------------------------------------------
 
 if [ -n "${DEEP:-}" ]; then
     { log; usual 'cs(User-Agent)=Mozilla/5.0%20(X11;%20Linux)'; } >"$tmp/log"

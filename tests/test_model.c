@@ -1,7 +1,8 @@
-/* Random edits of random events, beside a slow model: a tree of the event's text (slow.h) and lists that are edited one step after
-   the other. Whatever was asked in between, what is written is what the model says, from every writer; what nothing touched leaves
-   byte for byte; the check says the same of the event and of its text; and an arena that is too small fails cleanly.
-   A failure prints the shortest program that still fails, and its seed. */
+/* Random edits of random events, compared with a slow model: a tree of the event's text
+   (slow.h), and lists that are edited step by step. Whatever was read in between, every writer
+   must write what the model predicts; untouched parts must be written unchanged; edgefn_check()
+   must find the same in the event and in its text; and an arena that is too small must fail
+   cleanly. A failure prints the shortest program that still fails, and its seed. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -51,7 +52,7 @@ static const char *const list_says[] = {
 
 typedef struct field {
     edgefn_str name, value, attributes;
-    int got, group;  /* its place in the received list and among the received names; -1: none */
+    int got, group;  /* position among received fields and names; -1: not received */
     bool bare;       /* a parameter without '=' */
     const node *raw; /* the received element */
 } field;
@@ -59,7 +60,7 @@ typedef struct field {
 typedef struct list {
     field it[LIST_MAX], got[LIST_MAX], gone[LIST_MAX];
     size_t n, got_n, gone_n, hollow_n;
-    edgefn_str hollow[8]; /* names that came without values */
+    edgefn_str hollow[8]; /* names received without values */
     int hollow_group[8];
     bool grouped, headers, moved, dirty, from_text;
 } list;
@@ -76,7 +77,7 @@ typedef struct model {
     bool https;
     list lists[LISTS];
     const node *result, *req;
-    bool changed_any; /* some step did something */
+    bool changed_any; /* some step changed something */
 } model;
 
 static bool changed(const list *l, const field *f)
@@ -116,7 +117,7 @@ static field field_of(edgefn_str name, edgefn_str value)
     return f;
 }
 
-/* Lists of objects, as they are received. */
+/* Lists of objects, as received. */
 static void read_lambda(list *l, const node *object)
 {
     int group = 0;
@@ -164,7 +165,7 @@ static edgefn_str trim(edgefn_str s)
     return s;
 }
 
-/* One piece of a cookie header or query as a field. */
+/* Makes a field from one pair of a cookie header or query. */
 static field pair_of(edgefn_str piece, bool cookie)
 {
     const char *eq = piece.len != 0 ? (const char *)memchr(piece.ptr, '=', piece.len) : NULL;
@@ -189,7 +190,7 @@ static void read_query(list *l, edgefn_str q)
     }
 }
 
-/* The cookies of one header's value. */
+/* Adds the cookies of one header value. */
 static void read_cookies(list *l, edgefn_str v, bool request)
 {
     for (size_t from = 0, end; from <= v.len; from = request ? end + 1 : v.len + 1) {
@@ -284,7 +285,7 @@ static void model_read(model *m, const node *root)
     }
 }
 
-/* Gives a list as it is now: views are read anew while nothing has changed them. */
+/* Returns a list in its present state: views are parsed again as long as they are unchanged. */
 static list *list_now(model *m, int k)
 {
     list *l = &m->lists[k];
@@ -296,7 +297,7 @@ static list *list_now(model *m, int k)
     return l;
 }
 
-/*--- the model's verbs ------------------------------------------------------------------------------------------------*/
+/*--- the functions that edit lists ------------------------------------------------------------------------------------*/
 
 static bool name_is(const list *l, const field *f, edgefn_str name)
 {
@@ -319,7 +320,8 @@ static void cut_at(list *l, size_t i)
     l->dirty = true;
 }
 
-/* The removed field of that name that comes back; the received order decides, not the order of removal. */
+/* Revives the removed field of that name after the position `behind`; the received order
+   decides, not the order of removal. */
 static bool take_back(list *l, field *f, int behind)
 {
     size_t best = l->gone_n;
@@ -415,7 +417,7 @@ static void list_sort(list *l)
         }
 }
 
-/* The query that stands for a list. */
+/* Returns the query text of a list. */
 static edgefn_str query_text(const list *l)
 {
     slow_text t = slow_begin();
@@ -436,7 +438,7 @@ static edgefn_str query_now(model *m)
     return m->query;
 }
 
-/* RFC 3986's equivalent spellings, one for all. */
+/* Writes one spelling for all that RFC 3986 treats as equivalent. */
 static void put_alike(slow_text *t, edgefn_str s, const char *keep)
 {
     static const char hex[] = "0123456789ABCDEFabcdef";
@@ -470,7 +472,7 @@ static void model_normalize(model *m)
         t = slow_begin();
         put_alike(&t, l.it[i].value, "!$'()*+,;:@/?=");
         l.it[i].value = slow_end(&t);
-        l.got[i].value = l.it[i].value; /* nothing changed: without '=' it stays */
+        l.got[i].value = l.it[i].value; /* unchanged: stays without '=' */
     }
     list_sort(&l);
     edgefn_str text = query_text(&l);
@@ -479,7 +481,7 @@ static void model_normalize(model *m)
     m->query_is_list = false;
     m->lists[Q].dirty = false;
     read_query(&m->lists[Q], text);
-    m->lists[Q].dirty = true; /* its raw form is not assigned any more */
+    m->lists[Q].dirty = true; /* the assigned text is no longer valid */
     m->query_read_anew = true;
 }
 
@@ -487,10 +489,10 @@ static void model_normalize(model *m)
 
 static bool equal_text(const char *what, const node *is, edgefn_str must)
 {
-    return is != NULL ? wrong_str(what, is->whole, must) : wrong("%s: is not there", what);
+    return is != NULL ? wrong_str(what, is->whole, must) : wrong("%s: is absent", what);
 }
 
-/* A received element with another value: all the rest as it came. */
+/* True if `out` is the received element with another value and is otherwise unchanged. */
 static bool check_changed(const node *in, const node *out, const field *f)
 {
     const node *a = in->first, *b = out->first;
@@ -498,7 +500,7 @@ static bool check_changed(const node *in, const node *out, const field *f)
         bool value = same(a->name, S("value"));
         if (!wrong_str("a member's name", b->raw_name, a->raw_name)) return false;
         if (value ? !wrong_str("changed value", str_of(b), f->value)
-                  : !wrong_str("member beside a changed value", b->whole, a->whole))
+                  : !wrong_str("member next to a changed value", b->whole, a->whole))
             return false;
     }
     return (a == NULL && b == NULL)
@@ -509,7 +511,7 @@ static bool check_changed(const node *in, const node *out, const field *f)
 static bool check_element(const list *l, const node *out, const field *f, bool fresh)
 {
     const node *key = kid_of(out, "key");
-    if (out->kind != '{') return wrong("an element is no object: %.*s", EDGEFN_FMT(out->raw));
+    if (out->kind != '{') return wrong("an element is not an object: %.*s", EDGEFN_FMT(out->raw));
     if (!fresh && f->got >= 0 && !changed(l, f))
         return wrong_str("kept element", out->raw, f->raw->raw);
     if (!fresh && f->got >= 0) return check_changed(f->raw, out, f);
@@ -531,13 +533,13 @@ static bool check_lambda_name(const list *l, const node *out, size_t from, size_
     return true;
 }
 
-/* One name of CloudFront Functions: its values, and what the library does not know of it. */
+/* Checks one name of CloudFront Functions: its values, and its unknown members. */
 static bool check_functions_name(const list *l, const node *in, const node *out, size_t from,
                                  size_t count)
 {
     const node *multi = kid_of(out, "multiValue"), *e = multi != NULL ? multi->first : out;
     bool kept = in != NULL;
-    if (out->kind != '{') return wrong("%.*s is no object", EDGEFN_FMT(out->name));
+    if (out->kind != '{') return wrong("%.*s is not an object", EDGEFN_FMT(out->name));
     for (size_t i = 0, received = 0; kept && i < l->got_n + count; i++) {
         if (i < l->got_n)
             received += l->got[i].group == l->it[from].group;
@@ -548,7 +550,7 @@ static bool check_functions_name(const list *l, const node *in, const node *out,
     if (kept) return equal_text("kept name", out, in->whole);
     if (multi != NULL ? multi->count != count : count != 1)
         return wrong("%.*s does not have %zu values", EDGEFN_FMT(out->name), count);
-    if (!wrong_str("value beside multiValue", str_of(kid_of(out, "value")), l->it[from].value))
+    if (!wrong_str("value next to multiValue", str_of(kid_of(out, "value")), l->it[from].value))
         return false;
     for (size_t i = from; i < from + count; i++, e = multi != NULL ? e->next : NULL) {
         if (!wrong_str("value", str_of(kid_of(e, "value")), l->it[i].value)) return false;
@@ -567,14 +569,14 @@ static bool check_functions_name(const list *l, const node *in, const node *out,
     return true;
 }
 
-/* Where a list's object is written. */
+/* Where the object of a list is written. */
 typedef enum put_where {
     IN_PLACE,  /* where it was received */
     ELSEWHERE, /* in another object, received names with their text */
     FRESH      /* nothing of it was received as text */
 } put_where;
 
-/* A list's object. apart: a header that a list of its own stands for, or absent. */
+/* Checks the object of a list. apart: a header that has a list of its own, or absent. */
 static bool check_list(const model *m, const list *l, const node *in, const node *out,
                        edgefn_str apart, put_where where)
 {
@@ -582,7 +584,7 @@ static bool check_list(const model *m, const list *l, const node *in, const node
     int groups = in != NULL ? (int)in->count : 0;
     bool fresh = where == FRESH;
     bool moved = where == ELSEWHERE || (l->moved && differs(l));
-    if (out != NULL && out->kind != '{') return wrong("a list is no object");
+    if (out != NULL && out->kind != '{') return wrong("a list is not an object");
     if (where == IN_PLACE && in != NULL && !differs(l) && apart.ptr == NULL)
         return equal_text("untouched list", out, in->whole);
     for (int g = moved || fresh ? groups : 0; g <= groups; g++) {
@@ -610,8 +612,8 @@ static bool check_list(const model *m, const list *l, const node *in, const node
             if (o == NULL) return wrong("not written: %.*s", EDGEFN_FMT(l->it[i].name));
             if (!wrong_str("name", l->headers ? lower_of(o->name) : o->name, l->it[i].name))
                 return false;
-            bool filled =
-                from != NULL && from->kind == '[' && from->count == 0; /* written in lower case */
+            /* names are written in lower case */
+            bool filled = from != NULL && from->kind == '[' && from->count == 0;
             if (filled && !wrong_str("new name", o->name, l->it[i].name)) return false;
             if (from != NULL && !filled && !wrong_str("received name", o->raw_name, from->raw_name))
                 return false;
@@ -633,10 +635,10 @@ static bool check_list(const model *m, const list *l, const node *in, const node
            && ((apart.ptr != NULL && same(lower_of(o->name), apart))
                || (moved && o->kind == '[' && o->count == 0)))
         o = o->next;
-    return o == NULL || wrong("%.*s is written, and nobody set it", EDGEFN_FMT(o->name));
+    return o == NULL || wrong("%.*s is written, but was not set", EDGEFN_FMT(o->name));
 }
 
-/* The cookies that all headers of that name hold. */
+/* Checks the cookies of all headers of that name. */
 static bool check_cookies(const list *l, const node *headers, bool request)
 {
     static list read;
@@ -661,7 +663,7 @@ static bool check_string(const node *in, const node *out, const char *name, edge
     const node *a = kid_of(in, name), *b = kid_of(out, name);
     if (a != NULL && same(str_of(a), value)) return equal_text(name, b, a->whole);
     if (a == NULL && value.ptr == NULL)
-        return b == NULL || wrong("%s is written, and nobody set it", name);
+        return b == NULL || wrong("%s is written, but was not set", name);
     if (a != NULL && b != NULL && !wrong_str("name of a changed member", b->raw_name, a->raw_name))
         return false;
     return wrong_str(name, str_of(b), value);
@@ -672,14 +674,13 @@ static bool check_number(const node *in, const node *out, const char *name, unsi
 {
     const node *a = kid_of(in, name), *b = kid_of(out, name);
     if (a != NULL && num_of(a) == value) return equal_text(name, b, a->whole);
-    if (a == NULL && value == 0)
-        return b == NULL || wrong("%s is written, and nobody set it", name);
+    if (a == NULL && value == 0) return b == NULL || wrong("%s is written, but was not set", name);
     if (b == NULL || (b->kind == '"') != quoted || num_of(b) != value)
         return wrong("%s must be %u", name, value);
     return true;
 }
 
-/* The members that the library does not know, and the order of all of them. */
+/* Checks the unknown members, and the order of all members. */
 static bool check_others(const node *in, const node *out, const char *const *known)
 {
     const node *b = out->first;
@@ -737,8 +738,8 @@ static bool check_origin(model *m, const node *in, const node *out)
         && (!check_number(a, b, "port", m->port, false)
             || !check_number(a, b, "keepaliveTimeout", m->keepalive, false)))
         return false;
-    bool no_protocol =
-        a != NULL && kid_of(a, "protocol") == NULL && !m->https; /* absent is no https */
+    /* an absent protocol is not https */
+    bool no_protocol = a != NULL && kid_of(a, "protocol") == NULL && !m->https;
     if (custom
         && (!check_string(a, b, "protocol",
                           no_protocol ? none
@@ -800,7 +801,7 @@ static bool check_request(model *m, const node *in, const node *out)
            && check_origin(m, kid_of(in, "origin"), kid_of(out, "origin"));
 }
 
-/* An answer or a received response. */
+/* Checks a generated or received response. */
 static bool check_response(model *m, const node *in, const node *out)
 {
     static const char *const known[] = { "status",  "statusCode", "statusDescription", "headers",
@@ -1000,7 +1001,7 @@ static void say_program(const program *p)
 
 static const edgefn_write_opts skip = { .skip_check = true };
 
-/* What only reads, as far as a handler can tell. */
+/* Calls functions that only read, as far as a handler can see. */
 static void look(edgefn_event *ev, unsigned which)
 {
     edgefn_str spans[1], absent = { NULL, 0 };
@@ -1044,7 +1045,8 @@ static bool value_is(const edgefn_field *f, void *user)
     return edgefn_str_eq(f->value, *(const edgefn_str *)user);
 }
 
-/* Would this step change the headers that a changed list of cookies stands for? Then it is E_CONFLICT, or should be. */
+/* True if this step would change the headers of a changed list of cookies: the result must be
+   EDGEFN_E_CONFLICT. */
 static bool is_raw_cookie(const model *m, const step *s)
 {
     const list *l = &m->lists[s->list];
@@ -1064,7 +1066,8 @@ static bool is_raw_cookie(const model *m, const step *s)
     return touches || s->verb == V_SORT;
 }
 
-/* Does one step to the model. Returns false for a step that has no meaning here: then it is left out. */
+/* Runs one step in the model. Returns false for a step that makes no sense here, which is then
+   skipped. */
 static bool model_list_step(model *m, const step *s)
 {
     list *l = list_now(m, s->list);
@@ -1309,7 +1312,7 @@ static bool model_step(model *m, const step *s)
     }
 }
 
-/* The index that a step edits; 0 for steps that edit none. */
+/* Returns the index that a step edits; 0 for steps without an index. */
 static size_t step_place(edgefn_event *ev, const step *s)
 {
     if (s->verb != V_SET_NTH && s->verb != V_REMOVE_NTH && s->verb != V_ATTRIBUTES) return 0;
@@ -1320,7 +1323,7 @@ static size_t step_place(edgefn_event *ev, const step *s)
     return i;
 }
 
-/* Does the same step to the event. */
+/* Runs the same step on the event, at index i. */
 static void event_step_at(edgefn_event *ev, const step *s, size_t i)
 {
     edgefn_origin *o = &ev->request.origin;
@@ -1391,15 +1394,14 @@ static unsigned char memory[4][1 << 18];
 
 static bool opened(edgefn_event *ev, edgefn_str json, int block)
 {
-    size_t size =
-        json.len < 8192 ? 98304 : sizeof memory[0]; /* a large one takes its time to fill */
+    size_t size = json.len < 8192 ? 98304 : sizeof memory[0]; /* filling a large block takes long */
     memset(memory[block], 0xA5, size);
     edgefn_parse(ev, json, edgefn_arena_make(memory[block], size), NULL);
     return ev->err.code == EDGEFN_OK
            || wrong("does not parse: %s in %s", edgefn_error_name(ev->err.code), ev->err.where);
 }
 
-/* Compares a list's fields, and its marks, with the model's. */
+/* Compares the fields of a list, and their change marks, with the model. */
 static bool list_equal(const char *name, const edgefn_fields *f, const list *l, edgefn_str apart,
                        bool marks)
 {
@@ -1461,7 +1463,7 @@ static bool no_error(const edgefn_event *ev)
                     EDGEFN_FMT(ev->err.subject));
 }
 
-/* All writers write the same. */
+/* All writers must write the same. */
 static bool writers_agree(edgefn_event *ev, edgefn_str must, const edgefn_write_opts *opts)
 {
     static char buf[1 << 18];
@@ -1482,7 +1484,8 @@ static bool writers_agree(edgefn_event *ev, edgefn_str must, const edgefn_write_
     return wrong_str("edgefn_finish again", edgefn_finish(ev, opts), must) && no_error(ev);
 }
 
-/* The spelling of received names and keys is doubtful, and seen in a text alone. */
+/* Removes findings about the spelling of received names and keys, which are doubtful and only
+   found in a text. */
 static size_t without_spelling(edgefn_finding *f, size_t n)
 {
     size_t to = 0;
@@ -1500,7 +1503,8 @@ static bool finding_in(const edgefn_finding *f, const edgefn_finding *g, size_t 
     return false;
 }
 
-/* The check says the same of the edited event and of the text that it writes; and edgefn_finish() refuses what it refuses. */
+/* edgefn_check() must find the same in the edited event and in its text; edgefn_finish() must
+   refuse what it refuses. */
 static bool checked_alike(edgefn_event *edited, edgefn_str json, edgefn_str text)
 {
     edgefn_finding a[64], b[64];
@@ -1531,7 +1535,7 @@ static bool checked_alike(edgefn_event *edited, edgefn_str json, edgefn_str text
     return true;
 }
 
-/* Written whole and read again, it is what the handler left. */
+/* The whole event, written and parsed again, must be equal to the event in memory. */
 static bool whole_alike(edgefn_event *ev, edgefn_str text)
 {
     static const edgefn_write_opts whole = { .whole_event = true, .skip_check = true };
@@ -1543,7 +1547,7 @@ static bool whole_alike(edgefn_event *ev, edgefn_str text)
     return other == NULL || wrong("read again, %s differs", other);
 }
 
-/* The same event from parts. What was received has no text then. */
+/* Builds the same event from parts; what is received then has no text. */
 static bool begin_parts(edgefn_event *ev, model *m, int block, size_t size)
 {
     static const int lists[] = { H, R, O, C, SC };
@@ -1606,7 +1610,7 @@ static bool check_result(model *m, edgefn_str text)
                       : check_response(m, m->parts ? NULL : m->result, out);
 }
 
-/* A small arena: the same text, or E_OOM and nothing. */
+/* In a small arena the text must be the same, or the result EDGEFN_E_OOM without any output. */
 static bool small_arena(const program *p, const bool *does, size_t size, edgefn_str must)
 {
     edgefn_event ev;
@@ -1639,7 +1643,7 @@ static bool play(const program *p)
     edgefn_event a, b;
     const node *root = slow_tree(p->json);
     phase = "plain";
-    if (root == NULL) return wrong("the event is no JSON");
+    if (root == NULL) return wrong("the event is not JSON");
     model_read(&m, root);
     if (!opened(&a, p->json, 0)) return false;
     for (size_t i = 0; i < p->n; i++) {
@@ -1712,7 +1716,7 @@ static const char *const attributes[] = { "Path=/", "Path=/; Secure", "HttpOnly"
 static const unsigned sizes[] = { 15, 16,  17,  39,  40,  41,  55,  56,   57,   63,  64,
                                   65, 127, 128, 129, 255, 256, 257, 8191, 8192, 8193 };
 
-/* Names about which CloudFront has rules. */
+/* Names in CloudFront's rules. */
 static const char *const ruled_names[] = { "host",
                                            "via",
                                            "x-real-ip",
@@ -1730,7 +1734,7 @@ static const char *const ruled_names[] = { "host",
 static const char *const *pool = header_names;
 static unsigned pool_len = COUNT(header_names);
 
-/* A name or value of one of the sizes that buffers have, or the usual one. */
+/* Returns a name or value of a size around those of internal buffers, or the usual one. */
 static edgefn_str sized(edgefn_str usual)
 {
     if (rnd(40) != 0) return usual;
@@ -1939,7 +1943,7 @@ static program a_program(uint64_t seed)
 
 /*--- the shortest program that still fails ----------------------------------------------------------------------------*/
 
-/* The text without one value, and without the comma that goes with it. */
+/* Returns the text without one value, and without the comma next to it. */
 static edgefn_str without(edgefn_str json, const node *v)
 {
     const char *from = v->whole.ptr, *to = from + v->whole.len, *end = json.ptr + json.len;
@@ -1979,7 +1983,7 @@ static bool plays(const program *p, player play_it)
     return good;
 }
 
-/* Does it still fail, in the same way? */
+/* True if it still fails in the same way. */
 static char first_why[12];
 static bool still(const program *p, player play_it, const char *where)
 {
@@ -2033,17 +2037,17 @@ static bool round_of(program p, player play_it, uint64_t seed)
 {
     if (plays(&p, play_it)) return true;
     p = shortest(p, play_it);
-    CHECK(!"a program of edits does what it must");
+    CHECK(!"a program of edits has the result of the model");
     printf("    MODEL=%llu, %s: %s\n", (unsigned long long)seed, phase, why);
     say_program(&p);
     return false;
 }
 
 #ifndef BAD_MAX
-#  define BAD_MAX 4 /* more failures are of no use */
+#  define BAD_MAX 4 /* more failures add nothing */
 #endif
 
-/* MODEL=seed in the environment plays the one program that a failure named. */
+/* MODEL=seed in the environment runs the program that a failure named. */
 static void rounds_of(player play_it, size_t rounds)
 {
     const char *one = getenv("MODEL");
@@ -2051,7 +2055,7 @@ static void rounds_of(player play_it, size_t rounds)
     size_t bad = 0, i = 0;
     for (; i < (one != NULL ? 1 : test_rounds(rounds)) && bad < BAD_MAX; i++) {
         snprintf(test_row, sizeof test_row, "MODEL=%llu",
-                 (unsigned long long)(first + i)); /* for a sanitizer's report */
+                 (unsigned long long)(first + i)); /* for the report of a sanitizer */
         bad += !round_of(a_program(first + i), play_it, first + i);
     }
     if (test_deep()) printf("%s: %zu programs\n", test_name, i);
@@ -2062,9 +2066,10 @@ TEST(model)
     rounds_of(play, 4000);
 }
 
-/*--- what a handler must not do ---------------------------------------------------------------------------------------*/
+/*--- edits that must fail ---------------------------------------------------------------------------------------------*/
 
-/* A step that fails: the error is the first one's and stays, and nothing is written by anybody, whatever is done after it. */
+/* After a step that fails, the first error stays, and no function writes anything, whatever is
+   called. */
 static bool play_refused(const program *p)
 {
     static const struct {
@@ -2104,9 +2109,8 @@ static bool play_refused(const program *p)
         && m.type == EDGEFN_VIEWER_RESPONSE)
         return true;
     event_step(&ev, &bad[which].s);
-    bool late =
-        bad[which].s.verb
-        == V_URI_ASSIGN; /* an assignment is seen when it is written, and only where it counts */
+    /* an assignment is checked when it is written, and only if it has an effect */
+    bool late = bad[which].s.verb == V_URI_ASSIGN;
     if (late && m.status != 0) return true;
     if (late) edgefn_finish(&ev, &skip);
     edgefn_err first = ev.err;
@@ -2114,7 +2118,7 @@ static bool play_refused(const program *p)
         return wrong("%s instead of %s", edgefn_error_name(first.code),
                      edgefn_error_name(bad[which].code));
     for (size_t i = at; i < p->n; i++) {
-        if (p->steps[i].verb >= V_URI) continue; /* assignments are no calls */
+        if (p->steps[i].verb >= V_URI) continue; /* assignments do not return an error */
         look(&ev, p->steps[i].look);
         if (p->steps[i].list != O) event_step(&ev, &p->steps[i]);
     }
@@ -2143,7 +2147,7 @@ static bool about_headers(const edgefn_finding *f)
            && strstr(f->rule->id, "header") != NULL;
 }
 
-/* Of a clash between a header and a custom one either may have to go. */
+/* If a header clashes with a custom header, either may be removed. */
 static bool is_clash(const edgefn_finding *f)
 {
     return strcmp(f->rule->id, "origin.header.clash") == 0;
@@ -2162,7 +2166,8 @@ static bool named(const edgefn_finding *f, size_t n, edgefn_str name, bool custo
     return false;
 }
 
-/* What was not refused stays. What was is as it was received: all of it where it is read-only, else what is left of it. */
+/* Fields that were not refused must stay. Refused fields must be as received: all values if the
+   header is read-only, otherwise those that are left. */
 static bool sanitized(const edgefn_fields *f, const list *l, const edgefn_finding *did, size_t n,
                       bool custom)
 {
@@ -2178,7 +2183,8 @@ static bool sanitized(const edgefn_fields *f, const list *l, const edgefn_findin
     }
     while (k < f->len && named(did, n, f->items[k].name, custom))
         k++;
-    if (k < f->len) return wrong("%.*s came from nowhere", EDGEFN_FMT(f->items[k].name));
+    if (k < f->len)
+        return wrong("%.*s was neither received nor added", EDGEFN_FMT(f->items[k].name));
     for (size_t i = 0; i < n; i++) {
         if (!about_list(&did[i], custom) || is_clash(&did[i]) || did[i].subject.ptr == NULL)
             continue;
@@ -2207,7 +2213,7 @@ static bool play_sanitize(const program *p)
     if (!opened(&ev, p->json, 0)) return false;
     for (size_t i = 0; i < p->n; i++) {
         if (p->steps[i].list > O && p->steps[i].verb <= V_VIEW)
-            continue; /* header verbs, answers, origins */
+            continue; /* editing functions, responses, origins */
         if (!model_step(&m, &p->steps[i])) continue;
         look_and_step(&ev, &p->steps[i]);
     }
@@ -2226,7 +2232,7 @@ static bool play_sanitize(const program *p)
             return wrong("%s %.*s is left", after[i].rule->id, EDGEFN_FMT(after[i].subject));
         left += about_headers(&after[i]);
     }
-    if (done != refused - left) return wrong("%zu put right, must be %zu", done, refused - left);
+    if (done != refused - left) return wrong("%zu undone, must be %zu", done, refused - left);
     edgefn_fields *f = m.request && !answer ? &ev.request.headers : &ev.response.headers;
     if (!sanitized(f, &m.lists[m.request && !answer ? H : R], before, n, false)) return false;
     if (m.type == EDGEFN_ORIGIN_REQUEST && !answer
@@ -2258,7 +2264,7 @@ TEST(sanitize)
     pool_len = COUNT(header_names);
 }
 
-/*--- every size that a buffer might have ------------------------------------------------------------------------------*/
+/*--- every size around those of internal buffers ----------------------------------------------------------------------*/
 
 static edgefn_str long_word(size_t n, char last)
 {
@@ -2268,7 +2274,7 @@ static edgefn_str long_word(size_t n, char last)
     return text_of(p, n);
 }
 
-/* A JSON string, every third byte of it as an escape where `escaped`. */
+/* Writes a JSON string; if `escaped`, with every third byte as an escape. */
 static void put_word(slow_text *t, edgefn_str s, bool escaped)
 {
     slow_puts(t, "\"");
@@ -2283,7 +2289,8 @@ static void put_word(slow_text *t, edgefn_str s, bool escaped)
     slow_puts(t, "\"");
 }
 
-/* A list in its object: one of that name and value, one that stays, and, in Lambda@Edge, one without values. */
+/* Writes a list as an object: a field with this name and value, a field that stays, and, in
+   Lambda@Edge, a name without values. */
 static void put_sized_list(slow_text *t, bool lambda, edgefn_str name, edgefn_str value,
                            edgefn_str other, bool escaped)
 {
@@ -2297,7 +2304,7 @@ static void put_sized_list(slow_text *t, bool lambda, edgefn_str name, edgefn_st
     slow_puts(t, lambda ? ":[]}" : "}");
 }
 
-/* An event whose list `k` is such a one. Views of Lambda@Edge are texts. */
+/* Returns an event with such a list `k`. Views of Lambda@Edge are texts. */
 static edgefn_str sized_event(bool lambda, int k, edgefn_str name, edgefn_str value,
                               edgefn_str other, bool escaped)
 {
@@ -2342,7 +2349,8 @@ static edgefn_str sized_event(bool lambda, int k, edgefn_str name, edgefn_str va
     return slow_end(&t);
 }
 
-/* Every edit of such a list, alone and before and after a sort; and every string member of that size. */
+/* Runs every edit on such a list, alone and before and after sorting, and on every string
+   member, with texts of that size. */
 static void sizes_of(bool lambda, int k, size_t n, bool escaped, bool long_name, bool long_value)
 {
     static const verb verbs[] = { V_SET,           V_ADD,       V_REMOVE, V_SET_NTH,  V_REMOVE_NTH,

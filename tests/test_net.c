@@ -1,9 +1,9 @@
-/* Addresses, networks, and the client behind proxies. */
+/* Addresses, networks, and the client address behind proxies. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const char *ip_hex(edgefn_ip ip)
 {
@@ -125,8 +125,9 @@ TEST(parse)
     CHECK_ERR(&ev, EDGEFN_OK, 0);
 }
 
-/* What is written is the shortest form of every address with few groups that are not zero, and reads back. */
-TEST(text_of_all_gaps)
+/* For every address with few non-zero groups, the shortest text is written and is parsed to the
+   same address. */
+TEST(text_of_few_groups)
 {
     edgefn_event ev;
     for (unsigned bits = 0; bits < 256; bits++) {
@@ -299,8 +300,8 @@ TEST(forwarded)
     static const struct {
         const char *frame, *want;
     } own[] = { { L_VREQ, "10.0.0.1" }, { L_OREQ, "198.51.100.1" }, { F_VREQ, "192.0.2.1" } };
-    for (size_t i = 0; i < COUNT(own);
-         i++) { /* in origin events CloudFront has appended client_ip */
+    /* in origin events CloudFront has appended client_ip */
+    for (size_t i = 0; i < COUNT(own); i++) {
         ROW("appended, %zu", i);
         edgefn_event ev;
         bool functions = i == 2;

@@ -1,14 +1,16 @@
-/* Every arena size from nothing to enough, for parsing, editing and writing: the result is EDGEFN_E_OOM and nothing else, or
-   the same bytes as with plenty. What cannot be finished is never let through. */
+/* Parsing, editing and writing in arenas of every size from zero to enough: the result is
+   EDGEFN_E_OOM without any output, or the same bytes as with plenty of memory. An event that
+   failed is never passed through. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 typedef bool (*job)(edgefn_event *ev);
 
-/* Does a script without looking: a verb that fails for want of memory must leave its mark on the event by itself. */
+/* Runs a script without checking results: a function that runs out of memory must record the
+   error in the event. */
 static const char *blind;
 static bool do_script(edgefn_event *ev)
 {
@@ -64,8 +66,8 @@ typedef struct tried {
     size_t len;
 } tried;
 
-/* One size. `want` has the answer with plenty of memory, or is absent while that is being found. The block ends exactly at a
-   sanitizer's red zone and begins at an odd address. */
+/* Tries one size. `want`: the result with plenty of memory; absent while that is being
+   determined. The block begins at an odd address and ends exactly at the sanitizer's red zone. */
 static bool try_size(edgefn_str json, job work, size_t size, edgefn_str *want, tried *t)
 {
     size_t skew = size % 16;
@@ -119,7 +121,7 @@ static void sweep(const char *title, edgefn_str json, job work)
             continue;
         }
         if (!enough) enough = size;
-        if (size > enough + 300) break; /* it stays enough */
+        if (size > enough + 300) break; /* more is still enough */
         if (json.len > 5000 && size + 2000 < first_parsed) size += 16;
     }
     CHECK(enough > 0 && ooms > 100);
@@ -187,7 +189,7 @@ TEST(other_edits)
     sweep("many at once", sample("origin-request-custom"), do_script);
 }
 
-/* What nothing touched needs no memory but for parsing. */
+/* An unedited event needs memory only for parsing. */
 static bool do_nothing(edgefn_event *ev)
 {
     return ev->err.code == EDGEFN_OK;
@@ -206,7 +208,8 @@ TEST(untouched)
     }
 }
 
-/* edgefn_memory_event() is enough for the edits that are named, on every sample; test_hostile.c has what viewers may send at worst. */
+/* edgefn_memory_event() is enough for the edits listed here, on every sample event;
+   test_hostile.c tests the worst events that viewers can send. */
 TEST(memory_event)
 {
     for (const char *const *p = event_files(); *p; p++) {

@@ -1,9 +1,9 @@
-/* The origin: single members, and switches between kinds. */
+/* The origin: its members, and switching between types of origin. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define CUSTOM                                                                                                                     \
   "{'custom':{'customHeaders':{'x':[{'key':'X','value':'1'}]},'domainName':'a.example','keepaliveTimeout':5,'path':'','port':443," \
@@ -48,7 +48,7 @@ TEST(members)
     }
 }
 
-/* Each member at both sides of each limit. */
+/* Each member on both sides of each limit. */
 TEST(limits)
 {
     static char name[300], path[300];
@@ -139,8 +139,8 @@ TEST(limits)
         }
 }
 
-/* What the other kind has does not exist here, and where there is no origin there are no members. */
-TEST(members_that_are_not_there)
+/* Members of the other type of origin do not exist, and without an origin there are no members. */
+TEST(absent_members)
 {
     static const struct {
         const char *part, *script;
@@ -271,8 +271,7 @@ TEST(switches)
                   strstr(rows[i].before, "origin") ? EDGEFN_CHANGE_EDITED : EDGEFN_CHANGE_ADDED);
         read_back(&ev, out);
         if (!OPEN(&want, frame(L_OREQ, rows[i].after, NULL))) continue;
-        const char *differs =
-            event_differs(&ev, &want); /* the order of members is ours to choose */
+        const char *differs = event_differs(&ev, &want); /* members may be written in any order */
         if (!CHECK(!differs) || !CHECK_NUM(out.len, edgefn_passthrough(&want).len))
             printf("    %s\n", differs ? differs : "length"), test_show("written", out),
                 test_show("must be", edgefn_passthrough(&want));
@@ -342,8 +341,8 @@ TEST(switches_refused)
     CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE);
 }
 
-/* What was received is never refused, however odd. */
-TEST(received_oddities)
+/* Received members are never refused, however unusual. */
+TEST(unusual_received_members)
 {
     static const char odd[] =
         "{'custom':{'domainName':'10.0.0.1:80','port':1,'path':'x/','readTimeout':999,'keepaliveTimeout':0,'sslProtocols':['TLSv1.9'],'protocol':'gopher'}}";

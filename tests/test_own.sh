@@ -1,6 +1,6 @@
 #!/bin/sh
-# A handler of one's own, from nothing to fuzzed: HANDLER=, the lines at the end of `make run`, the starter kit, C's library, make fuzz.
-# Started in the top directory.     DEEP=1 sh tests/test_own.sh     fuzzes for longer, by libFuzzer, too
+# A user's own handler, from scratch to fuzzing: HANDLER=, the commands that `make run` prints at its end, the starter kit, the C library, make fuzz.
+# Started in the top directory.     DEEP=1 sh tests/test_own.sh     fuzzes longer, and also with libFuzzer
 suite=test_own
 . tests/lib.sh
 there "${CC:=cc}" || CC=gcc
@@ -16,7 +16,7 @@ mkdir -p "$tmp/a/include" "$tmp/b"
 
 #--- HANDLER=name, HANDLER=path/name.c ------------------------------------------------------------------------------------
 
-# writes a handler that sets X-From
+# from FILE LINE VALUE: writes a handler that sets X-From
 from() { printf '%s\n' '#include "edgefn.h"' "$2" 'bool edgefn_handler(edgefn_event *ev)' '{' \
     "    return edgefn_set(&ev->request.headers, EDGEFN_S(\"x-from\"), EDGEFN_S($3));" '}' >"$1"; }
 echo '#define WHERE "a"' >"$tmp/a/where.h"
@@ -26,7 +26,7 @@ touch -t 200001010000 "$tmp/b/odd_name.c"
 page=examples/events/viewer-request-page.json
 changed() { run "$edgefn" run build/own/odd_name.so "$page" --diff; [ "$(cat "$tmp/out")" = "$1" ]; }
 job "make handler" $make handler HANDLER="$tmp/a/odd_name.c"
-check "make handler says what is next" prints 'build/edgefn run build/own/odd_name.so'
+check "make handler prints the next command" prints 'build/edgefn run build/own/odd_name.so'
 check "it includes of its own directory" changed '+ header x-from: a'
 job "make handler, another file of that name" $make handler HANDLER="$tmp/b/odd_name.c"
 check "which is taken, though it is older" changed '+ header x-from: b'
@@ -66,7 +66,7 @@ for word in run handler bench-handler fuzz lambda lambda-edge lambda-edge-python
 done
 check "make help: every value has a shape" [ "$(grep -c -F -e '...' "$tmp/out")" = 0 ]
 
-#--- the lines that `make run` ends with, pasted: in a directory that has what the tree has --------------------------------
+#--- the commands that `make run` prints at its end, run in a copy of the tree ---------------------------------------------
 
 mkdir -p "$tmp/tree"
 for f in Makefile edgefn.h bench build examples fuzz tests; do ln -s "$top/$f" "$tmp/tree/$f"; done
@@ -78,19 +78,19 @@ for h in cache_key redirect_https error_to_static_page; do
     sed '/^bool edgefn_handler(/,$d' examples/handlers/$h.c >"$tmp/shown.c"
     check "it shows $h.c" [ "$(grep -c -x -F -f "$tmp/shown.c" "$tmp/tour.txt")" -ge "$(wc -l <"$tmp/shown.c")" ]
 done
-# the commands after "$" print what it prints
+# the commands shown after "$" print the output shown
 sed -n 's/^\$ //p' "$tmp/tour.txt" >"$tmp/shown.sh"
 check "it shows six commands" [ "$(wc -l <"$tmp/shown.sh")" = 6 ]
 sh "$tmp/shown.sh" >"$tmp/out" 2>&1
-check "which print what it shows" [ "$(grep -c -x -F -f "$tmp/out" "$tmp/tour.txt")" -ge "$(wc -l <"$tmp/out")" ]
+check "whose output is what it shows" [ "$(grep -c -x -F -f "$tmp/out" "$tmp/tour.txt")" -ge "$(wc -l <"$tmp/out")" ]
 (cd "$tmp/tree" && sh ../own.txt) >"$tmp/out" 2>"$tmp/err"
 rc=$?
-check "pasted" exits 0
-check "a handler of the reader's own answers" prints '^{"status":"302"'
+check "the commands run" exits 0
+check "the user's own handler answers" prints '^{"status":"302"'
 check "and its changes are shown" prints '^- query utm_source: mail$'
 check "and its header" prints '^+ header x-site: shop$'
 
-#--- C's library -----------------------------------------------------------------------------------------------------------
+#--- the C library ---------------------------------------------------------------------------------------------------------
 
 cat >"$tmp/c_library.c" <<'C'
 #include "edgefn.h"
@@ -141,7 +141,7 @@ JS
     refused time time.h 'ev->request.uri.len = (size_t)time(NULL);'
     refused malloc stdlib.h 'ev->request.uri.ptr = malloc(9);'
 else
-    echo "SKIP C's library in WebAssembly: no clang, wasm-ld, node or wasi-libc"
+    echo "SKIP the C library in WebAssembly: no clang, wasm-ld, node or wasi-libc"
 fi
 case $(uname -sm) in 'Linux x86_64' | 'Linux aarch64')
     for libc in bare own; do
@@ -151,7 +151,7 @@ case $(uname -sm) in 'Linux x86_64' | 'Linux aarch64')
         fi
     done
     run $make lambda HANDLER="$tmp/c_library.c" LAMBDA_CC="$CC"
-    check "C's library: AWS Lambda takes what is needed" prints 'linked with the C library of' ;;
+    check "the C library: AWS Lambda links what is needed" prints 'linked with the C library of' ;;
 esac
 
 #--- the starter kit -------------------------------------------------------------------------------------------------------
@@ -159,10 +159,10 @@ esac
 run $make new
 check "make new without DIR" fails_with '^make new DIR=path'
 run $make new DIR="$tmp"
-check "make new of what is there" fails_with "$tmp already exists"
+check "make new with an existing directory" fails_with "$tmp already exists"
 own=$top/$tmp/my-project
 job "make new" $make new DIR="$own" || end
-check "it says what is next" prints "cd $own"
+check "it prints the next command" prints "cd $own"
 check "its Makefile is short" [ "$(wc -l <"$own/Makefile")" -le 45 ]
 in_project() { (cd "$own" && $make CC="$CC" "$@"); }
 job "the project: make run" in_project run
@@ -202,7 +202,7 @@ fi
 
 #--- make fuzz -------------------------------------------------------------------------------------------------------------
 
-# planted NAME STATEMENT: a handler with a fault
+# planted NAME STATEMENT: writes a handler with a bug
 planted() {
     printf '%s\n' '#include "edgefn.h"' '#include <stdio.h>' '#define S EDGEFN_S' 'bool edgefn_handler(edgefn_event *ev)' '{' \
         '    edgefn_request *req = &ev->request;' '    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;' "    $2" \
@@ -219,7 +219,7 @@ planted nothing ''
 planted fails 'if (edgefn_query(ev)->len == 0) return false;'
 planted all 'char text[32]; snprintf(text, sizeof text, "/v%d", (int)req->headers.len); if (edgefn_str_starts(req->uri, S("/guides"))) req->uri = edgefn_cstr(text);
     if (edgefn_get(&req->headers, S("user-agent")).ptr[0] == 1) return false;'
-# what the seeds and the counting of steps find needs no fuzzer, which is only slower
+# these bugs are found by replaying the seeds and counting steps, without a fuzzer
 secs=0 engines=afl
 $deep && secs=20 engines='afl libfuzzer'
 finds() { # finds NAME SENTENCE
@@ -236,16 +236,16 @@ for engine in $engines; do
     case $engine in
     afl) there afl-fuzz && there afl-clang-fast ;;
     libfuzzer) there clang ;;
-    esac || { echo "SKIP make fuzz by $engine: it is missing"; continue; }
+    esac || { echo "SKIP make fuzz with $engine: not installed"; continue; }
     finds stack 'stack-use-after-return\|is it on its stack'
     replay=$(sed -n 's/^ *replay: //p' "$tmp/out" | head -n 1)
-    check "fuzz, $engine: the replay fails, too" sh -c "! ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 $replay >/dev/null 2>&1"
+    check "fuzz, $engine: the replay also fails" sh -c "! ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 $replay >/dev/null 2>&1"
     finds missing 'load of null pointer\|SEGV'
     finds quadratic 'more than linear time: .* query parameters'
     finds keeps 'produces another result the second time'
     finds hidden 'SEGV\|load of'
     finds all 'stack-use-after-return\|is it on its stack'
-    check "fuzz, $engine: the other fault of the seeds, too" prints 'load of null pointer\|SEGV'
+    check "fuzz, $engine: also the other fault that the seeds find" prints 'load of null pointer\|SEGV'
     finds fails ''
     check "fuzz, $engine: fails: it says how often" prints '^fuzz planted_fails: the handler failed for [0-9]* of [0-9]* events'
     $deep || secs=2

@@ -1,4 +1,5 @@
-/* Events built from parts: each sample event is taken apart, built again without its text, and then behaves as the one that was read. */
+/* Events built from parts: each sample event is taken apart, built again without its text, and
+   then must behave like the parsed event. */
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
@@ -10,7 +11,8 @@ static void copy_list(edgefn_fields *to, const edgefn_fields *from)
                    from->items[i].value);
 }
 
-/* Takes a read event apart into a new one. In CloudFront Functions cookies go in as the headers that a proxy has. */
+/* Copies the parts of a parsed event to a new one. In CloudFront Functions cookies are copied as
+   headers, as proxies have them. */
 static bool rebuild(edgefn_event *to, edgefn_event *from, edgefn_arena arena)
 {
     bool functions = from->dialect == EDGEFN_DIALECT_FUNCTIONS;
@@ -52,7 +54,7 @@ static const char *rebuilt_differs(edgefn_event *a, edgefn_event *b)
     return what;
 }
 
-/* The same edits for both; the marks must come out alike. */
+/* The same edits for both events; the change marks must be equal. */
 static void change(edgefn_event *ev, int which)
 {
     edgefn_fields *h = edgefn_is_request(ev) ? &ev->request.headers : &ev->response.headers;
@@ -97,7 +99,7 @@ static void change(edgefn_event *ev, int which)
         if (ev->type == EDGEFN_ORIGIN_RESPONSE)
             edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = S("\xff") });
         break;
-    case 10: edgefn_set(h, S("via"), S("x")); break; /* refused everywhere */
+    case 10: edgefn_set(h, S("via"), S("x")); break; /* refused in every event type */
     case 11: edgefn_remove(h, S("host")), edgefn_set(h, S("X-Edge-A"), S("1")); break;
     default:
         if (ev->dialect == EDGEFN_DIALECT_LAMBDA && edgefn_is_request(ev))
@@ -106,7 +108,7 @@ static void change(edgefn_event *ev, int which)
     }
 }
 
-TEST(as_the_one_that_was_read)
+TEST(like_the_parsed_event)
 {
     for (const char *const *p = event_files(); *p; p++) {
         edgefn_str json = slurp(*p);
@@ -151,9 +153,9 @@ TEST(as_the_one_that_was_read)
                 CHECK_STR(edgefn_cstr(list_text(of_b[l])), edgefn_cstr(text));
             }
             for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++) {
+                /* there, an object became a text */
                 bool query =
-                    m == EDGEFN_MEMBER_QUERYSTRING
-                    && a.dialect == EDGEFN_DIALECT_FUNCTIONS; /* there an object became a text */
+                    m == EDGEFN_MEMBER_QUERYSTRING && a.dialect == EDGEFN_DIALECT_FUNCTIONS;
                 if (!query
                     && edgefn_changed(&a, (edgefn_member)m) != edgefn_changed(&b, (edgefn_member)m))
                     CHECK_STR(S("changed"), edgefn_member_name(&b, (edgefn_member)m));
@@ -192,7 +194,7 @@ TEST(three_lines)
     CHECK_STR(written(&ev), "{\"status\":\"404\",\"statusDescription\":\"Not Found\"}");
 }
 
-TEST(judged_or_not)
+TEST(checked_or_not)
 {
     static const struct {
         const char *header;
@@ -203,7 +205,7 @@ TEST(judged_or_not)
         { "cloudfront-viewer-country", EDGEFN_OUTCOME_FORWARD, EDGEFN_OUTCOME_FAIL,
           EDGEFN_OUTCOME_FORWARD }, /* changing it is doubtful */
         { "x y", EDGEFN_OUTCOME_FAIL, EDGEFN_OUTCOME_FAIL,
-          EDGEFN_OUTCOME_FAIL }, /* syntax is asked always */
+          EDGEFN_OUTCOME_FAIL }, /* syntax is always checked */
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (int way = 0; way < 3; way++) {
@@ -241,19 +243,20 @@ TEST(any_bytes)
         CHECK_STR(edgefn_get(edgefn_query(&ev), S("a")), "\xE9");
         CHECK_NUM(edgefn_has(&ev.request.headers, S("cookie")), dialect == EDGEFN_DIALECT_LAMBDA);
         CHECK_NUM(edgefn_outcome_of(&ev, NULL),
-                  EDGEFN_OUTCOME_FORWARD); /* what was received is never refused */
+                  EDGEFN_OUTCOME_FORWARD); /* received parts are never refused */
+        /* but a handler cannot set it */
         CHECK(!edgefn_set(&ev.request.headers, S("x-b"), S("\xE9"))
-              && ev.err.code == EDGEFN_E_FIELD_VALUE); /* but a handler cannot make it */
+              && ev.err.code == EDGEFN_E_FIELD_VALUE);
         CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FAIL);
     }
 }
 
-/* Query and cookies, given as text or through their lists. */
+/* Query and cookies, as text or through their lists. */
 TEST(lists_or_text)
 {
     for (int dialect = EDGEFN_DIALECT_LAMBDA; dialect <= EDGEFN_DIALECT_FUNCTIONS; dialect++) {
         for (int way = 0; way < 8; way++) {
-            ROW("dialect %d, way %d", dialect, way);
+            ROW("dialect %d, variant %d", dialect, way);
             edgefn_event ev;
             edgefn_build_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000),
                                NULL);
@@ -330,16 +333,17 @@ TEST(errors)
             CHECK_NUM(edgefn_build_end(&ev), have == 3);
             CHECK_NUM(ev.err.code, have == 3 ? EDGEFN_OK : EDGEFN_E_MISSING);
         }
-        CHECK(!edgefn_build_end(&ev) && ev.err.code == EDGEFN_E_MISUSE); /* once */
+        /* may be called only once */
+        CHECK(!edgefn_build_end(&ev) && ev.err.code == EDGEFN_E_MISUSE);
     }
-    ROW("an event that was read");
+    ROW("a parsed event");
     edgefn_event ev;
     OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL));
     CHECK(!edgefn_build_end(&ev) && ev.err.code == EDGEFN_E_MISUSE);
 }
 
-/* Members that are assigned without their kind or encoding. */
-TEST(halves)
+/* Members assigned without the type or encoding that belongs to them. */
+TEST(incomplete_members)
 {
     edgefn_event ev;
     edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(4000), NULL);
@@ -349,7 +353,7 @@ TEST(halves)
     CHECK(edgefn_build_end(&ev));
     CHECK_STR(edgefn_body_decode(&ev, &ev.request.body), "a=1");
     CHECK_STR(edgefn_body_decode_part(&ev, &ev.request.body), "a=1");
-    ROW("an origin of no kind");
+    ROW("an origin without a type");
     edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(4000), NULL);
     ev.request.method = S("GET");
     ev.request.uri = S("/");
@@ -358,7 +362,7 @@ TEST(halves)
     CHECK_STR(ev.err.subject, "origin.kind");
 }
 
-/* Every size of memory: an error, or the same answer. */
+/* With any amount of memory: an error, or the same result. */
 TEST(little_memory)
 {
     edgefn_str json = slurp("examples/events/functions-viewer-request.json"), whole = { NULL, 0 };

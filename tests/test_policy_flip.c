@@ -1,12 +1,13 @@
-/* The rows of tests/data/policy.tsv see every change of the header's own table: each bit of each row is flipped in memory, and some
-   row about that header must then fail. Without this a table test that compares nothing would pass. */
+/* The rows of tests/data/policy.tsv must detect every change of the header's own table: each bit
+   of each row is flipped in memory, and a test row about that header must then fail. Otherwise a
+   test that compares nothing would pass. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 #include "policy.h"
 
-/* Does CloudFront's judge say what the row says? */
+/* True if edgefn_check() agrees with the row. */
 static bool row_holds(const kind *k, const char *name, int action, const char *verdict)
 {
     static char mem[64 * 1024];
@@ -39,7 +40,8 @@ static bool rows_hold(edgefn_str name)
     return true;
 }
 
-/* A custom header of an origin: refused or not, by the list of AWS's "Add custom headers to origin requests". */
+/* True if a custom header of an origin is refused or allowed according to the list in AWS's "Add
+   custom headers to origin requests". */
 static bool custom_holds(edgefn_str name)
 {
     static const char *const denied =
@@ -73,7 +75,7 @@ static bool custom_holds(edgefn_str name)
     return held;
 }
 
-TEST(every_bit_of_the_table_is_seen)
+TEST(every_bit_of_the_table_matters)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE),
            rows = sizeof edgefn__header_policies / sizeof edgefn__header_policies[0], seen = 0;
@@ -84,12 +86,13 @@ TEST(every_bit_of_the_table_is_seen)
     for (size_t i = 0; i < rows; i++) {
         const edgefn__header_rule *r = &edgefn__header_policies[i];
         edgefn_str name = { r->name, r->len };
-        ROW("%s as it is", r->name);
+        ROW("%s unchanged", r->name);
         CHECK(rows_hold(name) && custom_holds(name));
         for (unsigned bit = 1; bit <= EDGEFN__H_COUNTRY; bit *= 2) {
             if ((r->bits & EDGEFN__H_DISALLOWED) && bit != EDGEFN__H_DISALLOWED)
-                continue; /* covers the others */
-            if ((r->bits & EDGEFN__LVQ) && bit == EDGEFN__H_COUNTRY) continue; /* so does this */
+                continue; /* makes the other bits irrelevant */
+            /* also makes this bit irrelevant */
+            if ((r->bits & EDGEFN__LVQ) && bit == EDGEFN__H_COUNTRY) continue;
             volatile uint16_t *bits = (volatile uint16_t *)(uintptr_t)&r->bits;
             ROW("%s, bit %u", r->name, bit);
             *bits = (uint16_t)(*bits ^ bit);
@@ -98,6 +101,6 @@ TEST(every_bit_of_the_table_is_seen)
             seen++;
         }
     }
-    ROW("how many");
+    ROW("number of rows");
     CHECK(seen > 150 && rows > 45);
 }

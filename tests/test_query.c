@@ -1,9 +1,9 @@
-/* The query, raw and as a list, in both dialects; and the URI. */
+/* The query, as text and as a list, in both dialects; and the URI. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const place lambda = { L_VREQ, "{'method':'GET','querystring':@,'uri':'/'}", "q" };
 static const place functions = { F_VREQ, "{'method':'GET','querystring':@,'uri':'/'}", "q" };
@@ -46,7 +46,7 @@ TEST(parsed)
             UNTOUCHED(&ev);
         }
     }
-    ROW("a piece that begins with '='");
+    ROW("a parameter that begins with '='");
     edgefn_event ev;
     if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','querystring':'=x&a=1'}", NULL)))
         return;
@@ -112,7 +112,7 @@ TEST(text_edited)
         }
 }
 
-/* Received as an object: a change is written as text, which keeps order and duplicates. */
+/* Received as an object: an edit is written as text, which keeps order and duplicates. */
 TEST(object_edited)
 {
     static const row rows[] = {
@@ -143,7 +143,7 @@ TEST(object_edited)
     }
 }
 
-TEST(not_there_yet)
+TEST(absent_query)
 {
     static const struct {
         const char *frame, *script, *after;
@@ -232,7 +232,7 @@ TEST(conflicts)
 typedef struct key_opts {
     const char *keep, *drop;
     bool lower, plus, values;
-} key_opts; /* lists with blanks between */
+} key_opts; /* names separated by spaces */
 
 static bool normalize(edgefn_event *ev, const key_opts *k)
 {
@@ -300,7 +300,7 @@ TEST(normalize)
         { "a%3Db=c", { 0 }, "a%3Db=c" },
         { "a%26b=%26", { 0 }, "a%26b=%26" },
         { "a=%23", { 0 }, "a=%23" },
-        /* alike */
+        /* equivalent spellings */
         { "%61=%41", { 0 }, "a=A" },
         { "a=%2f&b=/", { 0 }, "a=%2F&b=/" },
         { "a=%7e%2d", { 0 }, "a=~-" },
@@ -315,13 +315,13 @@ TEST(normalize)
         { "a=?x/y:@!$'()*,;", { 0 }, "a=?x/y:@!$'()*,;" },
         { "?a=1", { 0 }, "%3Fa=1" },
         { "a=\"<>`{|}\\^", { 0 }, "a=%22%3C%3E%60%7B%7C%7D%5C%5E" },
-        /* names by case */
+        /* case of names */
         { "ID=1&id=1", { 0 }, "ID=1&id=1" },
         { "ID=1&id=1", { .lower = true, .values = true }, "id=1" },
         { "ID=A", { .lower = true }, "id=A" },
         { "%49D=1&%c3%84=x", { .lower = true }, "%C3%84=x&id=1" },
         { "%c4=1&%C4=1", { .lower = true, .values = true }, "%C4=1" },
-        /* lists */
+        /* keep and drop */
         { "utm_source=x&a=1&utm_=&utm=2", { .drop = "utm_*" }, "a=1&utm=2" },
         { "utm%5Fsource=x&%75tm_medium&a=1", { .drop = "utm_*" }, "a=1" },
         { "UTM_source=x&a=1", { .drop = "utm_*" }, "UTM_source=x&a=1" },
@@ -361,8 +361,9 @@ TEST(normalize)
         }
 }
 
-/* The same key for every order of the same parameters, for every spelling of them, and for the key itself. */
-TEST(normalize_order_free)
+/* The key is the same for every order of the same parameters, for every spelling of them, and
+   for the key itself. */
+TEST(normalize_any_order)
 {
     static const struct {
         const char *params[6];
@@ -395,8 +396,8 @@ TEST(normalize_order_free)
         size_t at[6] = { 0, 0, 0, 0, 0, 0 }, all = 1;
         for (size_t k = 0; k < n; k++)
             all *= n;
-        for (size_t code = 0; code < all;
-             code++) { /* every word of n digits, of which the permutations count */
+        /* all n-digit numbers to base n, of which only permutations are used */
+        for (size_t code = 0; code < all; code++) {
             unsigned seen = 0;
             for (size_t k = 0, c = code; k < n; k++, c /= n)
                 at[k] = c % n, seen |= 1u << at[k];
@@ -421,7 +422,8 @@ TEST(normalize_order_free)
     }
 }
 
-/* With the list: edits before count, what a handler holds goes on working, objects stay objects when nothing changes. */
+/* With the list: edits before normalising are included, pointers that a handler holds stay
+   valid, and an object stays an object if nothing changes. */
 TEST(normalize_list)
 {
     for (int k = 0; k < 2; k++) {
@@ -445,7 +447,7 @@ TEST(normalize_list)
         CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','querystring':'a=&c=3'}"));
     }
     edgefn_event ev;
-    ROW("an object in order");
+    ROW("a sorted object");
     if (OPEN(&ev,
              frame(F_VREQ,
                    "{'method':'GET','uri':'/','querystring':{'a':{'value':'1'},'b':{'value':''}}}",
@@ -454,14 +456,14 @@ TEST(normalize_list)
         CHECK(ev.request.querystring.ptr == NULL && edgefn_query(&ev)->len == 2);
         UNTOUCHED(&ev);
     }
-    ROW("text in order, and none");
+    ROW("sorted text, and absent text");
     if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','querystring':'a=1&b='}", NULL))
         && CHECK(edgefn_query_normalize(&ev, NULL)))
         UNTOUCHED(&ev);
     if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))
         && CHECK(edgefn_query_normalize(&ev, NULL)))
         UNTOUCHED(&ev);
-    ROW("what is no request, or in conflict");
+    ROW("response events, and conflicts");
     if (OPEN(&ev, frame(L_ORES, "{'status':'200'}", NULL))) {
         CHECK(!edgefn_query_normalize(&ev, NULL));
         CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
@@ -491,7 +493,7 @@ TEST(normalize_list)
     }
 }
 
-TEST(form)
+TEST(form_encoding)
 {
     static const struct {
         const char *text, *pairs;
@@ -590,7 +592,7 @@ TEST(percent)
     CHECK_STR(edgefn_percent_encode(&ev, edgefn_cstr(NULL), S("")), NULL);
     CHECK_STR(edgefn_percent_decode(&ev, edgefn_cstr(NULL), true), NULL);
     CHECK(ev.err.code == EDGEFN_OK);
-    ROW("there and back, every byte");
+    ROW("round trip of every byte");
     char bytes[256];
     for (size_t i = 0; i < 256; i++)
         bytes[i] = (char)i;
@@ -599,8 +601,8 @@ TEST(percent)
     CHECK_STR(edgefn_percent_decode(&ev, edgefn_form_encode(&ev, all), true), all);
 }
 
-/* A viewer's '?' in front of the query is no error, whatever the handler does with it. */
-TEST(question_mark_in_front)
+/* A leading '?' in a viewer's query is not an error, whatever the handler does. */
+TEST(leading_question_mark)
 {
     static const struct {
         const char *before, *script, *after;
@@ -746,7 +748,8 @@ TEST(uri)
         { "'/`u0061'", "uri /a", "'/`u0061'", EDGEFN_CHANGE_NONE },
         { "'/a'", "uri= /\xC3\xA4\"", "'/\xC3\xA4`''", EDGEFN_CHANGE_EDITED },
         { "'/a'", "uri= /%20//..", "'/%20//..'", EDGEFN_CHANGE_EDITED },
-        { "'a b?#'", "uri= a b?#", "'a b?#'", EDGEFN_CHANGE_NONE }, /* as received, however odd */
+        /* as received, however unusual */
+        { "'a b?#'", "uri= a b?#", "'a b?#'", EDGEFN_CHANGE_NONE },
     };
     static const place places[] = { { L_VREQ, "{'method':'GET','uri':@,'x':1}", "h" },
                                     { L_OREQ, "{ 'uri' : @ ,'method':'GET'}", "h" },
@@ -764,8 +767,8 @@ TEST(uri)
         }
 }
 
-/* Odd bytes that were received stand in nobody's way as long as nobody edits them. */
-TEST(received_oddities)
+/* Received bytes that would be invalid in an edit do no harm as long as they are not edited. */
+TEST(unusual_received_queries)
 {
     static const struct {
         const char *query, *script, *after;
@@ -790,7 +793,7 @@ TEST(received_oddities)
     }
 }
 
-/* In response events the request is read only. */
+/* In response events the request is read-only. */
 TEST(response_events)
 {
     static const char *const scripts[] = {
@@ -819,7 +822,7 @@ TEST(response_events)
     }
 }
 
-/* Parameters in any percent spelling, as origins read them. */
+/* Names of parameters in any percent-encoding, as origins decode them. */
 TEST(any_spelling)
 {
     static const struct {
@@ -877,7 +880,7 @@ TEST(any_spelling)
     CHECK(!edgefn_query_remove(&ev, S("a")) && ev.err.code == EDGEFN_E_EVENT_TYPE);
 }
 
-/* What the longest query that CloudFront sends takes: 8,000 bytes of parameters of one letter. */
+/* Memory for the longest query that CloudFront sends: 8,000 bytes of one-letter parameters. */
 TEST(memory_of_many_parameters)
 {
     enum { MANY = 4000 };
@@ -899,7 +902,7 @@ TEST(memory_of_many_parameters)
     ev.arena.cap = ev.arena.used + room;
     CHECK(edgefn_query_normalize(&ev, NULL) && ev.err.code == EDGEFN_OK);
     CHECK_STR(edgefn_str_take(edgefn_query_text(&ev), 4), "a&a&");
-    ROW("a removal copies what stays, and what goes");
+    ROW("a removal copies both the kept and the removed fields");
     if (!CHECK(edgefn_parse(&ev, json, arena_new(4 << 20), NULL) == EDGEFN_OK)) return;
     edgefn_fields *q = edgefn_query(&ev);
     size_t used = ev.arena.used;

@@ -1,4 +1,5 @@
-/* examples/handlers/read_form.c: what it writes to the host's log, which `edgefn run` does not return. */
+/* examples/handlers/read_form.c: the lines it writes to the host's log, which `edgefn run` does
+   not print with the result. */
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"

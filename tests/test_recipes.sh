@@ -1,17 +1,17 @@
 #!/bin/sh
-# Tests recipes on events of `edgefn sample`, from the outside; started in the top directory, after make.
-#     sh tests/test_recipes.sh             prints what failed, and the number of checks
-#     UPDATE=1 sh tests/test_recipes.sh    writes the results anew: read the difference before you keep it
-# tests/recipes/NAME.txt has cases of examples/handlers/NAME.c, four lines each and an empty line between:
+# Tests recipes with events of `edgefn sample`. Started in the top directory, after make.
+#     sh tests/test_recipes.sh             prints what failed and the number of checks
+#     UPDATE=1 sh tests/test_recipes.sh    rewrites the expected results: review the difference before you commit it
+# tests/recipes/NAME.txt has cases for examples/handlers/NAME.c, four lines each, separated by empty lines:
 #     # what the case shows
 #     sample TYPE [OPTION...]              the event
 #     run [OPTION...]                      more options of `edgefn run`
-#     the result; "= unchanged", where it is the received request or response
-# Each result passes `edgefn check` without any finding, also without a doubtful one.
+#     the result, or "= unchanged" if it is the received request or response
+# `edgefn check` must have no findings for any result, not even doubtful ones.
 suite=test_recipes
 . tests/lib.sh
 
-# case_of NAME: what the recipe makes of the event in $tmp/e.json, with the options of $run_line, as one line
+# case_of NAME: prints the recipe's result for the event in $tmp/e.json, with the options of $run_line, as one line
 case_of() {
     eval "run \"\$edgefn\" run \"\$handlers/$1.so\" \"\$tmp/e.json\" --now 1767864000 --random 0.5 \
         --random-bytes 000102030405060708090a0b0c0d0e0f ${run_line#run}"
@@ -24,7 +24,7 @@ case_of() {
     if cmp -s "$tmp/member" "$tmp/result"; then echo '= unchanged'; else cat "$tmp/result"; fi
 }
 
-# cases NAME FILE: runs the cases of a file, and writes it anew to $tmp/new
+# cases NAME FILE: runs the cases of a file, and writes the file with their results to $tmp/new
 cases() {
     : >"$tmp/new"
     while IFS= read -r title; do

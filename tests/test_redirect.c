@@ -1,9 +1,10 @@
-/* Redirects that must not lead to another site, whatever a path, a query or a parameter holds; and the request's own URL. */
+/* Redirects must not lead to another site, whatever a path, query or parameter contains; and the
+   URL of the request. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define HOST "www.example.com"
 
@@ -19,8 +20,9 @@ static bool open_at(edgefn_event *ev, int functions, const char *uri, size_t len
     return true;
 }
 
-/* Where a browser on https://www.example.com/ goes with this Location (WHATWG URL, basic URL parser, as far as it finds the host):
-   the host, "" for a path of this site, absent for what is no web address. */
+/* Returns the host to which a browser on https://www.example.com/ follows this Location (the
+   basic URL parser of the WHATWG, up to the host): "" for a path of this site, absent if it is
+   not a web address. */
 static edgefn_str browser_host(edgefn_str location)
 {
     static char text[1000];
@@ -127,7 +129,7 @@ static const char *const hostile[] = {
     "*",
 };
 
-/* None of these becomes a Location at all, but for what is harmless as a path of this site. */
+/* None of these may become a Location, except those that are harmless as a path of this site. */
 TEST(redirect_to_refuses)
 {
     for (size_t i = 0; i < COUNT(hostile); i++)
@@ -185,8 +187,8 @@ TEST(redirect_to_accepts)
         }
 }
 
-/* As path of a redirect, and as received path and query, all of them stay on this site. */
-/* What stands behind a '#' stays behind the query. */
+/* As the path of a redirect, and as received path and query, all of these stay on this site. */
+/* Text after a '#' stays after the query. */
 TEST(redirect_fragment)
 {
     static const struct {
@@ -269,7 +271,8 @@ static uint32_t draw(uint32_t below)
     return (seed >> 8) % below;
 }
 
-/* Whatever is accepted, a browser goes where edgefn_url_split() says, and never elsewhere for a path. */
+/* Whatever is accepted, a browser goes to the host that edgefn_url_split() returns, and never to
+   another site for a path. */
 TEST(any_url)
 {
     static const char *const pieces[] = {
@@ -385,7 +388,7 @@ TEST(url)
     CHECK_STR(edgefn_path_and_query(&ev), "/r?q");
 }
 
-/* In origin events the Host header may be the origin's name, which no viewer should see. */
+/* In origin events the Host header may be the name of the origin, which viewers should not see. */
 TEST(host_of_the_origin)
 {
     static const struct {

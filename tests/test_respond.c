@@ -1,22 +1,24 @@
-/* Answers: in request events they are made, in response events the received response is edited. Byte for byte. */
+/* Responses: generated in request events; in response events the received response is edited.
+   Compared byte for byte. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const char L_REQUEST[] =
     "{'method':'GET','uri':'/p','querystring':'a=1','headers':{'host':[{'key':'Host','value':'www.example.com'}]}}";
 static const char F_REQUEST[] =
     "{'method':'GET','uri':'/p','querystring':{'a':{'value':'1'}},'headers':{'host':{'value':'www.example.com'}}}";
 
-static bool open_request(edgefn_event *ev, int kind)
+static bool open_request(edgefn_event *ev, int type)
 {
     static const char *const frames[] = { L_VREQ, L_OREQ, F_VREQ };
-    return OPEN(ev, frame(frames[kind], kind == 2 ? F_REQUEST : L_REQUEST, NULL));
+    return OPEN(ev, frame(frames[type], type == 2 ? F_REQUEST : L_REQUEST, NULL));
 }
 
-/* Answers as a script makes them: viewer-request, origin-request, CloudFront Functions. NULL: not compared. */
+/* Responses made by scripts: viewer-request, origin-request, CloudFront Functions. NULL: not
+   compared. */
 TEST(answers)
 {
 #define PLAIN    "'content-type':[{'key':'Content-Type','value':'text/plain'}]"
@@ -98,13 +100,13 @@ TEST(answers)
                                         : rows[i].functions;
             edgefn_event ev;
             if (!want) continue;
-            ROW("kind %d: %s", k, rows[i].script);
+            ROW("type %d: %s", k, rows[i].script);
             if (!open_request(&ev, k) || !edit(&ev, rows[i].script)) continue;
             CHECK_STR(written(&ev), js(want));
             CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_STATUS), EDGEFN_CHANGE_ADDED);
             static const edgefn_write_opts whole = { .whole_event = true };
-            CHECK(edgefn_finish(&ev, &whole).ptr == NULL
-                  && ev.err.code == EDGEFN_E_OPTIONS); /* an answer is no event */
+            /* a generated response is not an event */
+            CHECK(edgefn_finish(&ev, &whole).ptr == NULL && ev.err.code == EDGEFN_E_OPTIONS);
         }
 }
 
@@ -112,7 +114,7 @@ TEST(respond_options)
 {
     static const char bytes[] = { 0, (char)0xFF, 'x' };
     static const struct {
-        int kind;
+        int type;
         uint32_t status;
         edgefn_respond_opts opts;
         const char *want;
@@ -174,7 +176,7 @@ TEST(respond_options)
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("row %zu", i);
         edgefn_event ev;
-        if (!open_request(&ev, rows[i].kind)) return;
+        if (!open_request(&ev, rows[i].type)) return;
         if (!CHECK(edgefn_respond(&ev, rows[i].status, &rows[i].opts))) {
             kit_why(&ev);
             continue;
@@ -216,13 +218,13 @@ TEST(refused)
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int k = 0; k < 3; k++) {
-            ROW("kind %d, row %zu", k, i);
+            ROW("type %d, row %zu", k, i);
             edgefn_event ev;
             if (!open_request(&ev, k)) return;
             CHECK(edgefn_respond(&ev, rows[i].status, rows[i].opts) == (rows[i].code == EDGEFN_OK));
             CHECK_NUM(ev.err.code, rows[i].code);
-            CHECK((edgefn_finish(&ev, NULL).ptr != NULL)
-                  == (rows[i].code == EDGEFN_OK)); /* a failed answer is never a pass-through */
+            /* a failed response is never passed through */
+            CHECK((edgefn_finish(&ev, NULL).ptr != NULL) == (rows[i].code == EDGEFN_OK));
         }
 }
 
@@ -249,7 +251,7 @@ TEST(refused_at_the_end)
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int k = 0; k < 3; k++) {
-            ROW("kind %d: %s", k, rows[i].script);
+            ROW("type %d: %s", k, rows[i].script);
             edgefn_event ev;
             if (!open_request(&ev, k) || !edit(&ev, rows[i].script)) continue;
             CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
@@ -357,7 +359,8 @@ TEST(received_responses)
         }
 }
 
-/* Answers in any order: the last one counts, whatever was answered before. What an answer before left in the headers of a response event stays. */
+/* Of several calls to edgefn_respond() and its variants the last one counts. Headers that an
+   earlier call set in a response event stay. */
 TEST(answers_in_any_order)
 {
     static const char *const answers[] = { "respond 200 first",  "respond 304",    "respond 204",
@@ -404,8 +407,8 @@ TEST(answers_in_any_order)
         }
 }
 
-/* A status that was a number stays one where it is not touched, and becomes a string where it is. */
-TEST(status_text_forms)
+/* A status received as a number stays one unless it is edited, and becomes a string if it is. */
+TEST(status_text_variants)
 {
     static const struct {
         const char *before, *script, *after;
@@ -432,8 +435,9 @@ TEST(status_text_forms)
     }
 }
 
-/* An assigned status brings its text along, in every event, however often it is written and however it was received. */
-TEST(status_brings_text)
+/* An assigned status also sets its text, in every event, however often it is written and however
+   it was received. */
+TEST(status_sets_text)
 {
     static const char *const events[][2] = {
         { L_ORES, "{'status':'200','statusDescription':'Fine'}" },
@@ -441,7 +445,7 @@ TEST(status_brings_text)
     };
     static char block[1 << 16];
     for (int k = 0; k < 4; k++) {
-        ROW("kind %d", k);
+        ROW("type %d", k);
         edgefn_event ev;
         edgefn_str out;
         if (k < 2) {
@@ -487,7 +491,7 @@ TEST(status_brings_text)
         CHECK(edgefn_write_spans(&ev, span, 64, NULL) <= 64);
         CHECK_STR(ev.response.status_text, "Not Acceptable");
     }
-    ROW("an answer that is none after all");
+    ROW("a response that is withdrawn");
     edgefn_event ev;
     if (!open_request(&ev, 0)) return;
     ev.response.status = 404;
@@ -499,7 +503,8 @@ TEST(status_brings_text)
     CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FAIL);
 }
 
-/* What describes the old body goes with it; what the handler added or changed stays. */
+/* Headers that describe the old body are removed with it; those that the handler added or
+   changed stay. */
 TEST(headers_of_the_old_body)
 {
     static const char *const gone[] = { "content-encoding",
@@ -727,7 +732,7 @@ TEST(redirect_status_and_caching)
         CHECK_STR(edgefn_get(&ev.response.headers, S("cache-control")), "max-age=5");
         CHECK_STR(edgefn_get(&ev.response.headers, S("location")), "https://www.example.com/p?a=1");
     }
-    ROW("the edited query goes along");
+    ROW("with the edited query");
     edgefn_event ev;
     if (!open_request(&ev, 0)) return;
     if (edit(&ev, "add q b 2\nuri= /z") && CHECK(edgefn_redirect(&ev, NULL)))
@@ -767,7 +772,7 @@ TEST(redirect_to)
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int k = 0; k < 3; k++) {
-            ROW("kind %d: %s", k, rows[i].url);
+            ROW("type %d: %s", k, rows[i].url);
             edgefn_event ev;
             if (!open_request(&ev, k)) return;
             CHECK(edgefn_redirect_to(&ev, edgefn_cstr(rows[i].url), NULL) == rows[i].ok);
@@ -793,7 +798,7 @@ TEST(error_page)
                  { 599, "599" } };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int k = 0; k < 3; k++) {
-            ROW("kind %d, status %u", k, (unsigned)rows[i].status);
+            ROW("type %d, status %u", k, (unsigned)rows[i].status);
             edgefn_event ev;
             if (!open_request(&ev, k)) return;
             CHECK(edgefn_error_page(&ev, rows[i].status));
@@ -807,7 +812,7 @@ TEST(error_page)
         }
 }
 
-/* What goes out when nothing else can: an answer, never the request. */
+/* The result that a host returns after a failure is a response, never the request. */
 TEST(fail_closed)
 {
     static const struct {
@@ -836,20 +841,21 @@ TEST(fail_closed)
     CHECK_STR(edgefn_failed_result(&ev), "null");
 }
 
-/* Sizes that CloudFront refuses: 40 KB in viewer events, 1 MB in origin events, headers and body together. */
+/* Sizes that CloudFront refuses: 40 KB in viewer events, 1 MB in origin events, for headers and
+   body together. */
 TEST(sizes)
 {
     static char big[1048576 + 100];
     memset(big, 'x', sizeof big);
     static const struct {
-        int kind;
+        int type;
         size_t limit;
     } rows[] = { { 0, 40960 }, { 1, 1048576 } };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int over = 0; over < 2; over++) {
-            ROW("kind %d, %d over", rows[i].kind, over);
+            ROW("type %d, %d over", rows[i].type, over);
             edgefn_event ev;
-            edgefn_str json = frame(rows[i].kind ? L_OREQ : L_VREQ, L_REQUEST, NULL),
+            edgefn_str json = frame(rows[i].type ? L_OREQ : L_VREQ, L_REQUEST, NULL),
                        body = { big, rows[i].limit - strlen("content-type") - 1 + (size_t)over };
             if (!CHECK(edgefn_parse(&ev, json, arena_new(4 << 20), NULL) == EDGEFN_OK)) continue;
             CHECK(edgefn_respond(

@@ -1,10 +1,11 @@
-/* In and out: what nobody touched comes back to the byte, what was edited comes back as it was left, in every sample event. */
+/* Round trips of every sample event: unedited parts are written byte for byte as received, and
+   edits are parsed again as they were made. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 #include "strict.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 TEST(untouched)
 {
@@ -18,7 +19,7 @@ TEST(untouched)
         CHECK_STR(edgefn_passthrough(&ev), strict_result(json, !edgefn_is_request(&ev)));
         CHECK_STR(written_with(&ev, &whole), json);
         edgefn_query(&ev), edgefn_cookies(&ev),
-            edgefn_response_cookies(&ev); /* looking changes nothing */
+            edgefn_response_cookies(&ev); /* reading changes nothing */
         for (size_t i = 0; i < ev.request.headers.len; i++)
             edgefn_get(&ev.request.headers, ev.request.headers.items[i].name);
         edgefn_str out = edgefn_finish(&ev, NULL);
@@ -28,7 +29,7 @@ TEST(untouched)
     }
 }
 
-/* White space is nobody's business. */
+/* White space makes no difference. */
 TEST(respaced)
 {
     static const char *const spaces[] = {
@@ -60,7 +61,8 @@ TEST(respaced)
     }
 }
 
-/* Members that the library does not know, in front of every known one and at the end of every object that is no list. */
+/* Returns the event with unknown members before every known one and at the end of every object
+   that is not a list. */
 static edgefn_str with_unknown(edgefn_str json)
 {
     strict s = { .t = (const unsigned char *)json.ptr, .len = json.len };
@@ -122,8 +124,8 @@ TEST(unknown_members_survive)
         edgefn_fields *h = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
         size_t unknown =
             count(edgefn_passthrough(&ev), S("\"y-")) + count(edgefn_passthrough(&ev), S("\"x-"));
-        for (size_t i = 0; i < h->len;
-             i++) { /* each value changed, one by one: all unknown members stay */
+        /* changes the values one by one: all unknown members stay */
+        for (size_t i = 0; i < h->len; i++) {
             char value[40];
             snprintf(value, sizeof value, "value-%zu", i);
             edgefn_str lasting = edgefn_str_join(&ev, &(edgefn_str){ value, strlen(value) }, 1);
@@ -136,7 +138,7 @@ TEST(unknown_members_survive)
     }
 }
 
-/* Escapes everywhere: the same event with all its strings spelled as \u escapes. */
+/* The same event with all its strings spelled as \u escapes. */
 TEST(escaped)
 {
     for (const char *const *p = event_files(); *p; p++) {
@@ -178,7 +180,7 @@ TEST(escaped)
     }
 }
 
-/*--- random edits against a model ---------------------------------------------------------------------------------------*/
+/*--- random edits, compared with a model --------------------------------------------------------------------------------*/
 
 typedef struct pair {
     edgefn_str name, value, attributes;
@@ -235,7 +237,8 @@ static void model_add(model *m, edgefn_str name, edgefn_str value)
     m->len++;
 }
 
-/* A name that was received and is not there now may come back to its old place: then the model follows the list. */
+/* A name that was received and removed may return to its old position: the model then copies the
+   position from the list. */
 static void model_follow(model *m, const model *received, const edgefn_fields *f, edgefn_str name)
 {
     size_t mine = 0, at = edgefn_find(f, name, 0);
@@ -321,15 +324,15 @@ static size_t model_remove_prefix(model *m, edgefn_str prefix)
     return gone;
 }
 
-/* One random edit, of the list and of the model. Returns what it was, for a person. */
+/* Makes one random edit in the list and the model. Returns its name for messages. */
 static const char *random_edit(edgefn_fields *f, model *m, const model *received, bool *done)
 {
     static const edgefn_str absent = { NULL, 0 };
     edgefn_str name = pool_name(received), value = pool_value(received);
     size_t at = m->len ? draw((uint32_t)m->len) : 0;
     bool there = edgefn_has(f, name);
-    if (m->len && m->items[at].name.len == 0)
-        value = S("1"); /* an empty text without a name is no cookie */
+    /* an empty text without a name is not a cookie */
+    if (m->len && m->items[at].name.len == 0) value = S("1");
     switch (draw(m->len ? 16 : 4)) {
     case 0:
     case 1:
@@ -359,7 +362,7 @@ static const char *random_edit(edgefn_fields *f, model *m, const model *received
         name = edgefn_str_take(name, 3), model_remove_prefix(m, name),
         *done = edgefn_remove_prefix(f, name);
         return "remove_prefix";
-    default: /* back to what was received, where that is still here */
+    default: /* back to the received value, if the name was received */
         for (size_t i = 0; i < received->len; i++)
             if (model_is(m, &m->items[at], received->items[i].name)) {
                 m->items[at].value = received->items[i].value,
@@ -383,7 +386,7 @@ static edgefn_fields *list_of(edgefn_event *ev, int which)
     }
 }
 
-static size_t undone; /* rounds whose edits took each other back */
+static size_t undone; /* rounds whose edits cancelled each other */
 
 static bool random_round(edgefn_str json, int which, int edits)
 {
@@ -441,12 +444,13 @@ TEST(random_edits)
             }
         }
     }
-    ROW("edits that took each other back");
+    ROW("edits that cancelled each other");
     CHECK(undone > 50);
 }
 
-/* Edits of all lists in turn, and writing in between: each step is checked against the list as it was, and what is written
-   in the end reads back as the handler left it. Cookies are edited through their list or through their headers, not both. */
+/* Edits all lists in turn, and writes in between. Each step is checked against the list before
+   it, and the final result is parsed and compared with the event in memory. Cookies are edited
+   through their list or through their headers, not both. */
 static bool mixed_round(edgefn_str json, int edits, int *writes)
 {
     static model received[4], m;
@@ -473,7 +477,7 @@ static bool mixed_round(edgefn_str json, int edits, int *writes)
             printf("    list %d, step %d: %s\n    %s\n", which, i, what, list_text(f));
             return false;
         }
-        if (draw(6) == 0 && !(++*writes, CHECK(edgefn_write(&ev, NULL, 0, &kit_unjudged) > 0)))
+        if (draw(6) == 0 && !(++*writes, CHECK(edgefn_write(&ev, NULL, 0, &kit_unchecked) > 0)))
             return kit_why(&ev), false;
         if (draw(9) == 0)
             ev.request.uri = draw(2) && edgefn_is_request(&ev) ? S("/x") : ev.request.uri;
@@ -508,7 +512,7 @@ TEST(mixed_edits)
     CHECK(writes > 100);
 }
 
-/* Sorted, and what was added taken out again: the bytes that came. */
+/* After adding a field, sorting, and removing it, the received bytes are written. */
 TEST(sorted_and_back)
 {
     static const char *const texts[] = {
@@ -530,7 +534,8 @@ TEST(sorted_and_back)
     }
 }
 
-/* The number of spans is asked for first, as the manual says: views that were written back on the way stay written back. */
+/* A first call returns the number of spans, as documented; views that it wrote back stay written
+   back. */
 TEST(spans_counted_first)
 {
     edgefn_event ev;
@@ -544,8 +549,8 @@ TEST(spans_counted_first)
         edgefn_set(edgefn_query(&ev), S("b"), S("two"));
         edgefn_set(edgefn_cookies(&ev), S("b"), S("zwei"));
         edgefn_set(&ev.request.headers, S("x-new"), S("new-value"));
-        CHECK(edgefn_write_spans(&ev, cap != 0 ? spans : NULL, cap, &kit_unjudged) > cap);
-        CHECK_STR(edgefn_finish(&ev, &kit_unjudged),
+        CHECK(edgefn_write_spans(&ev, cap != 0 ? spans : NULL, cap, &kit_unchecked) > cap);
+        CHECK_STR(edgefn_finish(&ev, &kit_unchecked),
                   js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1; b=zwei'}],"
                      "'x-new':[{'key':'x-new','value':'new-value'}]},'querystring':'a=1&b=two'}"));
     }

@@ -1,10 +1,10 @@
-/* The vector scanners: each gives the bits, the list and the verdict of the portable one, and of a loop that any reader can
-   check, on every input; and none looks beyond the text. */
+/* The vector scanners: on every input each one returns the bits, the list and the verdict of the
+   portable one and of a simple loop, and none reads outside the text. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 enum { LONGEST = 4096 };
 
@@ -18,7 +18,7 @@ typedef struct outcome {
     uint32_t list[LONGEST];
 } outcome;
 
-/*--- the loop ---------------------------------------------------------------------------------------------------------*/
+/*--- the simple loop --------------------------------------------------------------------------------------------------*/
 
 static int hex4(const unsigned char *t, size_t len, size_t at)
 {
@@ -34,7 +34,7 @@ static int hex4(const unsigned char *t, size_t len, size_t at)
     return unit;
 }
 
-static size_t escape_length(const unsigned char *t, size_t len, size_t at) /* 0: it is none */
+static size_t escape_length(const unsigned char *t, size_t len, size_t at) /* 0: invalid */
 {
     if (at + 1 >= len) return 0;
     if (t[at + 1] != 'u') return t[at + 1] && strchr("\"\\/bfnrt", t[at + 1]) ? 2 : 0;
@@ -111,7 +111,7 @@ __attribute__((constructor)) static void find_scanners(void)
 #endif
 }
 
-/* Runs one with room for `room` entries of the list. */
+/* Runs a scanner with room for `room` entries in the list. */
 static void run(scanner scan, const char *text, size_t len, size_t room, outcome *o)
 {
     static uint32_t list[LONGEST + 8];
@@ -127,12 +127,12 @@ static void run(scanner scan, const char *text, size_t len, size_t room, outcome
     for (size_t i = 0; i < o->a.listed; i++)
         o->list[i] = s.top[-1 - (ptrdiff_t)i];
     for (size_t i = size; i < size + 64; i++)
-        if (!CHECK(bits[i] == 0x5A)) return; /* nothing beyond its room */
+        if (!CHECK(bits[i] == 0x5A)) return; /* nothing is written after its room */
     if (!o->a.ok) return;
     memcpy(o->bits, bits, (len + 7) / 8);
     if (len % 8) o->bits[len / 8] &= (unsigned char)((1 << len % 8) - 1);
     for (size_t i = (len + 63) / 64 * 8; i < size; i++)
-        if (!CHECK(bits[i] == 0xFF)) return; /* where a search for a quote ends */
+        if (!CHECK(bits[i] == 0xFF)) return; /* sentinel of searches for a quotation mark */
     for (size_t i = len; i < (len + 63) / 64 * 64; i++)
         if (!CHECK((bits[i / 8] >> i % 8 & 1) == 0)) return;
 }
@@ -151,7 +151,7 @@ static bool agree(const char *text, size_t len)
                        && memcmp(got.list, want.list, want.a.listed * 4) == 0
                        && memcmp(got.bits, want.bits, (len + 7) / 8) == 0;
             if (CHECK(same)) continue;
-            printf("    %s: verdict %d must be %d, %zu listed must be %zu\n", scanner_names[i],
+            printf("    %s: result %d must be %d, %zu listed must be %zu\n", scanner_names[i],
                    got.a.ok, want.a.ok, got.a.listed, want.a.listed);
             test_show("text   ", copy);
             return false;
@@ -163,7 +163,7 @@ TEST(variants)
 {
     CHECK(scanner_count >= 1);
     if (scanner_count < 3)
-        SKIP("this machine or compiler lacks a vector scanner; those that are there are tested");
+        SKIP("this machine or compiler lacks a vector scanner; the others are tested");
     for (size_t i = 0; i < scanner_count; i++)
         printf("    scanner: %s\n", scanner_names[i]);
 }
@@ -198,7 +198,7 @@ static const char *const triggers[] = { "\"",
                                         "\"\"",
                                         " " };
 
-/* All lengths, all places, all triggers, in a string and outside of one. */
+/* Every length, position and trigger, inside and outside a string. */
 TEST(every_length_and_place)
 {
     char text[300];
@@ -209,7 +209,7 @@ TEST(every_length_and_place)
             for (size_t len = 0; len <= 200; len += len < 140 ? 1 : 7)
                 for (size_t at = (size_t)inside; at <= len; at++) {
                     if (len > 70 && at > 2 && at + 70 < len && at % 64 > 2 && at % 64 < 61)
-                        continue; /* the middle of a block, seen in shorter texts */
+                        continue; /* the middle of a block is covered by shorter texts */
                     memset(text, inside ? 'a' : ' ', sizeof text);
                     if (inside) text[0] = '"';
                     memcpy(text + at, triggers[t], n);
@@ -219,7 +219,7 @@ TEST(every_length_and_place)
         }
 }
 
-/* Two triggers, one behind the other, around the ends of blocks. */
+/* Two triggers, one after the other, around the ends of blocks. */
 TEST(pairs)
 {
     char text[200];
@@ -238,7 +238,7 @@ TEST(pairs)
         }
 }
 
-/* Long strings are passed in strides: a trigger at every place of one, and the strides' ends. */
+/* Long strings are scanned in strides: a trigger at every position of a stride and at its ends. */
 TEST(long_strings)
 {
     static char text[LONGEST];
@@ -280,7 +280,7 @@ TEST(random_texts)
                                 : seed % 5 == 0 ? "\""
                                 : kinds == 2    ? "{\"a\":[1, "
                                                 : "abcdefghijklmnopqrstuvwxyz";
-            if (kinds == 0 && *piece == '\\') piece = "\"\\n\""; /* mostly right */
+            if (kinds == 0 && *piece == '\\') piece = "\"\\n\""; /* mostly valid */
             size_t m = strlen(piece);
             memcpy(text + n, piece, m), n += m;
         }
@@ -292,7 +292,7 @@ TEST(random_texts)
             return;
         }
     }
-    ROW("both verdicts were met");
+    ROW("valid and invalid texts occurred");
     CHECK(good > 1000 && good < 29000);
 }
 
@@ -314,7 +314,7 @@ TEST(random_bytes)
     }
 }
 
-/* A list that does not fit is said to be full, at the same place by all. */
+/* If the list has not enough room, all scanners report it as full, at the same position. */
 TEST(little_room)
 {
     static char text[2000];
@@ -326,9 +326,8 @@ TEST(little_room)
         ROW("room for %zu", room);
         for (size_t i = 0; i < scanner_count; i++) {
             run(scanners[i], text, n, room, &got);
-            CHECK(got.a.ok == (room > 100)
-                  && got.a.full
-                         == (room <= 100)); /* one entry stays free for the end of the list */
+            /* one entry is reserved for the end of the list */
+            CHECK(got.a.ok == (room > 100) && got.a.full == (room <= 100));
             if (i == 0) first = got;
             CHECK(memcmp(&got.a, &first.a, sizeof got.a) == 0);
         }

@@ -1,5 +1,6 @@
-/* Arena scopes: what is taken inside is given back, and with EDGEFN_DEBUG the end of a scope stops a program that left something of
-   the event in there. Each row does that in a process of its own. */
+/* Arena scopes: memory taken inside is released. With EDGEFN_DEBUG the program is stopped at the
+   end of a scope if something of the event is still in that memory. Each row runs in a process
+   of its own. */
 #ifndef EDGEFN_DEBUG
 #  define EDGEFN_DEBUG
 #endif
@@ -10,7 +11,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-/*--- what is done inside a scope --------------------------------------------------------------------------------------*/
+/*--- what happens inside a scope --------------------------------------------------------------------------------------*/
 
 static void nothing(edgefn_event *ev)
 {
@@ -110,7 +111,7 @@ static const struct {
              { "a string member", member, true },
              { "a body", body, true },
              { "the subject of an error", error_subject, true },
-             { "a scope that ends below its begin", below, true } };
+             { "a scope that ends below its start", below, true } };
 
 static edgefn_event *event_new(void)
 {
@@ -125,7 +126,7 @@ static edgefn_event *event_new(void)
     return ev;
 }
 
-/* True if a process that ends a scope after `inside` was done in it is stopped. */
+/* True if a process is stopped when it ends a scope in which `inside` was called. */
 static bool is_stopped(void (*inside)(edgefn_event *ev))
 {
     int status = 0;
@@ -163,7 +164,7 @@ TEST(released_bytes_are_overwritten)
     CHECK(ev->arena.used == s.used);
 }
 
-/* One text of a scope may stay: it moves to where the scope began. */
+/* One text of a scope may be kept: it moves to where the scope began. */
 TEST(one_text_stays)
 {
     edgefn_event *ev = event_new();
@@ -175,7 +176,8 @@ TEST(one_text_stays)
     CHECK((const unsigned char *)text.ptr == ev->arena.ptr + s.used);
 }
 
-/* Everything that gives memory back, on an event whose views were edited: nothing stops, and the result is right. */
+/* Calls everything that releases memory, on an event with edited views: the program is not
+   stopped, and the result is right. */
 TEST(scopes_of_the_library)
 {
     edgefn_finding found[4];

@@ -1,9 +1,9 @@
-/* Strings: the verbs that need no event. */
+/* Strings: the functions that need no event. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static const edgefn_str absent = { NULL, 0 };
 
@@ -98,7 +98,7 @@ TEST(starts_ends_contains)
     }
 }
 
-/* The same by its definition, one character of the pattern after the other; for short texts. */
+/* Matches by definition, one character of the pattern after the other; for short texts. */
 static bool slow_match(const char *s, const char *p)
 {
     if (*p == '\0') return *s == '\0';
@@ -317,7 +317,7 @@ TEST(to_u64)
     }
 }
 
-/* No verb may read the byte behind the string. */
+/* No function may read the byte after the string. */
 TEST(at_the_page_end)
 {
     for (size_t n = 0; n <= 70; n++) {
@@ -375,7 +375,7 @@ TEST(copy)
     CHECK(edgefn_str_copy(&ev, absent).ptr == NULL && ev.err.code == EDGEFN_OK);
 }
 
-/* What a handler makes lives side by side. */
+/* Strings made for a handler do not overwrite each other. */
 TEST(made_strings_stay)
 {
     edgefn_event ev;
@@ -395,7 +395,8 @@ TEST(alloc)
     if (!OPEN(&ev, js(EVENT))) return;
     for (size_t align = 1; align <= 16; align *= 2) {
         ROW("align %zu", align);
-        CHECK(edgefn_alloc(&ev, 1, 1) != NULL); /* so that the next is not aligned by chance */
+        /* makes sure that the next block is not aligned by chance */
+        CHECK(edgefn_alloc(&ev, 1, 1) != NULL);
         char *p = (char *)edgefn_alloc(&ev, 24, align);
         if (!CHECK(p != NULL)) return;
         CHECK_NUM((uintptr_t)p % align, 0);

@@ -1,9 +1,9 @@
-/* Replacing, escaping, tables and the host's look-up. */
+/* Replacing, escaping, tables, and look-ups by the host. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static bool open_any(edgefn_event *ev)
 {
@@ -15,7 +15,8 @@ static bool open_any(edgefn_event *ev)
     EDGEFN_S_INIT(a), EDGEFN_S_INIT(b)                                                             \
   }
 
-/* Texts of every length in steps, alone and with other memory taken in between, in every arena. */
+/* Texts of every length, built in steps, with and without other allocations in between, in
+   arenas of every size. */
 TEST(text_builder)
 {
     char want[700];
@@ -23,7 +24,7 @@ TEST(text_builder)
         want[i] = (char)('a' + i % 26);
     for (int between = 0; between < 2; between++) {
         for (size_t step = 1; step <= 300; step = step * 2 + 1) {
-            ROW("steps of %zu, %s", step, between ? "others take memory" : "alone");
+            ROW("steps of %zu, %s", step, between ? "with other allocations" : "alone");
             for (size_t room = 0, enough = 0; enough < 3; room++) {
                 edgefn_event ev;
                 edgefn_arena arena = arena_new(400 + room * 7);
@@ -43,7 +44,7 @@ TEST(text_builder)
                     CHECK(got.ptr == NULL && ev.err.code == EDGEFN_E_OOM);
                 arena_drop();
                 if (room > 2000) {
-                    CHECK(!"ever enough");
+                    CHECK(!"some size is enough");
                     break;
                 }
             }
@@ -60,7 +61,7 @@ TEST(text_builder)
     CHECK(edgefn_text_put(&ev, &t, S("abc")) && edgefn_text_put(&ev, &t, S(""))
           && edgefn_text_put(&ev, &t, S("d\0e")));
     CHECK_STR(edgefn_text_end(&ev, &t), S("abcd\0e"));
-    CHECK_NUM(ev.arena.used, used + 6); /* what was to spare is given back */
+    CHECK_NUM(ev.arena.used, used + 6); /* unused memory is released */
     edgefn_fail(&ev, EDGEFN_E_HANDLER, S("before"));
     CHECK(!edgefn_text_put(&ev, &t, S("x")) && edgefn_text_end(&ev, &t).ptr == NULL);
 }
@@ -78,16 +79,16 @@ TEST(replace_all)
         { "abc", { P("abc", "") }, 1, "" },
         { "abc", { P("b", "") }, 1, "ac" },
         { "aaa", { P("aa", "b") }, 1, "ba" },
-        { "abc", { P("a", "b"), P("b", "c"), P("c", "a") }, 3, "bca" }, /* not scanned again */
+        { "abc", { P("a", "b"), P("b", "c"), P("c", "a") }, 3, "bca" }, /* not searched again */
         { "x", { P("x", "xx") }, 1, "xx" },
         { "a a", { P(" ", "") }, 1, "aa" },
         { "https://old.example/a",
           { P("https://old.example", "https://new.example"), P("https://old", "wrong") },
           2,
-          "https://new.example/a" }, /* the first that fits */
+          "https://new.example/a" }, /* the first pair that matches */
         { "abcd", { P("ab", "1"), P("abcd", "2") }, 2, "1cd" },
         { "abcd", { P("abcd", "2"), P("ab", "1") }, 2, "2" },
-        { "bab", { P("ab", "1"), P("b", "2") }, 2, "21" }, /* leftmost before first */
+        { "bab", { P("ab", "1"), P("b", "2") }, 2, "21" }, /* leftmost first */
         { "app.js app.css",
           { P("app.js", "app.3f9.js"), P("app.css", "app.77.css") },
           2,
@@ -127,7 +128,7 @@ TEST(replace_all)
     CHECK_STR(edgefn_replace_all(&ev, (edgefn_str){ "a\0b", 3 }, nul, 1), "a0b");
 }
 
-/* A second, slow way says the same. */
+/* A second, slow implementation must agree. */
 TEST(replace_all_any)
 {
     static const edgefn_pair pairs[] = { P("ab", "b"), P("b", "aa"), P("aab", ""), P("", "x"),
@@ -242,7 +243,7 @@ TEST(lookup)
     }
 }
 
-/*--- every arena size, for all functions of paths, queries and texts that take memory ------------------------------------------------*/
+/*--- in arenas of every size: all functions on paths, queries and texts that take memory ---------------------------------------------*/
 
 #define PART                                                                                       \
   "{'method':'GET','uri':'/v1/%61/../b c/x+y','querystring':'utm_a=1&b=%7e&a&a=&b=~','headers':{'host':[{'value':'h'}]}}"

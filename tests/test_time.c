@@ -1,10 +1,10 @@
-/* HTTP's dates and delays. */
+/* HTTP dates and delays. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 #include <time.h>
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static bool open_at(edgefn_event *ev, int64_t now)
 {
@@ -37,7 +37,7 @@ TEST(parse)
         { "Thu, 29 Feb 2024 00:00:00 GMT", 0, 1709164800 },
         { "Sat, 31 Dec 2016 23:59:60 GMT", 0, 1483228800 },
         { "Tue, 19 Jan 2038 03:14:08 GMT", 0, 2147483648 },
-        { "Mon, 06 Nov 1994 08:49:37 GMT", 0, 784111777 }, /* the weekday need not fit */
+        { "Mon, 06 Nov 1994 08:49:37 GMT", 0, 784111777 }, /* the weekday is not checked */
         /* years of two digits: at most 50 years ahead of 2026-05-28 20:26:40 */
         { "Friday, 01-Jan-26 00:00:00 GMT", Y2026, 1767225600 },
         { "Friday, 01-Jan-75 00:00:00 GMT", Y2026, 3313526400 },
@@ -109,17 +109,18 @@ TEST(parse)
         edgefn_time t = edgefn_date_parse(&ev, guard_copy(bad[i], strlen(bad[i])));
         CHECK(!t.ok && t.seconds == 0 && ev.err.code == EDGEFN_OK);
     }
-    ROW("cut anywhere");
+    ROW("truncated anywhere");
     for (size_t n = 0; n < 29; n++)
         CHECK(!edgefn_date_parse(&ev, guard_copy("Sun, 06 Nov 1994 08:49:37 GMT", n)).ok);
     CHECK(!edgefn_date_parse(&ev, EDGEFN_ABSENT).ok);
     ROW("two digits without a clock");
     if (!open_at(&ev, 0)) return;
     CHECK(!edgefn_date_parse(&ev, S("Sunday, 06-Nov-94 08:49:37 GMT")).ok);
-    CHECK_ERR(&ev, EDGEFN_OK, 0); /* a viewer can send that: it fails nothing */
+    CHECK_ERR(&ev, EDGEFN_OK, 0); /* viewers can send such dates: the event must not fail */
 }
 
-/* A clock beyond all dates is none; a viewer's date must not fail the event for it. */
+/* A clock beyond the last date counts as absent; a viewer's date must not fail the event because
+   of it. */
 TEST(two_digits_without_a_clock)
 {
     static const int64_t clocks[] = { 0, -1, INT64_MIN, 253402300800, INT64_MAX };
@@ -164,7 +165,7 @@ TEST(text)
     }
 }
 
-/* Beside the C library's calendar, over all years, and back. */
+/* Compares all years with the C library's calendar, in both directions. */
 TEST(calendar)
 {
     edgefn_event ev;
@@ -189,7 +190,7 @@ TEST(calendar)
             return;
         }
     }
-    /* a date of two digits is at most 50 years ahead, and the same a century on is more */
+    /* a date with two digits is at most 50 years ahead, and a century later it would be more */
     for (int year = 0; year < 100; year++) {
         char text[64];
         snprintf(text, sizeof text, "Monday, 28-Feb-%02d 12:00:00 GMT", year);

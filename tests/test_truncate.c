@@ -1,10 +1,11 @@
-/* Every beginning of every sample event, right before a page that cannot be read: it ends early, exactly there. */
+/* Every truncation of every sample event, right before an unreadable page, is reported as ending
+   early, exactly at its end. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
 #include "strict.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 static unsigned char mem[1 << 20];
 
@@ -34,7 +35,7 @@ TEST(sample_events)
         size_t complete = end_of(json), checked = 0;
         for (size_t n = 0; n <= json.len; n++) {
             if (json.len > 8000 && n > 1500 && n + 1500 < json.len && n % 251)
-                continue; /* a long body: its ends, and places between */
+                continue; /* for a long body only its ends and some positions between */
             checked++;
             if (!ends_early(json.ptr, n, complete)) break;
         }
@@ -42,7 +43,7 @@ TEST(sample_events)
     }
 }
 
-/* With every kind of token in it, and nothing skipped. */
+/* Contains every type of token, at every truncation. */
 static const char *const own[] = {
     "{'x':[null,true,false,-1.5e+10,0,'`u00e4`ud83d`ude00`'``','\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80',{},[]],'Records':[{'cf':{'config':{'eventType':'viewer-request'},"
     "'request':{'method':'GET','uri':'/`u0061','headers':{'a':[{'key':'A','value':'`'`u00e4'},{'value':'2'}],'b':[]},'body':{'inputTruncated':false,'data':''}}}},{}]}",

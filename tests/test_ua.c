@@ -1,9 +1,10 @@
-/* User agents, devices and bots: one row a behaviour; the order of evidence in events; texts that nobody sends by accident. */
+/* User agents, devices and bots: one row per behaviour; the order of evidence in events; texts
+   that only an attacker would send. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 enum {
     M = EDGEFN_DEVICE_MOBILE,
@@ -377,7 +378,8 @@ TEST(agents)
     }
 }
 
-/* The same text in capitals or small letters is the same thing, but for the case of the name, and of domains, which are written small. */
+/* The result does not depend on case, except for the case of the name; domains are reported in
+   lower case. */
 TEST(case_does_not_matter)
 {
     char text[300];
@@ -393,7 +395,7 @@ TEST(case_does_not_matter)
     }
 }
 
-TEST(nothing_is_a_desktop)
+TEST(empty_is_a_desktop)
 {
     static const char *const texts[] = { "", " ", "/", "()", "\x80\xff\xfe", ";;;" };
     edgefn_ua ua = edgefn_ua_parse(EDGEFN_ABSENT);
@@ -411,7 +413,7 @@ TEST(nothing_is_a_desktop)
     }
 }
 
-/* Words count where they stand alone. */
+/* Words count only as whole words. */
 TEST(words)
 {
     static const struct {
@@ -491,7 +493,8 @@ TEST(numbers)
     }
 }
 
-/* Every beginning of every text, at both ends of a page; and every byte replaced. The name is always a part of the text. */
+/* Every prefix of every text, before and after an unreadable page, and every byte replaced. The
+   name must always be part of the text. */
 TEST(beginnings)
 {
     for (size_t i = 0; i < COUNT(agents); i++) {
@@ -513,7 +516,8 @@ TEST(beginnings)
     }
 }
 
-/* 100 KB of what would be slow if anything were: each takes a few milliseconds, with sanitizers less than a second. */
+/* 100 KB of text that would expose quadratic time: each takes a few milliseconds, with
+   sanitizers less than a second. */
 TEST(long_texts)
 {
     static const char *const parts[] = { "a ",           "s",
@@ -536,7 +540,7 @@ TEST(long_texts)
             text[k] = parts[i][k % n];
         edgefn_ua ua = edgefn_ua_parse(guard_copy(text, 100000));
         CHECK((ua.device & 15) != 0);
-        memcpy(text + 100000 - 11, " Googlebot ", 11); /* nothing is cut off */
+        memcpy(text + 100000 - 11, " Googlebot ", 11); /* nothing is truncated */
         CHECK_NUM(edgefn_ua_parse(guard_copy(text, 100000)).bot, EDGEFN_BOT_SEARCH);
     }
     memset(text, 0, 100000);
@@ -561,7 +565,7 @@ TEST(device_name)
     }
 }
 
-/*--- of events --------------------------------------------------------------------------------------------------------*/
+/*--- events -----------------------------------------------------------------------------------------------------------*/
 
 #define PHONE                                                                                      \
   "User-Agent: Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36\n"
@@ -573,7 +577,8 @@ TEST(device_name)
   "User-Agent: Mozilla/5.0 (Linux; Android 9; BRAVIA 4K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\n"
 #define ORIGIN "User-Agent: Amazon CloudFront\n"
 
-/* An event of that frame with these headers, "Name: value" a line; in the values ' stands for the quotation mark. */
+/* An event of that type with these headers, one "Name: value" per line; in values, ' stands for
+   the quotation mark. */
 static edgefn_str with_headers(const char *text, const char *lines)
 {
     static char json[6000];
@@ -600,7 +605,8 @@ static edgefn_str with_headers(const char *text, const char *lines)
 #define L_VRES_REQUEST L_HEAD("viewer-response") "'request':@,'response':{'status':'200'}}}]}"
 #define F_VRES_REQUEST F_HEAD("viewer-response") "'request':@,'response':{'statusCode':200}}"
 
-/* believed: what it is where CloudFront's own headers are believed; else what it is in Lambda@Edge viewer events. */
+/* believed: the result where CloudFront's own headers are trusted; otherwise: the result in
+   Lambda@Edge viewer events. */
 static const struct {
     const char *headers;
     uint32_t believed, otherwise;
@@ -612,8 +618,8 @@ static const struct {
     { PC "Sec-CH-UA-Mobile: ?1\n", M, M },
     { PC "Sec-CH-UA-Mobile:  ?1 \n", M, M },
     { PC "Sec-CH-UA-Mobile: 1\n", D, D },
-    { PC "Sec-CH-UA-Mobile: ?1;x\n", M,
-      M }, /* parameters are allowed at every item: RFC 8941 section 3.3 */
+    /* parameters are allowed after every item: RFC 8941 section 3.3 */
+    { PC "Sec-CH-UA-Mobile: ?1;x\n", M, M },
     { PC "Sec-CH-UA-Mobile: ?1;a=1\n", M, M },
     { PC "Sec-CH-UA-Mobile: ?1; a='x;y, z';b\n", M, M },
     { PHONE "Sec-CH-UA-Mobile: ?0;a=1\n", T | A, T | A },
@@ -655,7 +661,7 @@ static const struct {
     { PHONE
       "CloudFront-Is-Mobile-Viewer: false\nCloudFront-Is-Tablet-Viewer: false\nCloudFront-Is-Desktop-Viewer: false\n",
       M | A, M | A },
-    /* hints before CloudFront's headers */
+    /* client hints take precedence over CloudFront's headers */
     { PC
       "Sec-CH-UA-Mobile: ?0\nSec-CH-UA-Platform: 'Android'\nCloudFront-Is-Desktop-Viewer: true\n",
       T | A, T | A },
@@ -732,7 +738,7 @@ TEST(brands)
         { PC "Sec-CH-UA-Platform: 'iOS'\n", BROWSER(CHROME), 120, OS(IOS), BOT(NONE) },
         { "User-Agent: GPTBot/1.0\n", BROWSER(UNKNOWN), 0, OS(UNKNOWN), BOT(AI) },
         { "User-Agent: Amazon CloudFront\n", BROWSER(UNKNOWN), 0, OS(UNKNOWN),
-          BOT(TOOL) }, /* a viewer event: somebody fetches through CloudFront */
+          BOT(TOOL) }, /* a viewer event: a tool fetches through CloudFront */
     };
     edgefn_event ev;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -744,7 +750,7 @@ TEST(brands)
         CHECK_NUM(ua.os, rows[i].os);
         CHECK_NUM(ua.bot, rows[i].bot);
     }
-    ROW("a list over two lines is one list");
+    ROW("two headers of one name are one list");
     if (OPEN(
             &ev,
             frame(

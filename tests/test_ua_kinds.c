@@ -1,9 +1,10 @@
-/* User agents that are easily taken for something else, kind by kind: what must be found, and beside it what must not. */
+/* User agents that are easily mistaken for another type, table by table: those that must be
+   recognised, and next to them those that must not. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 enum {
     M = EDGEFN_DEVICE_MOBILE,
@@ -31,14 +32,14 @@ enum {
   ") Chrome/116.0.0.0 Safari/537.36"
 #define PLAIN(name) "Mozilla/5.0 (compatible; " name ")"
 
-/* device: 0 where it does not matter */
+/* device: 0 if it does not matter */
 typedef struct row {
     uint32_t device;
     edgefn_bot bot;
     const char *text;
 } row;
 
-/* On Android "Mobile" says more than a short word that TVs have in their names too. */
+/* On Android, "Mobile" is stronger evidence than a short word that also occurs in names of TVs. */
 static const row short_words[] = {
     { M, 0, PHONE("XQ-AS52") },
     { M, 0, PHONE("HTC M8s") },
@@ -92,7 +93,7 @@ static const row short_words_not[] = {
     { V, 0, DALVIK("X96Q") },           { V, 0, SLATE("SHIELD; Nexus Player") },
 };
 
-/* What an app calls itself does not make its device a TV. */
+/* The name of an app does not make its device a TV. */
 static const row app_names[] = {
     { M, 0, IPHONE "PlutoTV/5.1" },
     { M, 0, IPHONE "AppleTV" },
@@ -156,7 +157,7 @@ static const row app_names_not[] = {
     { V, 0, SLATE("MiTV4; TV") },
 };
 
-/* Who reads for a language model. */
+/* Crawlers for language models. */
 static const row ai[] = {
     { 0, BOT(AI), AGENT("Amzn-SearchBot/0.1") },
     { 0, BOT(AI), AGENT("Amzn-User/0.1") },
@@ -220,7 +221,7 @@ static const row ai_not[] = {
     { M, 0, IPHONE "Manus/1.0" },
 };
 
-/* Whatever the name between "like Gecko; compatible;" and Chrome: no person's browser has one there. */
+/* Any name between "like Gecko; compatible;" and Chrome: browsers of people have none there. */
 static const row compatible[] = {
     { 0, BOT(OTHER), AGENT("Foo/1.0") },
     { 0, BOT(OTHER), AGENT("Example/1.0") },
@@ -284,7 +285,7 @@ static const row compatible_not[] = {
     { D, 0, WINDOWS " OPR/108.0.0.0" },
 };
 
-/* An operating system is named by tools too. */
+/* Tools, too, name the operating system. */
 static const row tools[] = {
     { 0, BOT(TOOL),
       "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.1" },
@@ -346,7 +347,7 @@ static const row tools_not[] = {
     { M, 0, "BlackBerry8520/5.0.0.592 Profile/MIDP-2.1 Configuration/CLDC-1.1 VendorID/168" },
 };
 
-/* Names of phones that end like others' tablets, names of notebooks on Android. */
+/* Names of phones that end like names of tablets; names of notebooks with Android. */
 static const row makers[] = {
     { M, 0, PHONE("Coolpad 3622A") },
     { M, 0, DALVIK("Coolpad 8297") },
@@ -407,7 +408,7 @@ static const struct {
       "Mozilla/5.0 (Mobile; Windows Phone 8.1; Android 4.0; ARM; Trident/7.0; Touch; rv:11.0; IEMobile/11.0; NOKIA; Lumia 520) like iPhone OS 7_0_3 Mac OS X AppleWebKit/537 (KHTML, like Gecko) Mobile Safari/537" },
 };
 
-/* A maker's name is no operating system. */
+/* The name of a manufacturer is not an operating system. */
 static const struct {
     edgefn_os os;
     const char *text;
@@ -449,7 +450,7 @@ static bool right(const char *table, const row *r, edgefn_str text, const char *
     return bot && device;
 }
 
-/* As it is, in small letters, and with a word nobody knows and a number after it. */
+/* Each text unchanged, in lower case, and with an unknown word and a number appended. */
 TEST(kinds)
 {
     char text[512];
@@ -457,13 +458,13 @@ TEST(kinds)
         for (size_t i = 0; i < all[t].n; i++) {
             const row *r = &all[t].rows[i];
             size_t n = strlen(r->text);
-            right(all[t].name, r, guard_copy(r->text, n), "as it is");
+            right(all[t].name, r, guard_copy(r->text, n), "unchanged");
             for (size_t k = 0; k < n; k++)
                 text[k] =
                     (char)(r->text[k] >= 'A' && r->text[k] <= 'Z' ? r->text[k] + 32 : r->text[k]);
-            right(all[t].name, r, guard_copy(text, n), "small");
+            right(all[t].name, r, guard_copy(text, n), "lower case");
             size_t m = (size_t)snprintf(text, sizeof text, "%s Zqx/3.1 1234", r->text);
-            right(all[t].name, r, guard_copy(text, m), "with more");
+            right(all[t].name, r, guard_copy(text, m), "with more text");
         }
     }
 }
@@ -487,7 +488,7 @@ TEST(systems_by_their_name)
     }
 }
 
-/* A beginning of a text, alone in its own block, is what it is with anything after it. */
+/* A truncated text in a block of its own has the same result as with other bytes after it. */
 TEST(nothing_after_the_end_counts)
 {
     static const char after[] = "bot/1.0 TV Mobile; compatible; Googlebot/2.1 iPhone";

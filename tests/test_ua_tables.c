@@ -1,4 +1,5 @@
-/* The tables behind edgefn_ua_parse(): in order, complete, small. Apart from test_ua.c, since they are internal; see the Makefile. */
+/* The tables used by edgefn_ua_parse(): sorted, complete, small. A suite of its own because they
+   are internal; see the Makefile. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -19,8 +20,8 @@ TEST(tables)
         CHECK(w[-1] == 'A' || (w[-1] >= '0' && w[-1] <= 'z' && edgefn__ua_means[w[-1] - '0'] != 0));
         for (size_t k = 0; k < len; k++)
             CHECK(w[k] < 'A' || w[k] > 'Z');
-        for (size_t k = i + 1; k < n && strncmp(edgefn__ua_words[k] + 1, w, len) == 0;
-             k++) /* the longest comes last, and is looked for first */
+        /* the longest word comes last and is compared first */
+        for (size_t k = i + 1; k < n && strncmp(edgefn__ua_words[k] + 1, w, len) == 0; k++)
             CHECK(strlen(edgefn__ua_words[k] + 1) > len);
     }
     ROW("index");

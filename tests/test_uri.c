@@ -1,12 +1,13 @@
-/* Paths and URLs: one spelling, patterns that match disguised spellings, prefixes, indexes, S3 keys, splitting. */
+/* Paths and URLs: normalising, patterns that match disguised spellings, prefixes, index pages,
+   S3 keys, splitting. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include <time.h>
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
-/* An event of either dialect whose path a handler just set. */
+/* An event of either dialect with a path set by the handler. */
 static bool open_uri(edgefn_event *ev, int functions, const char *uri, size_t len)
 {
     if (!OPEN(ev, frame(functions ? F_VREQ : L_VREQ, "{'method':'GET','uri':'/received'}", NULL)))
@@ -15,7 +16,8 @@ static bool open_uri(edgefn_event *ev, int functions, const char *uri, size_t le
     return true;
 }
 
-/* One verb on one path, in both dialects: the new path; doing it twice changes nothing where `twice`. */
+/* Calls one function on one path, in both dialects, and compares the new path; if `twice`, a
+   second call must change nothing. */
 static void becomes(const char *uri, bool (*verb)(edgefn_event *), const char *want, bool twice)
 {
     for (int k = 0; k < 2; k++) {
@@ -48,7 +50,7 @@ TEST(normalize)
         { "/a/b.html", "/a/b.html" },
         { "/a/", "/a/" },
         { "/A", "/A" },
-        /* RFC 3986 section 6.2.2, and 5.2.4's and 5.4's dot segments as far as they are paths */
+        /* RFC 3986 section 6.2.2, and the dot segments of 5.2.4 and 5.4 as far as they are paths */
         { "/a/./b/../b/%63/%7bfoo%7d", "/a/b/c/%7Bfoo%7D" },
         { "/a/b/c/./../../g", "/a/g" },
         { "/./g", "/g" },
@@ -71,7 +73,7 @@ TEST(normalize)
         { "/../../..", "/" },
         { "/a/../../../b", "/b" },
         { "/...", "/..." },
-        /* decoded: unreserved only */
+        /* decoded: unreserved characters only */
         { "/%41%7A%30%2D%2e%5F%7e", "/Az0-._~" },
         { "/%2e%2E/x", "/x" },
         { "/a/%2e%2e/b", "/b" },
@@ -85,13 +87,13 @@ TEST(normalize)
         { "/%c3%a4", "/%C3%A4" },
         { "/..%2fa", "/..%2Fa" },
         { "/a/..%5c..%5cb", "/a/..%5C..%5Cb" },
-        /* double encoding stays what it is */
+        /* double encoding is not decoded twice */
         { "/%252e%252e/a", "/%252e%252e/a" },
         { "/%252fa", "/%252fa" },
         { "/%25", "/%25" },
         { "/%2525", "/%2525" },
         { "/%2561", "/%2561" },
-        /* a '%' that begins nothing cannot begin something later */
+        /* a '%' that begins no escape must not become one later */
         { "/%", "/%25" },
         { "/%4", "/%254" },
         { "/%zz", "/%25zz" },
@@ -114,7 +116,7 @@ TEST(normalize)
         { "/\\..\\", "/" },
         { "/a\\", "/a/" },
         { "/a/%5c../b", "/a/%5C../b" },
-        /* what no path may hold */
+        /* bytes that no path may contain */
         { "/a b", "/a%20b" },
         { "/\xC3\xA4", "/%C3%A4" },
         { "/\"<>^`{|}[]", "/%22%3C%3E%5E%60%7B%7C%7D%5B%5D" },
@@ -128,7 +130,7 @@ TEST(normalize)
     }
 }
 
-/* Guards: "/admin/" + "*" and whatever somebody may write for it. */
+/* Guards: "/admin/" followed by "*", and ways to disguise a path below it. */
 TEST(match_guards)
 {
     static const char *const inside[] = {
@@ -204,7 +206,8 @@ TEST(match_guards)
         "/admin/\xFF",
         "/admin/%ff",
     };
-    /* none matches; the first ones are guarded all the same: some server may read them so */
+    /* none matches, but the first ones are still guarded, because some server may decode them to
+       a match */
     static const char *const outside[] = {
         "/Admin/a",
         "/ADMIN/",
@@ -354,7 +357,7 @@ TEST(match_patterns)
           && edgefn_uri_match(guard_copy(path, 8191), S("/")));
 }
 
-/* What a comparison takes, in seconds of the processor; the shortest of several. */
+/* Returns the processor seconds of one comparison, the shortest of several. */
 static double match_time(edgefn_str uri, edgefn_str pattern)
 {
     double best = 1e9;
@@ -368,7 +371,7 @@ static double match_time(edgefn_str uri, edgefn_str pattern)
     return best;
 }
 
-/* Twice the length of a path takes twice the time, also where it is to be normalised. */
+/* A path twice as long takes twice the time, also if it has to be normalised. */
 TEST(match_time)
 {
     static const char *const patterns[] = { "/members/*", "*/admin/*",
@@ -446,7 +449,7 @@ TEST(plain)
         CHECK(edgefn_uri_plain(edgefn_cstr(plain[i])));
     }
     for (size_t i = 0; i < COUNT(odd); i++) {
-        ROW("odd: %s", odd[i]);
+        ROW("not plain: %s", odd[i]);
         CHECK(!edgefn_uri_plain(edgefn_cstr(odd[i])));
     }
     CHECK(!edgefn_uri_plain(edgefn_cstr(NULL)));
@@ -459,8 +462,9 @@ static uint32_t draw(uint32_t below)
     return (seed >> 8) % below;
 }
 
-/* What must hold for any path: normal is normal, holds nothing to normalise, and fits every pattern its plain readings fit; a
-   handler that normalises first never sees less than one that does not. */
+/* For any path: normalising twice equals normalising once, the result contains nothing to
+   normalise, and it matches every pattern that plausible decodings of the path match. So a
+   handler that normalises first recognises at least as many paths as one that does not. */
 TEST(any_path)
 {
     static const char *const pieces[] = { "/",   "/",        "/",  "..",  ".",   "%2e", "%2E",
@@ -575,7 +579,7 @@ TEST(replace_prefix)
                 { "/v1", "https://evil.example" },
                 { "/v1", "/\xFF" } };
     for (size_t i = 0; i < COUNT(bad); i++) {
-        ROW("bad: %s", bad[i].to);
+        ROW("invalid: %s", bad[i].to);
         edgefn_event ev;
         prefix_from = bad[i].from, prefix_to = bad[i].to;
         if (!open_uri(&ev, 0, "/v1/x", 5)) continue;
@@ -623,7 +627,7 @@ TEST(index_and_slash)
         becomes(rows[i].uri, add_other, rows[i].other, false);
         becomes(rows[i].uri, edgefn_uri_drop_slash, rows[i].drop, true);
     }
-    ROW("changed tells whether to redirect");
+    ROW("edgefn_changed() shows whether to redirect");
     for (int k = 0; k < 2; k++) {
         edgefn_event ev;
         if (!OPEN(&ev, frame(k ? F_VREQ : L_VREQ, "{'method':'GET','uri':'/a/'}", NULL))) return;
@@ -664,7 +668,7 @@ TEST(encode_s3)
     }
 }
 
-/* Every verb outside request events, also where it would change nothing. */
+/* Every function outside request events, even if it would change nothing. */
 TEST(read_only)
 {
     bool (*const verbs[])(edgefn_event *) = { edgefn_uri_normalize, edgefn_uri_encode_s3,

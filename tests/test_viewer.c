@@ -1,9 +1,10 @@
-/* What is known about the viewer: every header of CloudFront's, in every kind of event, and whether it can be trusted there. */
+/* What is known about the viewer: every header of CloudFront's, in every event type, and whether
+   it can be trusted there. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
-/* clang-format off: tables whose columns mean something */
+/* clang-format off: tables with aligned columns */
 
 #define L_ORES_REQUEST                                                                             \
   L_HEAD("origin-response")                                                                        \
@@ -30,7 +31,7 @@ static const struct {
     { "functions viewer-response", F_RESPONSE, true },
 };
 
-/* An event with one header, or with none. */
+/* An event with one header, or without headers. */
 static bool open_with(edgefn_event *ev, size_t event, const char *name, const char *value)
 {
     char headers[600];
@@ -44,7 +45,7 @@ static bool open_with(edgefn_event *ev, size_t event, const char *name, const ch
     return OPEN(ev, frame(text, headers, NULL));
 }
 
-/* The member that a header fills, and the number of members that are filled. */
+/* The member that a header sets, and the number of members that are set. */
 static const struct {
     const char *header, *value;
     size_t member;
@@ -108,7 +109,7 @@ TEST(members)
     }
 }
 
-TEST(nothing)
+TEST(no_headers)
 {
     for (size_t k = 0; k < COUNT(events); k++) {
         edgefn_event ev;
@@ -127,7 +128,8 @@ TEST(nothing)
     CHECK(v.address.ptr == NULL && v.port == 0 && v.trusted);
 }
 
-/* In Lambda@Edge viewer events the header is the viewer's own invention: the address is the event's. */
+/* In Lambda@Edge viewer events this header may be forged by the viewer: the address comes from
+   the event. */
 TEST(address)
 {
     static const struct {
@@ -192,7 +194,7 @@ TEST(tls)
     }
 }
 
-/* The first of several; as an edit left it; and what is read is a view of the event. */
+/* The first of several headers; a header that was edited; and strings are views of the event. */
 TEST(views)
 {
     edgefn_event ev;
@@ -214,7 +216,7 @@ TEST(views)
           && edgefn_viewer_of(&ev).country.ptr == NULL);
 }
 
-/* The sample events of this tree, as `edgefn sample` and people write them. */
+/* The sample events of this tree, as written by `edgefn sample` and by people. */
 TEST(samples)
 {
     for (const char *const *p = event_files(); *p; p++) {

@@ -1,9 +1,10 @@
-/* lambda_fun.js - drives a bootstrap that holds tests/hosts/lambda_handler.c by the runtime server of @vercel/fun, a Runtime API written by others.
+/* lambda_fun.js - runs a bootstrap with tests/hosts/lambda_handler.c against the runtime server
+   of @vercel/fun, an independent implementation of the Runtime API.
 
        node lambda_fun.js DIRECTORY-WITH-NODE_MODULES BOOTSTRAP
 
-   Prints what failed, and at the end "N passed, N failed". That server sends no chunks, no trace id and a constant as deadline, and
-   compares no request id: lambda_stub.py does. */
+   Prints what failed, and at the end "N passed, N failed". That server sends no chunks, no trace
+   id and a constant deadline, and does not compare request ids; lambda_stub.py covers these. */
 'use strict';
 const path = require('path');
 const { spawn, execFileSync } = require('child_process');
@@ -12,7 +13,7 @@ const [, , directory, bootstrap] = process.argv;
 let RuntimeServer;
 try {
     ({ RuntimeServer } = require(path.resolve(directory, 'node_modules/@vercel/fun/dist/src/runtime-server.js')));
-} catch (x) { /* it wants Node.js from 20 on, and may or may not do with less */
+} catch (x) { /* requires Node.js 20, but may work with older versions */
     console.log('SKIP @vercel/fun: Node.js ' + process.version + ' cannot load it: ' + x.message.split('\n')[0]);
     console.log('0 passed, 0 failed');
     process.exit(0);

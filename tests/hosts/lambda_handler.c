@@ -1,4 +1,5 @@
-/* lambda_handler.c - for tests/hosts/lambda_stub.py: the URI says what to do; other events pass unchanged. */
+/* lambda_handler.c - for tests/hosts/lambda_stub.py: the URI chooses what the handler does;
+   other events pass unchanged. */
 #include "edgefn.h"
 #include <stdlib.h>
 #define S EDGEFN_S
@@ -13,7 +14,7 @@ static edgefn_str ask(edgefn_event *ev, edgefn_str table, edgefn_str key)
     return or_none(edgefn_lookup(ev, table, key));
 }
 
-/* Answers with what the host gave, a line each. */
+/* Answers with what the host provided, one value per line. */
 static bool tell(edgefn_event *ev)
 {
     const edgefn_str lambda = S("lambda"), secret = S("secret"), kv = S("kv"), end = S("\n");

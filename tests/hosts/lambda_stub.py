@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Plays the Lambda Runtime API for a bootstrap that holds tests/hosts/lambda_handler.c, and plays it badly.
+"""A stub of the Lambda Runtime API, which misbehaves, for a bootstrap with tests/hosts/lambda_handler.c.
 
     lambda_stub.py BOOTSTRAP [--few] [--bare] [--handler NAME] [--name TEXT] [COMMAND-BEFORE-IT...]
 
---few: a short run. --bare: it has no C library. --handler: the bootstrap holds another handler, and is only to do what build/handlers/NAME.so does.
+--few: a short run. --bare: it is built without a C library. --handler: the bootstrap has another handler, and must only return the same as
+build/handlers/NAME.so.
 
 Started by tests/test_host_lambda.sh in the top directory. Prints what failed, and at the end "N passed, N failed". The server has one
-thread and no time of its own: each test says what it reads and what it sends, byte for byte. A whole answer (a POST of
-/response or /error that was read to its end) is written down; no request id may ever have two."""
+thread and does nothing on its own: each test determines what is read and sent, byte for byte. Complete answers (a POST of
+/response or /error that was read to its end) are recorded; no request id may have two."""
 import glob
 import json
 import os
@@ -35,7 +36,7 @@ def check(good, complaint):
 
 
 class Gone(Exception):
-    """The other side does nothing, or nothing that makes sense."""
+    """The bootstrap does nothing, or nothing that makes sense."""
 
 
 class Request:
@@ -54,7 +55,7 @@ class Request:
 
 
 class Runtime:
-    """A bootstrap and the server it talks to; `with` ends it."""
+    """A bootstrap, and the server for it; `with` ends both."""
 
     def __init__(self, env=None, api=None, ip='127.0.0.1', path='', **popen):
         self.prefix = path + PREFIX
@@ -92,10 +93,10 @@ class Runtime:
 
     def _wait(self, s, seconds=10):
         if not select.select([s], [], [], seconds)[0]:
-            raise Gone('nothing comes')
+            raise Gone('nothing arrives')
 
     def request(self, body=True):
-        """The next request, on whatever connection it comes; with body=False only what came along with its head."""
+        """Returns the next request on any connection; with body=False only the part that arrived with its headers."""
         text = b''
         while b'\r\n\r\n' not in text:
             if self.conn is None:
@@ -140,7 +141,7 @@ class Runtime:
         return r
 
     def post(self, to='response', ident=ID, status='202 Accepted'):
-        """Reads a whole answer and acknowledges it."""
+        """Reads a complete answer and acknowledges it."""
         r = self.request()
         if (r.method, r.target) != ('POST', 'invocation/%s/%s' % (ident, to)):
             raise Gone('%s %s instead of %s: %s' % (r.method, r.path, to, r.body[:200]))
@@ -152,7 +153,7 @@ class Runtime:
         try:
             return self.process.wait(seconds) == code
         except subprocess.TimeoutExpired:
-            raise Gone('it does not end')
+            raise Gone('it does not exit')
 
 
 def head(length=None, more='', ident=ID, status='200 OK'):
@@ -186,12 +187,12 @@ def event(uri='/a', pad=0, kind='viewer-request'):
 
 
 def request_of(e):
-    """What passing that event gives: its request, as it stands."""
+    """Returns the result of an event that passes: its request, unchanged."""
     return e[e.index(b'"request":') + len('"request":'):-len('}}]}')]
 
 
 class Only(Exception):
-    """Not in the short run."""
+    """Skips a test in the short run."""
 
 
 def only_long():
@@ -199,7 +200,7 @@ def only_long():
         raise Only()
 
 
-# ---- good weather
+# ---- normal operation
 
 def test_first():
     with Runtime() as r:
@@ -210,7 +211,7 @@ def test_first():
             e, ident = event('/%d' % i), 'id-%d' % i
             r.send(plain(e, ident=ident))
             q = r.post(ident=ident)
-            check(q.body == request_of(e), 'event %d comes back changed' % i)
+            check(q.body == request_of(e), 'event %d is returned changed' % i)
             check(q.headers['content-type'] == 'application/json', 'no content type')
             r.next()
         check(r.dials == 1, 'the connection was not kept: %d' % r.dials)
@@ -225,7 +226,7 @@ def test_samples():
             r.next()
             r.send(chunked(e, 1000) if len(e) > 2048 else plain(e))
             want = subprocess.run(['build/edgefn', 'run', 'build/handlers/%s.so' % handler, path], stdout=subprocess.PIPE).stdout[:-1]
-            check(r.post().body == want, '%s: not what build/edgefn makes of it' % path)
+            check(r.post().body == want, '%s: differs from the result of build/edgefn' % path)
 
 
 def test_sizes():
@@ -265,7 +266,7 @@ def test_splits():
             for i in range(len(text)):
                 r.send(text[i:i + 1])
             check(r.post().body == request_of(e), 'byte by byte')
-        r.next()  # the acknowledgement in pieces, after one that only says "wait"
+        r.next()  # the acknowledgement in pieces, after a 100 Continue
         for ack in (b'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n',
                     b'HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{"status":"OK"}\n\r\n0\r\n\r\n',
                     b'HTTP/1.1 204 No Content\r\n\r\n'):
@@ -293,7 +294,7 @@ def test_long_poll():
 def test_closing():
     e, close = event(), 'Connection: close\r\n'
     with Runtime() as r:
-        for text in (plain(e, close), head(None, close) + e, b'HTTP/1.0' + plain(e)[8:]):  # announced, read to the end, HTTP/1.0
+        for text in (plain(e, close), head(None, close) + e, b'HTTP/1.0' + plain(e)[8:]):  # Connection: close with a length, without a length, HTTP/1.0
             for i in range(2):
                 r.next()
                 r.send(text)
@@ -301,14 +302,14 @@ def test_closing():
                 check(r.post().body == request_of(e), 'after a closed connection')
         dials = r.dials
         r.next()
-        r.conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)  # kept, by its words, and closed together with the last byte
+        r.conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)  # not announced, but closed together with the last byte
         r.send(plain(e))
         r.hang_up()
-        check(r.post().body == request_of(e) and r.dials == dials + 1, 'closed behind the event')
-        r.hang_up()  # closed between answer and next
+        check(r.post().body == request_of(e) and r.dials == dials + 1, 'closed after the event')
+        r.hang_up()  # closed between the answer and the next poll
         r.next()
         r.send(plain(e))
-        check(r.post().body == request_of(e), 'closed behind the answer')
+        check(r.post().body == request_of(e), 'closed after the answer')
         check(len(r.posts['invocation/' + ID]) == 8, 'answers: %d' % len(r.posts['invocation/' + ID]))
 
 
@@ -327,14 +328,14 @@ def test_truncated():
                     check(json.loads(q.body)['errorType'] == 'Runtime.TruncatedEvent', 'cut at %d: %s' % (cut, q.body))
                     r.next()
                     check(len(r.posts) == 1 and r.process.poll() is None, 'cut at %d: %s' % (cut, r.posts))
-    with Runtime() as r:  # without a length only the connection's orderly end is one
+    with Runtime() as r:  # without a length, the event ends with an orderly close; a reset is an error
         r.next()
         r.send(head() + e)
         time.sleep(0.01)
         r.hang_up(True)
         check(json.loads(r.post('error').body)['errorType'] == 'Runtime.TruncatedEvent', 'reset, without a length')
     text = plain(e)
-    with Runtime() as r:  # nothing to answer to: it asks again, and a good event makes it forget
+    with Runtime() as r:  # there is no request id to answer: the bootstrap polls again, and a valid event resets its count of failures
         for cut in (0, 1, 12, text.index(b'\r\n\r\n') + 3):
             for i in range(2):
                 r.next()
@@ -347,7 +348,7 @@ def test_truncated():
         for i in range(3):
             r.next()
             r.hang_up()
-        check(r.ends(1), 'three times no event')
+        check(r.ends(1), 'no event in three polls')
 
 
 def test_garbage():
@@ -364,7 +365,7 @@ def test_garbage():
                     r.send(text)
                     if what in ('no HTTP', 'no status', 'short', 'long head'):
                         r.hang_up()
-                check(r.ends(1), '%s: does not end' % what)
+                check(r.ends(1), '%s: does not exit' % what)
             except (Gone, ConnectionError) as x:
                 check(False, '%s: %r' % (what, x))
             check(not r.posts, '%s: posted %s' % (what, r.posts))
@@ -375,7 +376,7 @@ def test_garbage():
             r.send(head(None, 'Transfer-Encoding: chunked\r\n') + text)
             q = r.post('error')
             check(q.headers['lambda-runtime-function-error-type'] in ('Runtime.TruncatedEvent', 'Runtime.OutOfMemory'), '%s: %s' % (what, q.body))
-            check(r.dials == 2, '%s: the connection is used on' % what)
+            check(r.dials == 2, '%s: the connection is still used' % what)
             r.next()
     for what, more in (('length', 'Content-Length: 1x\r\n'), ('coding', 'Transfer-Encoding: gzip\r\n'), ('size', 'Content-Length: 99999999999\r\n')):
         with Runtime() as r:
@@ -387,7 +388,7 @@ def test_garbage():
             r.next()
 
 
-# ---- answers to the answer
+# ---- acknowledgements
 
 def test_refusals():
     for status in ('413 Payload Too Large', '400 Bad Request'):
@@ -408,14 +409,14 @@ def test_refusals():
         for status in ('400 Bad Request',):
             r.post('error', status=status)
         r.next()
-        check(r.process.poll() is None, 'it does not live on')
+        check(r.process.poll() is None, 'it does not keep running')
     for uri, to in (('/a', 'response'), ('/fail', 'error')):
         for status in ('500 Internal Server Error', '503 Service Unavailable'):
             with Runtime() as r:
                 r.next()
                 r.send(plain(event(uri)))
                 r.post(to, status=status)
-                check(r.ends(1), '%s: does not end' % status)
+                check(r.ends(1), '%s: does not exit' % status)
     with Runtime() as r:
         r.next()
         r.send(head(2, status='500 Internal Server Error') + b'{}')
@@ -426,7 +427,7 @@ def test_early():
     only_long()
     e = event(pad=16000000)
     for close in (False, True):
-        with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '1024'}) as r:  # 413 before the end of the answer
+        with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '1024'}) as r:  # 413 before the whole answer was sent
             r.next()
             r.send(plain(e))
             q = r.request(body=False)
@@ -434,7 +435,7 @@ def test_early():
             time.sleep(0.05)
             want = ['Function.ResponseSizeTooLarge']
             if close:
-                want += ['Runtime.ResponseNotSent']  # what closes takes its answer along, or not
+                want += ['Runtime.ResponseNotSent']  # the 413 may be lost when the connection is closed
             else:
                 have = len(q.body)
                 while True:
@@ -442,7 +443,7 @@ def test_early():
                     have += len(more)
                     if not more:
                         break
-                check(have < q.length, 'it goes on sending')
+                check(have < q.length, 'it keeps sending')
             r.hang_up()
             while True:
                 q = r.request(body=False)
@@ -453,7 +454,7 @@ def test_early():
             r.send(b'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n')
             r.next()
             check(not r.posts, 'answers: %s' % r.posts)
-    with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '1024'}) as r:  # half of an answer was read: it comes again
+    with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '1024'}) as r:  # half of the answer was read: it is sent again
         r.next()
         r.send(plain(e))
         r.request(body=False)
@@ -461,7 +462,7 @@ def test_early():
         check(r.post().body == request_of(e), 'not sent again')
         r.next()
         check(len(r.posts['invocation/' + ID]) == 1, 'answers: %s' % r.posts)
-    with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '1024'}) as r:  # and again, and again: then it is an error
+    with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '1024'}) as r:  # after three failures it is an error
         r.next()
         r.send(plain(e))
         for i in range(4):
@@ -482,9 +483,9 @@ def test_no_acknowledgement():
                     r.post(to, status=None)
                     r.send(sent)
                     r.hang_up(reset)
-                    check(r.ends(1), 'it goes on, and nobody knows whether it answered')
-                    check(not select.select([r.listener], [], [], 0)[0] and len(r.posts['invocation/' + ID]) == 1, 'it dialled again')
-    with Runtime() as r:  # the status came, its text did not: that is an acknowledgement
+                    check(r.ends(1), 'it keeps running although the answer may be lost')
+                    check(not select.select([r.listener], [], [], 0)[0] and len(r.posts['invocation/' + ID]) == 1, 'it connected again')
+    with Runtime() as r:  # a status without its text is an acknowledgement
         r.next()
         r.send(plain(event()))
         r.post(status=None)
@@ -542,7 +543,7 @@ def test_memory():
                 r.next()
             sizes.append(rss())
         check(few or sizes[5] <= sizes[1] + 64, 'memory grows: %s kB' % sizes)
-    with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '16'}) as r:  # too large for this function, and that costs one event
+    with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '16'}) as r:  # too large for this function: one event fails
         r.next()
         try:
             r.send(plain(event(pad=6000000)))
@@ -556,7 +557,7 @@ def test_memory():
 
 
 def test_no_memory():
-    """Memory that cannot be had costs an event, and is said; the block that there was is still there."""
+    """If memory cannot be allocated, the event fails with an error; the block that the bootstrap has is kept."""
     if len(command) > 1:
         return
     for mb in (1, 3, 4, 5, 6, 8, 10, 12, 16):
@@ -570,7 +571,7 @@ def test_no_memory():
             try:
                 r.send(plain(e))
             except ConnectionError:
-                pass  # too large to be read
+                pass  # the bootstrap did not read it because it is too large
             r.conn.settimeout(0.2)
             try:
                 q = r.request()
@@ -585,7 +586,7 @@ def test_no_memory():
             r.send(b'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n')
             r.next()
             r.send(plain(event()))
-            check(r.post().body == request_of(event()), '%d MB: the event after it' % mb)
+            check(r.post().body == request_of(event()), '%d MB: the next event' % mb)
             r.next()
 
 
@@ -600,14 +601,14 @@ def test_endless_length():
 
 
 def test_no_poll():
-    """Without a descriptor to spare the kernel refuses poll(): the answer is sent all the same."""
+    """If no file descriptors are left the kernel refuses poll(); the answer must still be sent."""
     if len(command) > 1:
         return
     with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '1024'}) as r:
         e = event(pad=16000000)
         r.next()
         r.send(plain(e))
-        r.request(body=False)  # the event was read
+        r.request(body=False)  # the bootstrap has read the event
         r.hang_up(True)
         q = r.request(body=False)
         resource.prlimit(r.process.pid, resource.RLIMIT_NOFILE, (0, 0))
@@ -620,7 +621,7 @@ def test_no_poll():
         check(sum(map(int, after[11:13])) - sum(map(int, before[11:13])) < 20, 'it spins while the server reads nothing')
 
 
-# ---- what the handler gets
+# ---- what the handler receives
 
 def test_environment():
     env = {'EDGEFN_SECRET_cookie_key': 'with underscore', 'EDGEFN_SECRET_cookie__2Dkey': 'with hyphen', 'EDGEFN_KV___2Fold__20page': 'to',
@@ -645,10 +646,10 @@ def test_environment():
         check(len(bits) == 3 and {len(b) for b in bits} == {43}, 'random bytes: %s' % bits)
         r.next()
         r.send(plain(event()))
-        check('lambda-runtime-invocation-id' not in r.post().headers, 'an attempt that was not given')
+        check('lambda-runtime-invocation-id' not in r.post().headers, 'an attempt id that was not sent')
 
 
-# ---- starting and ending
+# ---- start and exit
 
 def test_start():
     for api in ('', 'no-such-host:80', '127.0.0.1:', '127.0.0.1:0', '127.0.0.1:65536', '127.0.0:1', '1.2.3.4.5:1', '256.0.0.1:1',
@@ -668,7 +669,7 @@ def test_start():
         with Runtime(api='[::1]:PORT', ip='::1') as r:
             check(r.next().headers['host'] == r.address, 'IPv6')
     except OSError:
-        print('SKIP AWS_LAMBDA_RUNTIME_API=[::1]: no IPv6 here')
+        print('SKIP AWS_LAMBDA_RUNTIME_API=[::1]: no IPv6')
     with open('/etc/hosts') as f:
         names = [n for line in f if line.startswith('127.0.0.1') for n in line.split('#')[0].split()[1:] if n != 'localhost']
     if '--bare' in options:
@@ -678,17 +679,17 @@ def test_start():
         with Runtime(api=names[0] + ':PORT') as r:
             check(r.next().headers['host'] == r.address, 'a name')
     else:
-        print('SKIP AWS_LAMBDA_RUNTIME_API as a name: /etc/hosts has none for 127.0.0.1 but localhost')
-    with Runtime(api='127.0.0.1:1') as r:  # nobody listens there
-        check(r.ends(1) and 'no event' in r.log(), 'nobody there')
+        print('SKIP AWS_LAMBDA_RUNTIME_API as a name: /etc/hosts has no name for 127.0.0.1 besides localhost')
+    with Runtime(api='127.0.0.1:1') as r:  # no server listens there
+        check(r.ends(1) and 'no event' in r.log(), 'no server')
     if len(command) == 1:
         little = lambda: resource.setrlimit(resource.RLIMIT_AS, (400 * 1024, 400 * 1024))
-        with Runtime(preexec_fn=little) as r:  # no memory to begin with
+        with Runtime(preexec_fn=little) as r:  # no memory at the start
             q = r.request()
             check((q.method, q.target) == ('POST', 'init/error'), 'init error: %s %s' % (q.method, q.target))
             check(json.loads(q.body)['errorType'] == 'Runtime.OutOfMemory', 'init error: %s' % q.body)
             r.send(b'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n')
-            check(r.ends(1), 'init error: does not end')
+            check(r.ends(1), 'init error: does not exit')
 
 
 def test_speed():
@@ -739,6 +740,6 @@ for n, test in list(globals().items()):
         except (Gone, OSError, AssertionError, ValueError, KeyError) as x:
             check(False, '%s: %s: %s' % (n, type(x).__name__, x))
             if isinstance(x, (Gone, OSError)) and failed > 2:
-                break  # each waits for ten seconds
+                break  # each failure waits for ten seconds
 print('%d passed, %d failed' % (passed, failed))
 sys.exit(failed != 0)

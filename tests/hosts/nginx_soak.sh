@@ -1,7 +1,7 @@
 #!/bin/sh
-# sh tests/hosts/nginx_soak.sh [REQUESTS] [asan|plain]: nginx with a handler at every trigger, under a mix of everything (soak.lua): hits, misses, edits, new
-# bodies, generated answers, failures, uploads. asan: module and handler are built with AddressSanitizer and UBSan. Fails when a request is
-# answered with another status than its path says, when a log complains, a worker dies, or memory grows after the first fifth. Needs wrk, nginx-dev, gcc.
+# sh tests/hosts/nginx_soak.sh [REQUESTS] [asan|plain]: nginx with a handler at every trigger, under mixed load (soak.lua): cache hits and misses, edits,
+# replaced bodies, generated responses, failures, uploads. asan: module and handler are built with AddressSanitizer and UBSan. Fails if a response has
+# another status than its path says, if a log has errors, a worker dies, or memory grows after the first fifth. Needs wrk, nginx-dev, gcc.
 set -eu
 requests=${1:-200000} kind=${2:-asan}
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -41,7 +41,7 @@ http {
     }
 }
 CONF
-# One worker, so that its memory says something; a small cache; no lock, for which waiting ones look twice a second
+# One worker, so that its memory can be compared; a small cache; no cache lock, because waiting requests poll it only twice a second
 env HANDLER="$dir/handler.so" MODULE="$module" PORT="$port" ORIGIN="unix:$dir/origin.sock" BODY=on DIR="$dir/edge" LOG="$dir/error.log" ACCESS_LOG="$dir/access.log" \
     QUIET=1 NGINX=true sh examples/hosts/nginx/cloudfront.sh
 sed -i 's/worker_processes auto;/worker_processes 1;/; s|max_size=200m|max_size=200m inactive=10s|; s/keys_zone=edge:10m/keys_zone=edge:1m/; /proxy_cache_lock/d' "$dir/edge/nginx.conf"
@@ -52,7 +52,7 @@ trap 'kill $edge $origin 2>/dev/null || :; wait' EXIT
 trap 'exit 1' INT TERM
 for _ in $(seq 100); do [ -S "$dir/origin.sock" ] && curl -s -o /dev/null "http://127.0.0.1:$port/soak/200/hit" && break; sleep 0.1; done
 
-memory() { # kB of the worker's own: RSS would count the cache's shared memory, which fills
+memory() { # the worker's private memory in kB: RSS would include the cache's shared memory, which grows
     awk '/^RssAnon/ { print $2 }' "/proc/$(pgrep -P $edge -f 'worker process' | head -1)/status"
 }
 count() { wc -l <"$dir/access.log"; }
@@ -65,7 +65,7 @@ while [ "$(count)" -lt "$requests" ]; do
 done
 wrong=$(awk -F'"' '{ split($2, r, /[ \/]+/); split($3, s, " "); if (r[2] == "soak" && r[3] != s[1] && s[1] != 499) n[r[3] " " r[4] " got " s[1]]++ } END { for (k in n) print n[k], k }' "$dir/access.log")
 statuses=$(awk -F'"' '{ split($3, s, " "); n[s[1]]++ } END { for (k in n) printf "%s: %d  ", k, n[k] }' "$dir/access.log")
-# The cache's manager complains of entries that are in use while it needs room. What nobody uses any more must not be locked: that would be a request
+# The cache manager logs entries that are in use when it needs room. No entry may still be locked after the last request, because that would be a request
 # that never ended.
 sleep 12
 lines=$(wc -l <"$dir/error.log")

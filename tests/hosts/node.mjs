@@ -1,5 +1,5 @@
-// node.mjs - the tests of the Node.js host; tests/test_host_node.sh builds what it loads and starts it:
-//     node tests/hosts/node.mjs BUILD      BUILD/function is an unpacked zip of index_pages; BUILD/odd.wasm and .so are odd.c
+// node.mjs - the tests of the Node.js host, built and started by tests/test_host_node.sh:
+//     node tests/hosts/node.mjs BUILD      BUILD/function is an unpacked zip of index_pages; BUILD/odd.wasm and .so are built from odd.c
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
@@ -26,7 +26,7 @@ async function test(name, body) {
   }
 }
 
-/** What the command line makes of an event: {code, result as text, why}. */
+/** Returns the command line's result for an event: {code, result as text, why}. */
 function run(so, event) {
   const from = typeof event === 'string' ? [`examples/events/${event}`] : ['-'];
   const done = spawnSync('build/edgefn', ['run', so, ...from, '--now', String(NOW), '--random', '0.5', '--random-bytes', BITS], {
@@ -34,13 +34,13 @@ function run(so, event) {
   return { code: done.status, result: done.status === 0 ? JSON.stringify(JSON.parse(done.stdout)) : '', why: done.stderr };
 }
 
-/** A sample of a kind with these request headers. */
+/** Returns a sample event of a type with these request headers. */
 function event(kind, headers = {}) {
   const options = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
   return JSON.parse(spawnSync('build/edgefn', ['sample', kind, ...options], { encoding: 'utf8' }).stdout);
 }
 
-/** The same result, in the same order of members, or a throw where the command line fails. */
+/** Compares with the command line: the same result, with members in the same order, or an exception if the command line fails. */
 async function same(edge, so, sample) {
   const expected = run(so, sample), given = typeof sample === 'string' ? read(sample) : sample;
   if (expected.code === 0) return assert.equal(JSON.stringify(await edge(given)), expected.result);
@@ -65,7 +65,7 @@ for (const name of readdirSync('build/handlers/simd128')) {
   for (const sample of events)
     await test(`-msimd128 ${name} ${sample}`, () => assert.equal(JSON.stringify(vectors(read(sample))), JSON.stringify(scalar(read(sample)))));
 }
-for (const [name, sample, handler] of javascript) // or measuring them side by side would be no comparison
+for (const [name, sample, handler] of javascript) // otherwise comparing their speed would be meaningless
   await test(`${name} in JavaScript ${sample}`, () => assert.deepEqual(handler(read(sample)), open(`build/handlers/${name}.wasm`)(read(sample))));
 
 //--- the function of the zip -----------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ await test('index.mjs', async () => {
   for (const sample of events) await same(handler, 'build/handlers/index_pages.so', sample);
 });
 
-/** A copy of the function with the odd handler, and with this config.json. */
+/** Makes a copy of the function with the handler odd.c and this config.json. */
 function odd(name, config) {
   cpSync(`${build}/function`, `${build}/${name}`, { recursive: true });
   cpSync(`${build}/odd.wasm`, `${build}/${name}/handler.wasm`);
@@ -107,7 +107,7 @@ await test('clock and draw of their own', async () => {
   const [a, b] = [await handler(asked), await handler(asked)].map((result) => result.headers);
   assert(Math.abs(a['x-now'][0].value - Date.now() / 1000) < 60);
   assert.match(a['x-draw'][0].value, /^[0-9]+$/);
-  assert.notEqual(a['x-draw'][0].value, b['x-draw'][0].value); // equal once in four thousand million runs
+  assert.notEqual(a['x-draw'][0].value, b['x-draw'][0].value); // equal by chance once in 2^32 runs
   assert.match(a['x-random'][0].value, /^[A-Za-z0-9_-]{43}$/);
   assert.notEqual(a['x-random'][0].value, b['x-random'][0].value);
 });
@@ -164,10 +164,10 @@ await test('a handler that writes to the log', () => {
   let nested = 0;
   const again = load(readFileSync(`${build}/odd.wasm`), { log: () => nested++ || again(asked) });
   again(asked);
-  assert.equal(nested, 4); // a log that handles an event itself
+  assert.equal(nested, 4); // a log function that handles an event itself
 });
 
-//--- failing: it throws, and the next event is served ----------------------------------------------------------------
+//--- failures: an exception, and the next event is handled ------------------------------------------------------------
 
 {
   const handler = await odd('fails'), so = `${build}/odd.so`;
@@ -208,7 +208,7 @@ await test('1,000 events in a row', () => {
   const expected = given.map((one) => JSON.stringify(edge(one)));
   const memory = edge.memory();
   for (let i = 0; i < 1000; i++) {
-    const n = (i * 7) % given.length; // long behind short, requests behind responses
+    const n = (i * 7) % given.length; // long events after short ones, requests after responses
     assert.equal(JSON.stringify(edge(given[n])), expected[n]);
   }
   assert.equal(edge.memory(), memory);

@@ -1,8 +1,8 @@
-/* odd.c - a handler that does what the header x-test says: for the tests of hosts. */
+/* odd.c - for the tests of hosts: a handler that does what the header x-test says. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
-/* Runs over the stack's end. */
+/* Overflows the stack. */
 static size_t deep(size_t n)
 {
     volatile char frame[4096];
@@ -30,7 +30,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_str_eq(how, S("eat")))
         while (edgefn_alloc(ev, 1 << 20, 1) != NULL)
             continue;
-    if (edgefn_str_eq(how, S("big"))) { /* more than a host gives at first */
+    if (edgefn_str_eq(how, S("big"))) { /* more memory than hosts provide at first */
         char *p = edgefn_alloc(ev, 8 << 20, 1);
         if (p == NULL) return false;
         p[0] = '/';
@@ -54,7 +54,7 @@ bool edgefn_handler(edgefn_event *ev)
     return true;
 }
 
-#ifdef __wasm__ /* the four functions of wasm.c, at all lengths and distances around a word's */
+#ifdef __wasm__ /* the mem* functions of wasm.c, around the size of a word */
 void *memcpy(void *to, const void *from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int c, size_t n);

@@ -1,25 +1,25 @@
-"""One set of tests for every proxy: black box, against the running server, with an origin that keeps what arrives.
+"""One set of black-box tests for every proxy, against the running server, with an origin that records requests.
 
     python3 tests/hosts/proxy.py nginx BUILD [NAME...]      only the tests whose name contains one of NAME
 
 BUILD has handler.so, handler2.so (tests/hosts/proxy_handler.c, the second with -DVERSION='"2"'), other_abi.so, no_handler.so, trace (an empty file);
-where the environment's PROXY_HANDLER names another build of the handler, that is used. Prints what failed and "test_host_NAME: N passed, N failed".
+another build of the handler is used if the environment variable PROXY_HANDLER names it. Prints what failed and "test_host_NAME: N passed, N failed".
 
 A proxy is tests/hosts/proxy_NAME.py with a class Proxy:
 
     lacks = {'feature': 'why'}      tests that need the feature are not run; their names and the reason are printed
-    store_s = 0.2                   how long after an answer it is in the cache, for tests that ask for it again at once
+    store_s = 0.2                   how long after a response it is in the cache, for tests that request it again immediately
     Proxy(bench)                    bench.build (directory, absolute), bench.one, bench.two (origins: .port), bench.names (name server: .port)
     start(config)                   writes the configuration, starts the server, returns when it accepts connections
     address                         (host, port) to connect to, after start(); address6, address_h2: the same on ::1 and for HTTP/2 without TLS, or None
-    reload()                        makes the server read the handlers again; returns when it answers by the new ones
-    stop()                          ends the server; returns lines about what went wrong in its life (signals, leaks), [] if nothing
+    reload()                        makes the server load the handlers again; returns when it uses the new ones
+    stop()                          ends the server; returns a line for each thing that went wrong (signals, leaks)
     log()                           the text of the error log since start()
     output()                        that, and what the server printed
-    refuse(config)                  what the server prints when it refuses to start with it; None if it starts (it is stopped again)
-and the module may have a list tests: more of them, for this proxy alone, made by test(..., table=tests)
+    refuse(config)                  what the server prints when it refuses to start with it; None if it starts (it is then stopped)
+and the module may have a list `tests` with more tests for this proxy only, made by test(..., table=tests)
 
-Config is what a proxy is to do, in no proxy's language."""
+Config is a configuration independent of the proxy."""
 import importlib
 import os
 import random
@@ -47,14 +47,14 @@ class Config:
     check: bool = True
     include_body: bool = False
     cloudfront_headers: bool = True
-    viewer_headers: List[Tuple[str, str]] = field(default_factory=list)  # more CloudFront-Viewer-* with fixed values
+    viewer_headers: List[Tuple[str, str]] = field(default_factory=list)  # additional CloudFront-Viewer-* headers with fixed values
     tables: List[Tuple[str, str, str]] = field(default_factory=list)  # (table, key, value)
     origin: Tuple[str, str, int, str, str] = None  # (kind, domain, port, protocol, path)
     distribution: Tuple[str, str] = ('d111111abcdef8.cloudfront.net', 'EDFDVBD6EXAMPLE')
     cache: bool = True
-    file_limit: int = 0  # bytes that a file of the server may have at most (RLIMIT_FSIZE); 0: no limit
-    server: str = ''  # for tests of one proxy: text for its own configuration
-    cache_more: str = ''  # the same, for its cache
+    file_limit: int = 0  # maximum size of a file of the server in bytes (RLIMIT_FSIZE); 0: no limit
+    server: str = ''  # for tests of one proxy: text for its configuration file
+    cache_more: str = ''  # the same, for the configuration of its cache
 
 
 class Failed(Exception):
@@ -77,7 +77,7 @@ def short(value):
 
 
 class Event:
-    """What a handler was shown: a member as text, None where there is none. request, response, origin, cookies: pairs (name, value) in order."""
+    """An event as the handler saw it: members as text, None if absent. request, response, origin, cookies: pairs (name, value) in order."""
 
     def __init__(self, line):
         pairs = parse_qsl(line, keep_blank_values=True, encoding='latin-1')
@@ -90,23 +90,23 @@ class Event:
         return self.members.get(name)
 
     def header(self, name, of='request'):
-        """Several values are joined by " + "."""
+        """Returns the value of a header; several values are joined by " + "."""
         values = [v for n, v in getattr(self, of) if n.lower() == name.lower()]
         return ' + '.join(values) if values else None
 
 
 def do(event, verb, *words):
-    """A header X-Do, see proxy_handler.c."""
+    """Returns a header X-Do, see proxy_handler.c."""
     return ('X-Do', ' '.join([event, verb] + [quote(w if isinstance(w, (bytes, str)) else str(w), safe='/:;=,.()<>"') for w in words]))
 
 
 def origin(*words, **options):
-    """A header X-Origin, see proxy_origin.py."""
+    """Returns a header X-Origin, see proxy_origin.py."""
     return ('X-Origin', ' '.join(list(words) + ['%s=%s' % (n, quote(str(v) if not isinstance(v, bytes) else v, safe='/:;,.')) for n, v in options.items()]))
 
 
 class Bench:
-    """Origins, the proxy that runs, and the trace of what handlers were shown."""
+    """The origins, the running proxy, and the trace of events that handlers received."""
 
     def __init__(self, name, build):
         self.build = os.path.abspath(build)
@@ -119,7 +119,7 @@ class Bench:
         self.proxy = importlib.import_module('proxy_' + name).Proxy(self)
 
     def make_certificate(self):
-        """A file with key and certificate for *.test; None without openssl."""
+        """Makes a file with key and certificate for *.test; returns None without openssl."""
         file = os.path.join(self.build, 'tls.pem')
         make = 'openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=*.test -keyout'.split() + [file + '.key', '-out', file + '.crt']
         if not shutil.which('openssl') or subprocess.run(make, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
@@ -130,7 +130,7 @@ class Bench:
 
     @property
     def closed_port(self):
-        """A port of 127.0.0.1 where nobody listens."""
+        """Returns a port of 127.0.0.1 on which no server listens."""
         with socket.socket() as s:
             s.bind(('127.0.0.1', 0))
             return s.getsockname()[1]
@@ -159,7 +159,7 @@ class Bench:
             return 't%d-%08x' % (self.counter, random.getrandbits(32))
 
     def trace(self, key):
-        """The events of the request whose X-Test was key, in the order in which handlers were called."""
+        """Returns the events of the request with X-Test: key, in the order in which handlers were called."""
         with self.lock:
             with open(os.path.join(self.build, 'trace'), 'rb') as f:
                 f.seek(self.trace_at)
@@ -178,7 +178,7 @@ class Bench:
             self.trace_at, self.events = 0, {}
 
     def ask(self, *more, **options):
-        """One request on a connection of its own. Returns: a Response with .id (X-Test), .seen (Records of it at the origins), .trace (Events)."""
+        """Sends one request on a new connection. Returns a Response with .id (X-Test), .seen (Records of it at the origins), .trace (Events)."""
         with Viewer(options.pop('address', None) or self.proxy.address, options.pop('source', None), options.pop('tls', False)) as viewer:
             return self.ask_on(viewer, *more, **options)
 
@@ -211,7 +211,7 @@ class Test:
 
 
 def test(config, needs=None, rows=None, table=None):
-    """Makes a test of a function of (bench) or, with rows ((name, value...), ...), one of each row: (bench, value...)."""
+    """Makes a test of a function(bench), or, with rows ((name, value...), ...), a test for each row of a function(bench, value...)."""
 
     def wrap(body):
         made = Test(body.__name__, config, body, needs, rows)
@@ -272,9 +272,9 @@ class Runner:
                 yield name, row[1:]
 
     def group(self, config, tests):
-        """The tests of one configuration, with one server."""
+        """Runs the tests of one configuration, with one server."""
         cases = [(t, name, args) for t in tests for name, args in self.cases(t)]
-        if not cases or self.reported:  # a server that a sanitizer ends again and again takes minutes
+        if not cases or self.reported:  # restarting a server that a sanitizer ends every time takes minutes
             return
         proxy = self.bench.proxy
         if config is not None:
@@ -314,7 +314,7 @@ def main():
         bench.proxy.stop()
     print('test_host_%s: %d passed, %d failed' % (name, runner.passed, runner.failed))
     sys.stdout.flush()
-    os._exit(runner.failed != 0)  # the threads of the origins are still there
+    os._exit(runner.failed != 0)  # the threads of the origins are still running
 
 
 if __name__ == '__main__':

@@ -1,9 +1,15 @@
-/* proxy_handler.c - for tests/hosts/proxy.py: does what the request's X-Do headers say, and writes down what it was shown.
+/* proxy_handler.c - for tests/hosts/proxy.py: does what the X-Do headers of the request say, and
+   records the events it receives.
 
-   X-Do: EVENT VERB [WORD...]    one blank between words, which are percent-encoded: "viewer-request set X-A a%20value". Headers, cookies and body are
-                                 the answer's as soon as there is one. A verb that fails fails the handler.
-   TRACE_FILE (a macro)          gets one line an event for each request that has a header X-Test: pairs NAME=VALUE, form-encoded.
-   VERSION (a macro)             what the verb "version" writes: to see which handler runs after a reload. */
+   X-Do: EVENT VERB [WORD...]
+       Words are percent-encoded and separated by one space: "viewer-request set X-A a%20value".
+       Headers, cookies and body are those of the response as soon as there is one. If a verb
+       fails, the handler fails.
+   TRACE_FILE (a macro)
+       For each request with a header X-Test this file gets one line per event: pairs NAME=VALUE,
+       form-encoded.
+   VERSION (a macro)
+       The value that the verb "version" sets, which shows what handler runs after a reload. */
 #include "edgefn.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,7 +21,7 @@
 #  define VERSION "1"
 #endif
 
-/*--- what it was shown ------------------------------------------------------------------------------------------------*/
+/*--- recording events -------------------------------------------------------------------------------------------------*/
 
 typedef struct line {
     char *ptr;
@@ -85,7 +91,7 @@ static void put_body(line *l, edgefn_event *ev, const edgefn_body *body)
     pair(l, "", S("body-truncated"), body->truncated ? S("true") : S("false"));
 }
 
-/* Makes the line of an event as it was received. */
+/* Makes the line for an event as it was received. */
 static line describe(edgefn_event *ev)
 {
     const edgefn_request *q = &ev->request;
@@ -122,17 +128,17 @@ static line describe(edgefn_event *ev)
     return l;
 }
 
-/* Writes it. Not when memory ran out, because then the event comes again with more of it, up to 64 MB (EDGEHOST_SCRATCH_MAX).
-   Returns: false when it cannot: a test without its trace is no test. */
+/* Writes the line. If memory ran out it is not written, because the event will come again with
+   more memory, up to 64 MB (EDGEHOST_SCRATCH_MAX). Returns false on failure, because a test
+   without its trace would test nothing. */
 static bool trace(const edgefn_event *ev, const line *l)
 {
     bool ok = true;
 #ifdef TRACE_FILE
     if (ev->err.code != EDGEFN_E_OOM || ev->arena.cap >= 64 << 20) {
         int fd = open(TRACE_FILE, O_WRONLY | O_APPEND | O_CLOEXEC);
-        ok = fd >= 0
-             && write(fd, l->ptr, l->len)
-                    == (ssize_t)l->len; /* in one piece, so that lines do not mix */
+        /* in one call, so that lines of several processes do not mix */
+        ok = fd >= 0 && write(fd, l->ptr, l->len) == (ssize_t)l->len;
         if (fd >= 0) close(fd);
     }
 #else
@@ -141,9 +147,9 @@ static bool trace(const edgefn_event *ev, const line *l)
     return ok;
 }
 
-/*--- what it does -----------------------------------------------------------------------------------------------------*/
+/*--- the verbs --------------------------------------------------------------------------------------------------------*/
 
-/* N bytes that tell when one is missing. */
+/* Returns n bytes that change if one is lost. */
 static edgefn_str pattern(edgefn_event *ev, uint64_t n)
 {
     char *p = (char *)edgefn_alloc(ev, (size_t)n, 1);
@@ -162,7 +168,8 @@ static bool do_headers(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
 
     if (edgefn_str_eq(verb, S("set"))) return edgefn_set(headers, w[0], w[1].ptr ? w[1] : S(""));
     if (edgefn_str_eq(verb, S("add"))) return edgefn_add(headers, w[0], w[1].ptr ? w[1] : S(""));
-    if (edgefn_str_eq(verb, S("set-static"))) { /* from memory that the next call writes over */
+    /* in memory that the next call overwrites */
+    if (edgefn_str_eq(verb, S("set-static"))) {
         static char memory[100];
         edgefn_str value = edgefn_str_take(w[1], sizeof memory);
         memcpy(memory, value.ptr, value.len);
@@ -270,10 +277,10 @@ static bool obey_all(edgefn_event *ev)
     edgefn_str orders[64];
     size_t count = 0;
 
+    /* copied first, because the list moves when it is edited */
     for (size_t i = edgefn_find(headers, S("x-do"), 0); i < headers->len && count < 64;
          i = edgefn_find(headers, S("x-do"), i + 1))
-        orders[count++] =
-            headers->items[i].value; /* taken out of the list, which moves when it is edited */
+        orders[count++] = headers->items[i].value;
     for (size_t i = 0; i < count; i++) {
         edgefn_str verb = { NULL, 0 }, words[4] = { { NULL, 0 } };
         edgefn_cut cut = edgefn_str_cut(orders[i], S(" "));

@@ -1,12 +1,12 @@
 #!/bin/sh
-# sh tests/hosts/proxy_handlers.sh DIR [FLAG...]: builds into DIR the handlers that tests/hosts/proxy.py needs. Needs build/obj/edgefn_host.o.
+# sh tests/hosts/proxy_handlers.sh DIR [FLAG...]: builds the handlers for tests/hosts/proxy.py in DIR. Needs build/obj/edgefn_host.o.
 # sh tests/hosts/proxy_handlers.sh --asan DIR: DIR/asan_handler.so alone, by gcc with sanitizers. Needs build/obj/asan/edgefn_host.o.
 asan=false
 if [ "$1" = --asan ]; then asan=true; shift; fi
 dir=$1
 shift
 [ -e "$dir/trace" ] || : >"$dir/trace"
-chmod 666 "$dir/trace" # a server may run as somebody else
+chmod 666 "$dir/trace" # the server may run as another user
 if $asan; then
     exec ${GCC:-gcc} -std=c99 -D_DEFAULT_SOURCE -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fPIC \
         -fvisibility=hidden -shared -I. -Iexamples/hosts -DTRACE_FILE="\"$PWD/$dir/trace\"" -o "$dir/asan_handler.so" tests/hosts/proxy_handler.c \

@@ -1,5 +1,5 @@
-"""nginx with ngx_http_edgefn_module for tests/hosts/proxy.py: two servers in one process, as examples/hosts/nginx/cloudfront.conf has them. The viewers'
-has the cache and the viewer events; what it needs it asks of the origins' server, by a unix socket."""
+"""nginx with ngx_http_edgefn_module for tests/hosts/proxy.py: two servers in one process, as examples/hosts/nginx/cloudfront.conf has them. The viewers' server
+has the cache and the viewer events, and fetches from the origins' server through a unix socket."""
 import contextlib
 import ctypes
 import glob
@@ -21,9 +21,9 @@ import proxy
 from proxy_origin import heads as proxy_heads
 from proxy import OQ, OS, VQ, VS, do, expect, expect_in
 
-NGINX = os.environ.pop('NGINX', 'nginx')  # which means something else to nginx itself
+NGINX = os.environ.pop('NGINX', 'nginx')  # not passed on, because nginx uses this variable for inherited sockets
 MODULE = 'build/nginx/ngx_http_edgefn_module.so'
-# Bytes of a request's pool. The least that nginx takes makes nearly every string an allocation of its own, whose end AddressSanitizer knows.
+# Size of a request's memory pool. With the smallest size nearly every string is a separate allocation, whose end AddressSanitizer knows.
 POOL = os.environ.get('NGINX_POOL')
 
 MAIN = '''
@@ -77,7 +77,7 @@ IGNORED = 'proxy_ignore_headers Set-Cookie Vary X-Accel-Redirect X-Accel-Expires
 
 
 def quoted(text):
-    """A word of a configuration file, without variables."""
+    """Quotes a word for a configuration file, without variables."""
     return '"%s"' % text.replace('\\', '\\\\').replace('"', '\\"')
 
 
@@ -100,18 +100,18 @@ def dies_with_parent():
 
 class Proxy:
     lacks = {}
-    store_s = 0  # an answer is stored when the viewer has it
+    store_s = 0  # a response is in the cache when the viewer has received it
 
     def __init__(self, bench):
-        self.bench, self.process, self.lives, self.number = bench, None, 0, 2  # of workers
+        self.bench, self.process, self.lives, self.number = bench, None, 0, 2  # number: workers
         self.dir = os.path.join(bench.build, 'nginx')
         self.module = os.path.abspath(os.environ.get('NGINX_MODULE', MODULE))
         self.ipv6 = has_ipv6()
-        self.expected = None  # a pattern: lines of the log that a test causes on purpose
+        self.expected = None  # a pattern for errors in the log that a test causes on purpose
 
     @staticmethod
     def shows(data):
-        """What handlers see of bytes that the proxy received."""
+        """Returns received bytes as handlers see them."""
         try:
             data.decode()
             return data
@@ -140,7 +140,7 @@ class Proxy:
         return '\n'.join(' ' * 12 + line for line in lines)
 
     def write(self, config):
-        """Writes the configuration file. Returns: its path."""
+        """Writes the configuration file and returns its path."""
         shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir)
         self.address = ('127.0.0.1', free_port())
@@ -159,7 +159,7 @@ class Proxy:
         return path
 
     def own(self, text):
-        """Fills in what the text of Config.server may name."""
+        """Replaces the placeholders in Config.server."""
         words = {'OWN': '127.0.0.1:%d' % self.address_own[1], 'SECURE': '127.0.0.1:%d' % self.address_tls[1], 'DIR': self.dir, 'BUILD': self.bench.build,
                  'HANDLER': self.bench.handler, 'ONE': '127.0.0.1:%d' % self.bench.one.port, 'ONEPORT': str(self.bench.one.port),
                  'CERTIFICATE': self.bench.certificate or ''}
@@ -168,7 +168,7 @@ class Proxy:
     def command(self, *more):
         return [NGINX, '-p', self.dir, '-c', os.path.join(self.dir, 'nginx.conf'), '-e', os.path.join(self.dir, 'error.log')] + list(more)
 
-    # ---- life
+    # ---- start, reload and stop
 
     def start(self, config):
         self.write(config)
@@ -192,7 +192,7 @@ class Proxy:
         raise RuntimeError('it does not start within 5 s: ' + self.log()[-1500:])
 
     def workers(self):
-        """The processes of the youngest generation."""
+        """Returns the worker processes of the latest generation."""
         return set(re.findall(r'start worker process ([0-9]+)', self.log())) - set(re.findall(r'worker process ([0-9]+) exited', self.log()))
 
     def reload(self):
@@ -203,7 +203,7 @@ class Proxy:
             if time.monotonic() > end:
                 raise RuntimeError('no new workers within 5 s: ' + self.log()[-800:])
             time.sleep(0.005)
-        while self.log().count('gracefully shutting down') < before and time.monotonic() < end:  # the old ones do not accept any more
+        while self.log().count('gracefully shutting down') < before and time.monotonic() < end:  # the old workers no longer accept connections
             time.sleep(0.005)
 
     def log(self):
@@ -213,26 +213,26 @@ class Proxy:
         except FileNotFoundError:
             return ''
 
-    output = log  # what a process of nginx prints goes there
+    output = log  # nginx prints everything to its log
 
     def stop(self):
         if self.process is None:
             return []
         complaints = []
         if self.process.poll() is not None:
-            complaints.append('the master is gone: %s' % self.process.returncode)
-        self.process.send_signal(signal.SIGQUIT)  # lets go of everything in order, and tells of connections that were forgotten
+            complaints.append('the master process ended: %s' % self.process.returncode)
+        self.process.send_signal(signal.SIGQUIT)  # shuts down gracefully, and reports connections that were never closed
         try:
             self.process.wait(6)
         except subprocess.TimeoutExpired:
-            complaints.append('it does not end within 6 s')
+            complaints.append('it does not exit within 6 s')
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.process = None
         self.lives += 1
         log = self.log()
         if 'signal 15 (SIGTERM) received' in log:
-            complaints.append('somebody else ended the server: ' + re.search('.*SIGTERM.*', log)[0])
+            complaints.append('another process ended the server: ' + re.search('.*SIGTERM.*', log)[0])
         for line in log.splitlines():
             if re.search(r'exited on signal|exited with code [1-9]|exited with fatal code|\[(alert|emerg)\]|Sanitizer|runtime error:|double free|corrupt', line):
                 if not (self.expected and re.search(self.expected, line)):
@@ -247,7 +247,7 @@ class Proxy:
         return None if done.returncode == 0 else text
 
 
-# ---- tests for nginx alone
+# ---- tests only for nginx
 
 tests = []
 
@@ -257,7 +257,7 @@ def test(config, rows=None):
 
 
 def lines_of_refusal(b, directives):
-    """What nginx says to a location with these directives, with the place."""
+    """Returns nginx's error message for a location with these directives, with its position."""
     text = b.proxy.refuse(b.config(events=(), server='    server { listen unix:@DIR@/own.sock; location / {\n' + directives + '\n} }\n'))
     if text is None:
         raise proxy.Failed('nginx starts with: ' + directives)
@@ -292,7 +292,7 @@ def nginx_refuses_what_is_inherited(b):
 
 @test('', rows=[('version', 'version'), ('signature', 'binary compatible')])
 def nginx_refuses_a_module_for_another_nginx(b, says):
-    """By itself, before the module is asked."""
+    """nginx itself refuses it, before the module is called."""
     with open(b.proxy.module, 'rb') as f:
         data = f.read()
     number = re.search(r'nginx/([0-9]+)\.([0-9]+)\.([0-9]+)', subprocess.run([NGINX, '-v'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode())
@@ -342,7 +342,7 @@ SECURE = '''
 
 
 def site(b):
-    """Starts a server of files and other things that nginx does by itself, with the viewer events."""
+    """Starts a server for static files and other features of nginx, with handlers for the viewer events."""
     files = {'index.html': 'the index', '404.html': 'nothing here', 'sorry.html': 'sorry', 'page.txt': 'a page', 'dir/index.html': 'index of dir'}
     for name, text in files.items():
         path = os.path.join(b.build, 'site', name)
@@ -363,7 +363,7 @@ def look(b, target, *more, status=200, page=None, events=(VQ, VS), sort=False, *
     expect('status of %s (%s)' % (target, r.text[:200]), r.status, status)
     if page is not None:
         expect('body of ' + target, r.text, page)
-    if sort:  # what runs in the background comes when it comes
+    if sort:  # events in the background may come later
         time.sleep(0.2)
         expect('events of ' + target, sorted(e.type for e in b.trace(r.id)), sorted(events))
     else:
@@ -373,7 +373,7 @@ def look(b, target, *more, status=200, page=None, events=(VQ, VS), sort=False, *
 
 @test('lambda', rows=[(v, v) for v in ('404', '200 LambdaExecutionError from cloudfront', 'x', '')])
 def nginx_origin_cannot_forge_the_result(b, value):
-    """By X-Edge-Result the origins' server tells the viewers' what became of a request."""
+    """In X-Edge-Result the origins' server passes the outcome of a request to the viewers' server."""
     r = b.ask(proxy.origin(h='X-Edge-Result: ' + value))
     expect('status, x-cache, X-Edge-Result', (r.status, r.get('x-cache'), r.get('x-edge-result')), (200, 'Miss from cloudfront', None))
     expect('events', [e.type for e in r.trace], list(proxy.EVENTS))
@@ -418,7 +418,7 @@ FOUR = '''
 
 
 def four(b):
-    """Starts a server that has all events in one location, as one may without a cache."""
+    """Starts a server with all events in one location, which is possible without a cache."""
     b.start(b.config(events=(), server=FOUR))
 
 
@@ -470,7 +470,7 @@ def nginx_conditions_and_ranges(b):
     ('none, long', 'bytes=000000000000002-000000000000005', 206, 'page'))])
 def nginx_range_beside_an_edit(b, path, value, status, page):
     """nginx parses ranges up to a NUL."""
-    for n in range(1, 18):  # whatever stands after it in memory
+    for n in range(1, 18):  # with different bytes after it in memory
         look(b, path, do(VQ, 'set', 'X-A' + 'a' * n, '9' * n), ('Range', value), ('If-Range', 'x'), do(VQ, 'remove', 'If-Range'), status=status, page=page)
         look(b, path, do(VQ, 'set', 'Range', value), do(VQ, 'set', 'X-A', '9' * n), status=status, page=page)
 
@@ -499,7 +499,7 @@ def nginx_gzip(b):
 def nginx_locations(b):
     look(b, '/off/page.txt', page='a page', events=[])
     expect('dialects', {e['dialect'] for e in look(b, '/functions/page.txt', page='a page').trace}, {'functions'})
-    look(b, '/x', do(VQ, 'uri', '/off/page.txt'), status=404, events=[VQ])  # a new URI does not change the behaviour
+    look(b, '/x', do(VQ, 'uri', '/off/page.txt'), status=404, events=[VQ])  # an edited URI does not select another cache behaviour
     look(b, '/return/', page='returned')
     look(b, '/return/', do(VQ, 'respond', 403, 'no'), status=403, page='no', events=[VQ])
     look(b, '/rewrite/page.txt', page='a page')
@@ -573,7 +573,7 @@ def nginx_update_in_the_background(b):
 
 @test('')
 def nginx_handler_that_hangs(b):
-    b.start(b.config(cache_more='proxy_read_timeout 30s;'))  # others may have to wait for the same worker
+    b.start(b.config(cache_more='proxy_read_timeout 30s;'))  # requests may have to wait for the same worker
     first, problems = b.proxy.workers(), []
 
     def others():
@@ -601,7 +601,7 @@ def nginx_handler_that_hangs(b):
 
 @test('')
 def nginx_memory(b):
-    """A worker does not grow."""
+    """A worker's memory does not grow."""
     b.start(b.config(cache=False))
 
     def some(n):
@@ -619,7 +619,7 @@ def nginx_memory(b):
     expect('complaints', b.proxy.stop(), [])
 
 
-# ---- what the parts of nginx make of a request besides
+# ---- other features of nginx in the same request
 
 CORNERS = '''
     map $uri $edge_nothing { default ""; }
@@ -673,7 +673,7 @@ MOVES = [('rewrite of the server', '/from-server/a%20b?q=1', '/triggers/a%20b', 
 
 @test('corners', rows=[(n, t, u, q) for n, t, u, q in MOVES])
 def nginx_moved_to_triggers(b, target, uri, query):
-    """Where a request comes to triggers only after nginx has moved it, they run all the same, on what nginx made of it."""
+    """If nginx moves a request to a location with triggers (by rewrite, index, ...), they run with the new URI."""
     r = look(b, target)
     expect('URI, query', [(e['uri'], e['query']) for e in r.trace], [(uri, query)] * 2)
     if uri != '/index/page.html':
@@ -687,7 +687,7 @@ def nginx_moved_to_triggers(b, target, uri, query):
 
 @test('corners')
 def nginx_moved_from_triggers(b):
-    """Functions are those of the first location with any; an error page has none of its own."""
+    """The functions of the first location with triggers run; an error page has none of its own."""
     look(b, '/fallback/nothing', events=[VQ])
     look(b, '/fallback/nothing', do(VQ, 'fail'), status=503, events=[VQ])
     r = look(b, '/first/x', do(VQ, 'uri', '/first/y'), do(VS, 'set', 'X-VS', '1'))
@@ -711,7 +711,7 @@ def nginx_length_of_what_has_no_body(b, status):
 
 
 def upgrade(b, *more):
-    """What an origin's 101 leads to: the status line, and all that comes behind the header."""
+    """Returns what the viewer receives if an origin answers with 101: the status line, and everything after the headers."""
     says = proxy.origin(raw='HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nSECRET of the origin')
     with proxy.Viewer(b.proxy.address_own) as v:
         v.send(proxy.head('GET', '/upgrade/x', [('Host', 'a'), ('X-Test', b.new_id()), ('Connection', 'upgrade'), ('Upgrade', 'websocket'), says, *more]))
@@ -732,7 +732,7 @@ def nginx_upgrade(b):
 
 @test('corners')
 def nginx_viewer_header_without_a_value(b):
-    """It takes the viewer's header out all the same."""
+    """An empty value still removes the viewer's header."""
     for path in ('/country/', '/country-functions/'):
         forged = [('CloudFront-Viewer-Country', 'XX'), ('X-Nothing', 'forged'), ('x-nothing', 'again')]
         r = look(b, path, *forged, events=[VQ])
@@ -760,7 +760,7 @@ def nginx_result_is_believed_in_chains_only(b, value):
 
 @test('corners')
 def nginx_variables_after_an_edit(b):
-    """A condition of the server has evaluated $request_uri before the handler changed it; the cache key is made of the new one."""
+    """A condition in the configuration evaluates $request_uri before the handler changes it; the cache key must use the new one."""
     first, second = '/key/' + b.new_id(), '/key/' + b.new_id()
     fresh = proxy.origin(cc='max-age=100')
     r = look(b, first, fresh, do(VQ, 'uri', second), events=[VQ])
@@ -796,7 +796,7 @@ def nginx_check_log(b, where):
     bad = do(where, 'set', 'X-Edge-Foo', '1')
     events = [VQ, VS][:1 if where == VQ else 2]
     expect_in('the page', look(b, '/on/x', bad, status=502, events=events).text, 'header.disallowed')
-    for path in ('/log/x', '/default/x'):  # who says nothing shows strangers nothing
+    for path in ('/log/x', '/default/x'):  # by default viewers see no reasons
         before = b.proxy.log().count('header.disallowed')
         r = look(b, path, bad, status=502, events=events)
         told = ('disallowed', '.so', '/', 'X-Edge', b.build)
@@ -807,13 +807,13 @@ def nginx_check_log(b, where):
         r = look(b, path, do(where, 'reason', 'reason 4711'), status=503, events=events)
         expect('the page has the reason', '4711' in r.text, False)
         expect_in('the log', b.proxy.log(), 'reason 4711')
-    r = look(b, '/unchecked/x', bad)  # nobody judges; a header that no function may set is left out
+    r = look(b, '/unchecked/x', bad)  # without the check; a disallowed header is still removed
     expect('the header', (r.seen[0].headers.get('x-edge-foo'), r.get('x-edge-foo')), (None, None))
 
 
 @test('', rows=[('by mv', []), ('that stays loaded', ['-Wl,-z,nodelete'])])
 def nginx_reloads_without_a_change(b, flags):
-    """The names of libraries that are still loaded are not taken again."""
+    """The file names of libraries that are still loaded are not used again."""
     import proxy_tests
     files = [b.handler, os.path.join(b.build, 'handler2.so')]
     if flags:
@@ -825,8 +825,8 @@ def nginx_reloads_without_a_change(b, flags):
     proxy_tests.put_handler(b, files[0], file)
     b.start(config)
     for turn in range(1, 5):
-        b.proxy.reload()  # nothing is new
-        time.sleep(0.3)  # the last cycle's libraries are let go of
+        b.proxy.reload()  # nothing has changed
+        time.sleep(0.3)  # the libraries of the last cycle are unloaded
         if turn > 2:
             b.proxy.reload()
             time.sleep(0.3)
@@ -836,9 +836,9 @@ def nginx_reloads_without_a_change(b, flags):
     expect('complaints', b.proxy.stop(), [])
 
 
-# ---- a handler's edit of URI or query, against nginx's own `rewrite` and `set $args`, in locations of every form
+# ---- a handler's edit of URI or query, compared with nginx's own `rewrite` and `set $args`, in every type of location
 
-FORMS = [  # name, prefix of the paths, location, what is in it
+FORMS = [  # name, prefix of the paths, location, its directives
     ('proxy_pass', '/pass/', '/pass/', '{edit} proxy_pass http://@ONE@;'),
     ('proxy_pass with a URI', '/api/v2/', '/api/v2/', '{edit} proxy_pass http://@ONE@/base/;'),
     ('proxy_pass with a URI without /', '/noslash/', '/noslash/', '{edit} proxy_pass http://@ONE@/base;'),
@@ -883,7 +883,7 @@ HANDLERS = [('viewer', VQ, 'edge_viewer_request "@HANDLER@";'), ('functions', VQ
 
 
 def matrix(b):
-    """Starts one server for each of nginx's own ways and one for each kind of handler, with the same locations."""
+    """Starts one server for each of nginx's own directives and one for each type of handler, with the same locations."""
     for place in ('root', 'index', 'try', 'tryuri', 'tryname', 'error', 'alias', 'sorry', 'other', ''):
         for file in ('page.html', 'page.txt', 'new/page.html', 'new/page.txt', 'a b/\u00e4'):
             path = os.path.join(b.build, 'matrix', place, file)
@@ -894,10 +894,10 @@ def matrix(b):
     for name, own, goes_on, handler in [o + ('',) for o in OWN_EDITS] + [(n, '', '', d) for n, _, d in HANDLERS]:
         locations = []
         for _, prefix, where, text in FORMS:
-            once, on = (words.replace('%s', matrix_target(prefix)) for words in (own, goes_on))  # not once more after an internal redirect
+            once, on = (words.replace('%s', matrix_target(prefix)) for words in (own, goes_on))  # only once, not again after an internal redirect
             locations.append('        location %s { %s }' % (where, text.format(edit=once + handler, goes_on=on + handler, own=once, handler=handler)))
         servers += MATRIX.format(name=name, locations='\n'.join(locations))
-    b.proxy.expected = r'"alias" cannot be used in location'  # nginx says so of its own rewrite, too
+    b.proxy.expected = r'"alias" cannot be used in location'  # nginx reports this for its own rewrite as well
     b.start(b.config(events=(), server=servers))
 
 
@@ -906,8 +906,8 @@ def matrix_target(prefix):
 
 
 def matrix_edits(prefix):
-    """Pairs (path, query) as a handler sets them; None: not edited. nginx's own rewrite stops at `break`, and without it looks for
-    a location: where more directives follow, the new path must be one of the same location."""
+    """Returns pairs (path, query) for a handler to set; None: not edited. nginx's own rewrite stops at `break`, and otherwise selects a new
+    location: if more directives follow, the new path must be in the same location."""
     folder = prefix if prefix.endswith('/') else prefix.rpartition('/')[0] + '/'
     paths = [folder + 'new/page.txt', folder + 'page.html', folder + 'new/', folder + 'a%20b/%C3%A4', folder + 'nothing', '/other/page.txt', '/x', '/',
              '/behind/page.txt', folder + 'n' * 700, folder + 'a+b;c=d&e.html']
@@ -945,7 +945,7 @@ def nginx_edit_of_a_uri(b, prefix):
 
 
 
-# ---- what CloudFront does with a request around the functions
+# ---- what CloudFront itself does with a request
 
 ABSOLUTE = [('a host', 'http://other.example/x?a', 'other.example'), ('a port', 'http://other.example:8080/x?a', 'other.example:8080'),
             ('capitals', 'HTTP://Other.Example/x?a', 'Other.Example'), ('an address', 'http://[::1]:80/x?a', '[::1]:80'),
@@ -1002,7 +1002,7 @@ def nginx_headers_for_viewers_only_at_four(b, path):
 @test('lambda', rows=[(m, m) for m in ('PROPFIND', 'MKCOL', 'TRACE', 'LOCK', 'PURGE', 'GETX', 'FOO')])
 def nginx_method_that_cloudfront_refuses(b, method):
     r = b.ask(method=method)
-    expect('status', r.status, 405 if method == 'TRACE' else 403)  # TRACE nginx refuses itself
+    expect('status', r.status, 405 if method == 'TRACE' else 403)  # nginx itself refuses TRACE
     expect('events, requests at the origin', (r.trace, r.seen), ([], []))
     if method != 'TRACE':
         expect('X-Cache', r.get('x-cache'), 'Error from cloudfront')
@@ -1010,7 +1010,7 @@ def nginx_method_that_cloudfront_refuses(b, method):
 
 @test('four', rows=[('lambda', '/x'), ('functions', '/functions/x')])
 def nginx_refusals_at_four(b, path):
-    """No function runs, of a response neither."""
+    """No function runs, not even for the response."""
     look(b, path, method='PROPFIND', status=403, events=[])
     look(b, path + '?' + 'q' * (8193 - len(path) - 1), status=414, events=[])
     expect('requests at the origin', look(b, path, ('X-Long', 'h' * 15000), ('X-Long', 'h' * 15000), ('X-Long', 'h' * 4000), status=400, events=[]).seen, [])
@@ -1031,7 +1031,7 @@ UTF8 = [b'plain', b'\xc3\xa4', b'\xe2\x82\xac', b'\xf0\x9f\x98\x80', b'\xf4\x8f\
 
 @test('lambda')
 def nginx_bytes_that_are_no_utf8(b):
-    """Handlers see UTF-8; what they do not change leaves with the bytes it came with, whatever is changed beside it."""
+    """Handlers see UTF-8; parts that they do not change are sent with the received bytes, whatever else they change."""
     values = NOT_UTF8 + UTF8
     sent = [('X-V%d' % i, v) for i, v in enumerate(values)]
     back = [proxy.origin(h=b'X-W%d: %s' % (i, v)) for i, v in enumerate(values)]
@@ -1053,7 +1053,7 @@ def nginx_bytes_that_are_no_utf8(b):
 
 @test('lambda')
 def nginx_bytes_that_are_no_utf8_in_a_target(b):
-    """The query keeps its bytes when the path is edited, and the other way round."""
+    """The query keeps its bytes when the path is edited, and the reverse."""
     for orders, want in (([('uri', '/new')], b'/new?q=\xe9'), ([('query', 'a')], b'/caf\xe9?a'), ([('uri', b'/\xc3\xb6'), ('query', b'\xc3\xb6')], b'/\xc3\xb6?\xc3\xb6'),
                          ([('uri', b'/caf\xc3\xa9')], b'/caf\xe9?q=\xe9')):
         for where in (VQ, OQ):
@@ -1071,10 +1071,10 @@ def nginx_bytes_that_are_no_utf8_at_four(b, path):
 
 
 
-# ---- large heads both ways, with edits at every trigger. tests/test_host_nginx.sh runs this under AddressSanitizer, too
+# ---- large heads of requests and responses, with edits at every trigger. tests/test_host_nginx.sh also runs this under AddressSanitizer
 
 def heads_request(b, i):
-    """Returns: headers that steer, body, what the status, the body (None: the origin's) and X-E must be."""
+    """Returns the X-Do headers, the body, and the expected status, body (None: the origin's) and X-E."""
     where = proxy.EVENTS[i % 4]
     edit, body = [do(where, 'set', 'X-E', 'e' * (i % 70))], proxy.pattern(i * 37 % 9000) if i % 3 else None
     more, status, text = [
@@ -1116,7 +1116,7 @@ def nginx_large_heads(b):
     requests, problems = int(os.environ.get('HEADS', 600)), []
     b.start(b.config(cache=False, include_body=True))
     sizes = []
-    for part in range(2):  # the memory after the second half must be that after the first
+    for part in range(2):  # the memory after the second half must be the same as after the first
         threads = [threading.Thread(target=heads_load, args=(b, requests // 8, problems)) for _ in range(4)]
         [t.start() for t in threads]
         [t.join() for t in threads]
@@ -1138,7 +1138,7 @@ SLOW = '''
 
 @test('')
 def nginx_handler_that_hangs_beside_a_slow_download(b):
-    """The only worker ends, though somebody takes very long; another takes its place."""
+    """The only worker exits despite a slow download, and is replaced by another."""
     os.makedirs(os.path.join(b.build, 'site'), exist_ok=True)
     with open(os.path.join(b.build, 'site', 'large.txt'), 'wb') as f:
         f.write(proxy.pattern(1000000))
@@ -1159,11 +1159,11 @@ def nginx_handler_that_hangs_beside_a_slow_download(b):
         b.proxy.number = 2
 
 
-# ---- the desk: the script behind `make cloudfront`, as a person starts it
+# ---- the desk: the script of `make cloudfront`, as a user starts it
 
 @contextlib.contextmanager
 def desk_runs(b, script, closes=10, **settings):
-    """Starts it, and ends it within so many seconds. The value: ask(path, header...), and a dictionary of its environment."""
+    """Starts it, and stops it after at most this many seconds. Yields ask(path, header...) and a dictionary of its environment."""
     port = free_port()
     env = dict(os.environ, HANDLER=b.handler, PORT=str(port), ORIGINS_PORT=str(free_port()), DIR=os.path.join(os.path.abspath(b.build), 'desk'),
                CC=os.environ.get('CC', 'cc'), **settings)
@@ -1179,7 +1179,7 @@ def desk_runs(b, script, closes=10, **settings):
         c.close()
         return r
 
-    out = open(os.path.join(b.build, 'desk.out'), 'w+', errors='replace')  # a pipe that nobody reads would stop it
+    out = open(os.path.join(b.build, 'desk.out'), 'w+', errors='replace')  # a full pipe would block it
     run = subprocess.Popen(['sh', script], env=env, stdout=out, stderr=subprocess.STDOUT, preexec_fn=dies_with_parent)
     try:
         end = time.monotonic() + 30
@@ -1219,7 +1219,7 @@ def desk(b, script, closes=10):
     with desk_runs(b, script, closes) as (ask, env):
         first, second = ask('/'), ask('/')
         end = time.monotonic() + 5
-        while second.headers['X-Cache'] != 'Hit from cloudfront' and time.monotonic() < end:  # a server that has just started may store nothing yet
+        while second.headers['X-Cache'] != 'Hit from cloudfront' and time.monotonic() < end:  # a server that has just started may not store responses yet
             time.sleep(0.1)
             second = ask('/')
         expect('status', (first.status, second.status), (200, 200))
@@ -1235,7 +1235,7 @@ def desk(b, script, closes=10):
 
 
 def large_heads(b, ask):
-    """CloudFront's quotas: heads of 32,768 bytes either way, URLs of 8,192."""
+    """CloudFront's quotas: 32,768 bytes of headers in each direction, URLs of 8,192."""
     fresh = proxy.origin(cc='max-age=60')
     for target in ('/' + 'u' * 4500, '/' + 'u' * 8191, '/?' + 'q' * 8190):
         first, second = ask(target, fresh), ask(target)
@@ -1266,7 +1266,7 @@ def nginx_on_the_desk_with_large_heads(b):
 
 
 def desk_in_a_deep_place(b, script, binary):
-    """Below a path that is too long for the name of a socket, and has what a configuration would have to quote."""
+    """In a directory whose path is too long for a unix socket, and contains characters that a configuration must quote."""
     place = os.path.join(os.path.abspath(b.build), 'a deep place; ' + 40 * 'x', "and 'deeper' $x " + 60 * 'y')
     os.makedirs(place, exist_ok=True)
     for file in (b.handler, binary):

@@ -1,5 +1,5 @@
-"""What stands behind and before a proxy in tests/hosts/proxy.py: an origin that does what a request's headers ask, a name server, a viewer on a raw
-socket. Python 3 and its standard library."""
+"""The peers of a proxy in tests/hosts/proxy.py: an origin controlled by the headers of requests, a name server, and a viewer on a raw
+socket. Needs only Python 3 and its standard library."""
 import gzip
 import hashlib
 import re
@@ -14,12 +14,12 @@ TIMEOUT = 20
 
 
 def pattern(n):
-    """As pattern() in proxy_handler.c: n bytes that tell when one is missing."""
+    """Like pattern() in proxy_handler.c: returns n bytes that change if one is lost."""
     return (bytes(range(97, 120)) * (n // 23 + 1))[:n]
 
 
 def heads(count, size, prefix='X-H'):
-    """Headers that tell when a byte of one is another's."""
+    """Returns headers that show when bytes of one end up in another."""
     return [('%s%d' % (prefix, i), ('%d.' % i * size)[:size]) for i in range(count)]
 
 
@@ -31,7 +31,7 @@ class Headers(list):
         return [v for n, v in self if n.lower() == name]
 
     def get(self, name, default=None):
-        """The only value; several are joined by " + ", so that a test sees them."""
+        """Returns the value; several values are joined by " + ", so that a test detects them."""
         return b' + '.join(self.all(name)) if self.all(name) else default
 
     def names(self):
@@ -39,7 +39,7 @@ class Headers(list):
 
 
 class Cut(Exception):
-    """The other side closed, or sent what is no HTTP."""
+    """The peer closed the connection, or sent invalid HTTP."""
 
 
 class Stream:
@@ -113,7 +113,7 @@ class Stream:
 # ---- origin
 
 class Record:
-    """A request as it arrived. .line: method, target and version as bytes; .body: bytes; .whole: whether all of the body came."""
+    """A received request. .line: method, target and version as bytes; .body: bytes; .whole: whether all of the body arrived."""
 
     def __init__(self, origin, line, headers):
         self.origin, self.headers = origin, headers
@@ -122,7 +122,7 @@ class Record:
 
 
 class Server:
-    """Accepts connections on a port of its own of 127.0.0.1; subclasses have serve(stream). certificate: of a PEM file with its key; None: no TLS."""
+    """Accepts connections on a free port of 127.0.0.1; subclasses implement serve(stream). certificate: a PEM file with certificate and key; None: no TLS."""
 
     def __init__(self, name, certificate=None):
         self.name, self.tls = name, None
@@ -158,22 +158,22 @@ class Server:
 
 
 class Origin(Server):
-    """Keeps a Record of each request under the value of its header X-Test, and answers as its headers X-Origin say: "NAME" or "NAME=VALUE", the value
-    percent-encoded, several separated by blanks:
+    """Keeps a Record of each request by the value of its header X-Test, and answers according to its headers X-Origin: "NAME" or "NAME=VALUE", with
+    the value percent-encoded, several separated by spaces:
 
         status=404  reason=Gone         the status line
-        cc=max-age%3D60                 Cache-Control, which is no-store else
-        h=Name:value                    a header more
-        heads=30x900                    headers X-H0, X-H1, ... as of heads()
-        early                           the answer goes out before the body is read; then the connection closes
-        pieces=100                      what is sent comes in pieces of so many bytes, 1 ms apart
-        body=text  size=5000000         the body, which is "NAME of the origin, X-Test, how often X-Test came" else; size: pattern()
-        gzip                            Content-Encoding: gzip, and the body in it
+        cc=max-age%3D60                 Cache-Control; default: no-store
+        h=Name:value                    an additional header
+        heads=30x900                    headers X-H0, X-H1, ... made by heads()
+        early                           the response is sent before the body is read; then the connection closes
+        pieces=100                      the response is sent in pieces of this many bytes, 1 ms apart
+        body=text  size=5000000         the body; default: "NAME of the origin, X-Test, number of requests with this X-Test"; size: pattern()
+        gzip                            Content-Encoding: gzip, with the body compressed
         chunked                         Transfer-Encoding: chunked
         etag=x                          ETag "x", and 304 if If-None-Match has it
         delay=0.2                       seconds to wait
-        half  garbage  close            half of the body, no HTTP, nothing; then the connection closes
-        raw=HTTP/1.1%20200              these bytes and no others; then the connection closes
+        half  garbage  close            half of the body, invalid HTTP, nothing; then the connection closes
+        raw=HTTP/1.1%20200              only these bytes; then the connection closes
     """
 
     def __init__(self, name, certificate=None):
@@ -304,7 +304,7 @@ class Response:
 
 
 class Viewer:
-    """A connection to the proxy. What stands on the wire is read strictly: one framing, a whole body, nothing behind it."""
+    """A connection to the proxy. Responses are parsed strictly: one framing, a complete body, and nothing after it."""
 
     def __init__(self, address, source=None, tls=False):
         family = socket.AF_INET6 if ':' in address[0] else socket.AF_INET
@@ -352,7 +352,7 @@ class Viewer:
         return r
 
     def end(self):
-        """Nothing more may come. Asks the proxy to close by closing this side."""
+        """Closes the sending side, so that the proxy closes too; nothing more may arrive."""
         self.sock.shutdown(socket.SHUT_WR)
         return self.stream.rest()
 

@@ -17,7 +17,7 @@ FRESH = origin(cc='max-age=100')
 
 
 def test(config, needs=None, rows=None):
-    """As proxy.test(); config may name several, separated by blanks."""
+    """Like proxy.test(); config may name several, separated by spaces."""
 
     def wrap(body):
         for name in config.split() or ['']:
@@ -44,19 +44,19 @@ def ok(r, status=200):
 
 
 def arrived(r):
-    """The one request that reached an origin."""
+    """Returns the only request that reached an origin."""
     expect('requests at the origin (the answer is %d %s %s)' % (r.status, r.get('x-cache'), r.text[:300]), len(r.seen), 1)
     return r.seen[0]
 
 
 def own(pairs, prefix='x-'):
-    """The headers of tests, without those that steer, as text."""
+    """Returns the headers that a test sent, without those that control handler and origin, as text."""
     text = [tuple(w if isinstance(w, str) else w.decode('latin-1') for w in pair) for pair in pairs]
     return [(n, v) for n, v in text if n.lower().startswith(prefix) and n.lower() not in ('x-do', 'x-test', 'x-origin') and not n.lower().startswith('x-amz-')
             and n.lower() not in ('x-real-ip', 'x-forwarded-for', 'x-cache')]
 
 
-# ---- which trigger runs when
+# ---- triggers
 
 @test('lambda chain')
 def order_miss(b):
@@ -299,7 +299,7 @@ def triggers_for_viewers_only(b):
     expect('events of its hit', types(ok(b.ask(target='/' + gone.id), 404)), [VQ])
 
 
-# ---- what events hold
+# ---- contents of events
 
 @test('lambda chain')
 def request_id(b):
@@ -362,7 +362,7 @@ def cloudfront_headers_functions_see_cloudfronts(b):
 
 @test('lambda')
 def cloudfront_headers_of_an_edited_user_agent(b):
-    """CloudFront judges the viewer, not what a function makes of it."""
+    """CloudFront derives its headers from the received User-Agent, not from the edited one."""
     r = ok(b.ask(('User-Agent', MOBILE), do(VQ, 'set', 'User-Agent', 'none')))
     expect('mobile', event(r, OQ).header('cloudfront-is-mobile-viewer'), 'true')
     expect('user-agent', arrived(r).headers.get('user-agent'), b'none')
@@ -447,7 +447,7 @@ def hidden_headers_of_responses(b):
 
 @test('lambda chain')
 def hidden_headers_stay(b):
-    """Of what functions are not shown nothing is lost when they edit the rest."""
+    """Headers that are hidden from functions are kept when functions edit the others."""
     edits = [do(e, *o) for e in EVENTS for o in (('set', 'X-A', e), ('remove', 'X-B'))]
     r = ok(b.ask(('X-A', '1'), ('X-B', '2'), ('X-Amzn-RequestId', 'r'), origin('h=X-Amzn-RequestId:a', 'h=X-Edge-Foo:b', 'h=X-B:c'),
                  *[e for e in edits if e[1] != OQ + ' remove X-B' and e[1] != VS + ' remove X-B']))
@@ -507,14 +507,14 @@ def response_in_events(b):
 
 @test('lambda chain')
 def response_in_events_chunked(b):
-    """Transfer-Encoding, which is read-only, is shown where the origin's side has it."""
+    """Functions see Transfer-Encoding, which is read-only, if the origin sent it."""
     e = event(ok(b.ask(origin('chunked'))), OS)
     expect('transfer-encoding, content-length', (e.header('transfer-encoding', 'response'), e.header('content-length', 'response')), ('chunked', None))
 
 
 @test('lambda')
 def request_of_response_events(b):
-    """origin-response has the request as it went to the origin."""
+    """In origin-response the request is the one sent to the origin."""
     r = ok(b.ask(do(OQ, 'uri', '/new'), do(OQ, 'set', 'X-New', '1'), target='/old?q=1'))
     expect('uri in origin-response', event(r, OS)['uri'], '/new')
     expect('header in origin-response', event(r, OS).header('x-new'), '1')
@@ -542,7 +542,7 @@ def odd_target_is_kept(b, target):
 def kept_target(b, target):
     r = ok(b.ask(target=target))
     raw = target if isinstance(target, bytes) else target.encode()
-    uri, _, query = (getattr(b.proxy, 'shows', bytes)(part) for part in raw.partition(b'?'))  # of bytes that are not UTF-8
+    uri, _, query = (getattr(b.proxy, 'shows', bytes)(part) for part in raw.partition(b'?'))  # the target may not be UTF-8
     chain = event(r, VQ)['dialect'] == 'functions'
     for kind in ALL:
         expect('uri in ' + kind, event(r, kind)['uri'], uri.decode('latin-1'))
@@ -558,7 +558,7 @@ def target_absolute(b):
     expect('target at the origin', arrived(r).target, b'/a%2Fb?c')
 
 
-EDITS = [  # name, orders, sent target, target at the origin
+EDITS = [  # name, edits, sent target, target at the origin
     ('uri', [('uri', '/new')], '/old', b'/new'),
     ('uri, query stays', [('uri', '/new')], '/old?a=%20b&c', b'/new?a=%20b&c'),
     ('uri, raw', [('uri', '/a%2Fb//c;x+y/%e4/../')], '/old?q', b'/a%2Fb//c;x+y/%e4/../?q'),
@@ -595,7 +595,7 @@ def target_edit_with_method(b, method):
 
 
 SENT = [('X-A', '1'), ('X-B', 'first'), ('x-b', 'second'), ('X-C', '3')]
-HEADER_EDITS = [  # name, orders, what arrives
+HEADER_EDITS = [  # name, edits, headers at the origin
     ('none', [], SENT),
     ('set', [('set', 'X-A', 'new')], [('X-A', 'new')] + SENT[1:]),
     ('set what is not there', [('set', 'X-New', 'n')], SENT + [('X-New', 'n')]),
@@ -637,11 +637,11 @@ KNOWN = [('User-Agent', 'ua'), ('Accept', '*/*'), ('Referer', 'http://r.test/'),
          ('DNT', '1')]
 
 
-@test('lambda chain', rows=[('%s %s' % (n, e), e, n, v) for e in (VQ, OQ) for n, v in KNOWN if n not in ('Range', 'TE', 'If-Match')])  # these are for caches
+@test('lambda chain', rows=[('%s %s' % (n, e), e, n, v) for e in (VQ, OQ) for n, v in KNOWN if n not in ('Range', 'TE', 'If-Match')])  # caches interpret these
 def known_header_set_and_removed(b, where, name, value):
-    """Headers that a server has members for are set and removed like others."""
+    """Headers that a server parses into its own structures are set and removed like others."""
     if name == 'Cookie' and event(b.ask(), where)['dialect'] == 'functions':
-        return  # has a test of its own
+        return  # covered by another test
     r = b.ask((name, value), do(where, 'remove', name))
     expect('removed: at the origin', arrived(r).headers.get(name), None)
     r = b.ask((name, value), do(where, 'set', name, 'new'))
@@ -796,7 +796,7 @@ def cache_range(b):
 
 @test('lambda', needs='cache_lock')
 def cache_one_of_many_asks(b):
-    """Many ask at once for what is not there: all get one answer or answers of their own, and the triggers of viewers run for each."""
+    """Many parallel requests miss the cache: they share a response or get one each, and the viewer triggers run for every request."""
     target, got = '/' + b.new_id(), []
 
     def run():
@@ -905,7 +905,7 @@ def body_and_uri(b):
 
 @test('body lambda', rows=[('%d%s' % (n, ' chunked' if c else ''), n, c) for n in (10, 50000) for c in (0, 7000)])
 def body_and_answer(b, n, chunks):
-    """What the viewer sends is taken from the connection although nobody needs it."""
+    """The viewer's body is read from the connection although it is not needed."""
     with Viewer(b.proxy.address) as v:
         for where in (VQ, OQ):
             r = ok(b.ask_on(v, do(where, 'respond', 403, 'no'), method='POST', body=pattern(n), chunks=chunks), 403)
@@ -944,13 +944,13 @@ SERVERS = [('Server', 'mine'), ('Content-Type', 'application/x-new'), ('Last-Mod
 
 @test('lambda chain', rows=[('%s %s' % (n, e), e, n, v) for e in (OS, VS) for n, v in SERVERS])
 def known_response_header(b, where, name, value):
-    """Headers that a server has members for, or makes itself, are set and removed like others."""
+    """Headers that a server parses into its own structures, or generates, are set and removed like others."""
     if name == 'Set-Cookie' and event(b.ask(), where)['dialect'] == 'functions':
         return
     r = ok(b.ask(do(where, 'set', name, value)))
     expect('set', r.all(name), [value])
     r = ok(b.ask(origin(h='%s: %s' % (name, value), cc='x'), do(where, 'remove', name)))
-    expect('removed', [v for v in r.all(name) if v == value or name not in ('Server', 'Date')], [])  # these two a server may have of its own
+    expect('removed', [v for v in r.all(name) if v == value or name not in ('Server', 'Date')], [])  # a server may add these two itself
 
 
 @test('lambda chain', rows=[(e, e) for e in (OS, VS)])
@@ -977,7 +977,7 @@ def response_status_text(b):
 
 @test('lambda')
 def reason_of_a_status_alone(b):
-    """A new status does not come with the reason of the old one."""
+    """A new status does not keep the reason phrase of the old one."""
     for status, more in ((404, []), (299, []), (404, [do(OS, 'body', 'new')])):
         r = ok(b.ask(origin(reason='Splendid'), do(OS, 'status-raw', status), *more), status)
         expect('the old reason is in it', r.reason == 'Splendid', False)
@@ -997,7 +997,7 @@ FROM = [('short', {}), ('chunked', {'chunked': 1}), ('empty', {'size': 0}), ('la
 
 
 def flags(options):
-    """The header X-Origin for options of which some have no value."""
+    """Returns the header X-Origin for options, some of which have no value."""
     words = [n for n in options if n in ('chunked', 'gzip')]
     return origin(*words, **{n: v for n, v in options.items() if n not in words})
 
@@ -1107,7 +1107,7 @@ def generated_headers(b, where):
 
 @test('lambda', rows=[(e, e) for e in (OS, VS)])
 def conditional_by_edited_etag(b, where):
-    """Whatever the server makes of its own 304, the answer is one that HTTP allows."""
+    """Whether or not the server answers with a 304 of its own, the response must be valid HTTP."""
     first = ok(b.ask(origin(cc='max-age=100', etag='e1'), do(where, 'set', 'ETag', '"e2"')))
     r = b.ask(('If-None-Match', '"e2"'), do(where, 'set', 'ETag', '"e2"'), target='/' + first.id)
     expect('status', r.status in (200, 304), True)
@@ -1149,7 +1149,7 @@ def failure_of_a_handler(b, where):
         expect_in('the page', first.text, 'my own reason 4711')
         expect('the first line of the page', first.text.split('\n')[0].startswith('503 '), True)
     elif '4711' in first.text or 'EDGEFN' in first.text:
-        raise Failed('with the check off the page tells: %s' % first.text)
+        raise Failed('with the check off the page contains: %s' % first.text)
     expect_in('the log', b.proxy.log(), 'my own reason 4711')
     r = ok(b.ask(target='/' + first.id))
     if where == VS:
@@ -1188,11 +1188,11 @@ def failure_read_only_header(b, where, order):
 
 @test('unchecked', rows=[('%s %s' % (e, ' '.join(o)), e, o) for e in EVENTS for o in READ_ONLY[e] if o[1] != 'Content-Length'])
 def unchecked_read_only_header(b, where, order):
-    """It is applied, or it fails with a page that tells nothing."""
+    """The edit is applied, or fails with a page that does not reveal the reason."""
     r = b.ask(do(where, *order))
     expect('status', r.status in (200, 502), True)
     if r.status == 502 and 'header.' in r.text:
-        raise Failed('with the check off the page tells: %s' % r.text)
+        raise Failed('with the check off the page contains: %s' % r.text)
 
 
 @test('lambda chain', rows=[(e, e) for e in EVENTS])
@@ -1248,18 +1248,18 @@ def failure_in_place_of(b, where, sent):
 @test('lambda', rows=[(e, e) for e in EVENTS])
 def failure_out_of_memory(b, where):
     is_failure(b, b.ask(SECRET, do(where, 'eat')), where, 503, 'ExecutionError')
-    ok(b.ask(do(where, 'need', 8 << 20)))  # more than a handler is given at first
+    ok(b.ask(do(where, 'need', 8 << 20)))  # more memory than a handler has at first
 
 
 @test('lambda')
 def failure_with_conditions(b):
-    """A condition or a range of the viewer does not make something else of a failure."""
+    """A conditional or range request does not change the response to a failure."""
     first = ok(b.ask(origin(etag='e1', cc='max-age=100', size=500)))
     for more in (('If-None-Match', '"e1"'), ('Range', 'bytes=0-9'), ('If-Modified-Since', 'Sun, 06 Nov 2094 08:49:37 GMT'), ('If-Match', '"x"')):
         r = b.ask(more, do(VS, 'fail'), target='/' + first.id)
         expect('status with %s' % more[0], r.status in (503, 412) if more[0] == 'If-Match' else r.status == 503, True)
         if r.body.startswith(b'abcd'):
-            raise Failed('it leaks')
+            raise Failed('the body of the origin leaks')
 
 
 # ---- origins and viewers that misbehave
@@ -1279,7 +1279,7 @@ def origin_misbehaves(b, words, options):
         r = b.ask(origin(*words, **options), key=key)
         expect('status', r.status in (502, 503, 504), True)
     except Cut as e:
-        expect_in('the connection', str(e), 'closed after 0 bytes')  # old servers take what is no HTTP for HTTP/0.9, and give up late
+        expect_in('the connection', str(e), 'closed after 0 bytes')  # old servers treat garbage as HTTP/0.9, and fail later
     expect('triggers', [e.type for e in b.trace(key)], [VQ, OQ])
 
 
@@ -1419,7 +1419,7 @@ def many_headers_of_a_response(b):
 
 @test('lambda chain unchecked')
 def invalid_utf8_passes(b):
-    """What nobody touched stays, whatever bytes it has."""
+    """Parts that are not edited stay, whatever bytes they contain."""
     r = ok(b.ask(('X-Raw', b'\xff\xfe\xe4'), origin(h=b'X-Back: \xff\xe4'), do(VQ, 'set', 'X-New', '1'), do(OQ, 'set', 'X-New2', '1'),
                  do(OS, 'set', 'X-S', '1'), do(VS, 'set', 'X-V', '1'),
                    target=b'/\xff\xe4?\xfe'))
@@ -1431,7 +1431,7 @@ def invalid_utf8_passes(b):
 # ---- many at once
 
 def mixed(b, v, n, problems):
-    """One request of many kinds, judged by its own token."""
+    """Sends one of several types of requests, and identifies its response by a token."""
     kind = n % 8
     key = b.new_id()
     try:
@@ -1466,7 +1466,7 @@ def mixed(b, v, n, problems):
 
 
 def crowd(b, connections, each, body):
-    """body(viewer, number, problems) on many connections at once; returns the problems."""
+    """Calls body(viewer, number, problems) on many connections in parallel; returns the problems."""
     problems = []
 
     def run(first):
@@ -1510,7 +1510,7 @@ def pipelining(b):
 
 @test('lambda')
 def pieces_of_one_byte(b):
-    """The head arrives byte by byte, twice on one connection."""
+    """Request line and headers arrive byte by byte, twice on one connection."""
     with Viewer(b.proxy.address) as v:
         for _ in range(2):
             key = b.new_id()
@@ -1520,7 +1520,7 @@ def pieces_of_one_byte(b):
 
 
 def some_request(choose):
-    """Headers and options of a request that nobody thought of. Returns: (headers, options)."""
+    """Returns (headers, options) of a random request."""
     pick = choose.choice
     verbs = [('set', 'X-A', 'n'), ('add', 'X-B', 'm'), ('set', 'Cookie', 'z=1'), ('uri', '/n%2F//%20'), ('query', 'a=1&&b'), ('query', ''),
              ('body', 'short'), ('body-fill', 30000), ('body-drop',), ('respond', 200, 'made'), ('respond', 204), ('respond-fill', 404, 9000),
@@ -1541,7 +1541,7 @@ def some_request(choose):
 
 @test('body lambda chain unchecked uncached')
 def requests_at_random(b):
-    """Whatever is asked, the answer is HTTP, the connection stays in step, and the server stays up."""
+    """After any request the response is valid HTTP, the connection stays in sync, and the server keeps running."""
     choose = random.Random(int(os.environ.get('PROXY_SEED', '1')))
     choose.port = b.two.port
     for n in range(int(os.environ.get('PROXY_RANDOM', '150'))):
@@ -1552,7 +1552,7 @@ def requests_at_random(b):
                 key = b.new_id()
                 try:
                     after = b.ask_on(v, key=key)
-                except (Cut, ConnectionError):  # closed in order, or in the middle of an answer that the origin did not end
+                except (Cut, ConnectionError):  # closed after a response, or within one that the origin did not complete
                     continue
                 expect('the next answer after %s %s' % (headers, options), (after.status, after.text), (200, 'one %s 1' % key))
         except (Cut, ConnectionError) as e:
@@ -1561,11 +1561,11 @@ def requests_at_random(b):
     ok(b.ask())
 
 
-# ---- what origins and viewers forge
+# ---- forged headers of origins and viewers
 
 @test('lambda chain', rows=[(x, x) for x in ('304 Not Modified', '204 No Content')])
 def length_of_what_has_no_body(b, status):
-    """What an origin says about the length of a body that it does not send is nobody's business once there is another status."""
+    """If the status is changed, the Content-Length of an origin's response without a body is ignored."""
     says = origin(raw='HTTP/1.1 %s\r\nContent-Length: 100\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n' % status)
     with Viewer(b.proxy.address) as v:
         keys = [b.new_id(), b.new_id()]
@@ -1578,7 +1578,7 @@ def length_of_what_has_no_body(b, status):
 
 @test('', rows=[('lambda', 'lambda'), ('functions', 'functions')])
 def viewer_header_without_a_value(b, dialect):
-    """It takes the viewer's header out all the same."""
+    """An empty value still removes the viewer's header."""
     b.start(b.config(dialect, viewer_headers=[('CloudFront-Viewer-Country', ''), ('X-Nothing', '')]))
     r = ok(b.ask(('CloudFront-Viewer-Country', 'XX'), ('X-Nothing', 'forged'), ('x-nothing', 'again')))
     got = [arrived(r).headers.get(n) or b'' for n in ('cloudfront-viewer-country', 'x-nothing')]
@@ -1599,18 +1599,18 @@ def invalid_header_line_of_an_origin(b):
         expect_in('the connection', str(e), 'closed after 0 bytes')
 
 
-# ---- a handler's memory
+# ---- static memory of a handler
 
 @test('lambda')
 def handler_with_memory_of_its_own(b):
-    """What a handler gives is taken before the next request calls it, though it lies in memory that is always the same."""
+    """The host copies a handler's strings before the next call, so a handler may use static memory."""
     viewers = [(Viewer(b.proxy.address), b.new_id(), 'user-%d' % i) for i in range(8)]
     try:
         for v, key, name in viewers:
             v.send(head('POST', '/x', [('Host', 'a'), ('X-Test', key), ('Content-Length', '5'), do(VQ, 'set-static', 'X-Identity', name),
                                        do(OQ, 'set-static', 'X-Identity-2', name)]))
             end = time.monotonic() + 1
-            while not b.trace(key) and time.monotonic() < end:  # else it is called when the body comes
+            while not b.trace(key) and time.monotonic() < end:  # some hosts call it only when the body has arrived
                 time.sleep(0.005)
         for v, key, name in viewers:
             v.send(b'body ')
@@ -1625,7 +1625,7 @@ def handler_with_memory_of_its_own(b):
 # ---- reload
 
 def own_config(b, name='h.so', **more):
-    """A configuration with a handler that a test may replace."""
+    """Returns a configuration with a handler that a test may replace."""
     file = os.path.join(b.build, name)
     put_handler(b, b.handler, file)
     config = b.config(**more)
@@ -1760,7 +1760,7 @@ def allows_a_table_key_in_two_tables(b):
     expect('it', b.proxy.refuse(b.config(tables=[('kv', 'a', '1'), ('secret', 'a', '2')])), None)
 
 
-# ---- the chain: what a reader of the documentation looks for
+# ---- a chain of all functions, as in the documentation
 
 @test('chain')
 def chain_of_functions_and_lambda_in_one_request(b):
@@ -1782,7 +1782,7 @@ def chain_of_functions_and_lambda_in_one_request(b):
                                                      ('empty before', {'method': 'POST', 'body': b''}, 'body-drop'),
                                                      ('replaced by nothing', {'method': 'PATCH', 'body': pattern(50000)}, 'body'))])
 def dropped_body_leaves_nothing_behind(b, where, sent, verb):
-    """What was dropped is not sent, not announced either: the next request on that connection to the origin is read right."""
+    """A dropped body is neither sent nor announced, so the next request on that connection to the origin is parsed correctly."""
     with Viewer(b.proxy.address) as v:
         for _ in range(3):
             r = ok(b.ask_on(v, do(where, verb), **sent))
@@ -1796,14 +1796,14 @@ def dropped_body_leaves_nothing_behind(b, where, sent, verb):
 
 @test('', needs='file_limit')
 def cache_disk_is_full(b):
-    b.forget()  # the limit holds for the trace, too
+    b.forget()  # the limit also applies to the trace
     b.start(b.config(file_limit=2000000))
     for _ in range(3):
         try:
             r = b.ask(origin(size=5000000, cc='max-age=100'))
             expect('body', sha256(r.body), sha256(pattern(5000000)))
         except (Cut, ConnectionError):
-            pass  # a proxy may cut what it cannot buffer, if it is seen to be cut
+            pass  # a proxy may truncate what it cannot buffer, if the viewer can detect that
         first = ok(b.ask(FRESH))
         expect('body', ok(b.ask(target='/' + first.id)).body, first.body)
         expect('body', ok(b.ask(do(VQ, 'respond', 200, 'x'))).text, 'x')
@@ -1832,7 +1832,7 @@ def http2(b):
     expect('host', b.trace(key)[0].header('host'), '%s:%d' % b.proxy.address_h2)
     with open(os.path.join(b.build, 'upload'), 'wb') as f:
         f.write(pattern(100000))
-    for more in (['--data-binary'], ['-HContent-Length:', '-T']):  # the second without a length
+    for more in (['--data-binary'], ['-HContent-Length:', '-T']):  # the second one without a Content-Length
         key = b.new_id()
         file = b.build + '/upload'
         out = b.curl('--http2-prior-knowledge', '-i', '-HX-Test: ' + key, *more, '@' + file if more[0] == '--data-binary' else file, url)

@@ -1,4 +1,4 @@
-"""Apache Traffic Server with edgefn.so (examples/hosts/trafficserver) for tests/hosts/proxy.py. As root it becomes the user "trafficserver"."""
+"""Apache Traffic Server with edgefn.so (examples/hosts/trafficserver) for tests/hosts/proxy.py. If started as root it runs as the user "trafficserver"."""
 import os
 import pwd
 import re
@@ -17,9 +17,9 @@ from proxy_origin import heads
 
 SERVER = os.environ.get('TRAFFIC_SERVER', 'traffic_server')
 PLUGIN = 'build/trafficserver/edgefn.so'
-DEEP = os.environ.get('DEEP') == '1'  # more of what finds by repeating
+DEEP = os.environ.get('DEEP') == '1'  # more repetitions
 
-# AddressSanitizer sees the server's memory, too, where that comes from malloc(): -f and -F switch its own allocators off.
+# AddressSanitizer also checks the server's memory if it is allocated by malloc(): -f and -F disable the server's own allocators.
 ASAN_PLUGIN = 'build/trafficserver/asan/edgefn.so'
 ASAN_OPTIONS = 'detect_leaks=0:handle_segv=0:use_sigaltstack=0:exitcode=77'
 
@@ -57,7 +57,7 @@ log.logging_enabled INT 0
 
 
 def libasan():
-    """The path of gcc's AddressSanitizer, None where it has none."""
+    """Returns the path of gcc's AddressSanitizer, or None if it is not installed."""
     gcc = os.environ.get('GCC', 'gcc')
     if not shutil.which(gcc):
         return None
@@ -67,7 +67,7 @@ def libasan():
 
 
 class Proxy:
-    store_s = 0.2  # an answer is stored some time after the viewer has it
+    store_s = 0.2  # a response is in the cache some time after the viewer has received it
     lacks = {
         'raw_target': 'it parses the target, and leaves out further slashes at the begin and the question mark before an empty query',
         'stored_head': 'it stores nothing of an answer to HEAD',
@@ -86,7 +86,7 @@ class Proxy:
 
     @staticmethod
     def shows(data):
-        """What functions see of bytes that the proxy received."""
+        """Returns received bytes as functions see them."""
         try:
             data.decode()
             return data
@@ -96,7 +96,7 @@ class Proxy:
     # ---- configuration
 
     def options(self, config, port):
-        """What stands behind the plugin's name in plugin.config."""
+        """Returns the plugin's arguments in plugin.config."""
         kind, domain, origin_port, protocol, path = config.origin
         words = ['--origins-port=%d' % port, '--distribution=%s,%s' % config.distribution]
         words.append('--origin=%s,%s,port=%d,protocol=%s%s' % (kind, domain, origin_port, protocol, ',path=' + path if path else ''))
@@ -142,7 +142,7 @@ class Proxy:
                 for name in [root] + [os.path.join(root, f) for f in files]:
                     os.chown(name, user.pw_uid, user.pw_gid)
 
-    # ---- life
+    # ---- start, reload and stop
 
     def launch(self, config):
         def prepare():
@@ -178,7 +178,7 @@ class Proxy:
             raise RuntimeError(why[-1500:])
 
     def reload(self):
-        """Global plugins are read when the server starts."""
+        """Restarts the server, which loads global plugins only at its start."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(10)
         os.unlink(os.path.join(self.dir, 'log/diags.log'))
@@ -230,7 +230,7 @@ class Proxy:
         return why
 
 
-# ---- tests for Traffic Server alone
+# ---- tests only for Traffic Server
 
 tests = []
 
@@ -263,7 +263,7 @@ def trafficserver_refuses(b, options):
 
 
 def passes(b):
-    """What works without a cache, too."""
+    """Tests what must also work without a cache."""
     for _ in range(2):
         r = b.ask(proxy.origin(size=3000000, cc='max-age=100'), do(VQ, 'set', 'X-A', '1'))
         expect('status, body', (r.status, sha256(r.body)), (200, sha256(pattern(3000000))))
@@ -276,7 +276,7 @@ def passes(b):
 
 @test('')
 def cache_file_cannot_be_had(b):
-    b.forget()  # the limit holds for the trace, too
+    b.forget()  # the limit also applies to the trace
     b.start(b.config(file_limit=2000000))
     passes(b)
     expect_in('the log', b.proxy.log(), 'Cache Disabled')
@@ -298,7 +298,7 @@ bool edgefn_handler(edgefn_event *ev)
 
 @test('')
 def cache_file_is_full(b):
-    """From the first event at the origins' side on, files get no more than 500,000 bytes: that handler says so from within the server."""
+    """The handler of the first origin event limits files to 500,000 bytes, from within the server process."""
     b.forget()
     with open(b.build + '/full.c', 'w') as f:
         f.write(FULL)
@@ -311,7 +311,7 @@ def cache_file_is_full(b):
         try:
             r = b.ask(proxy.origin(size=3000000, cc='max-age=100'), do(VS, 'set', 'X-A', '1'))
         except Cut:
-            continue  # seen once in a hundred: what cannot be stored may be cut, if it is seen to be cut
+            continue  # happens once in a hundred runs: what cannot be stored may be truncated, if the viewer can detect that
         expect('status, header, body', (r.status, r.get('x-a'), sha256(r.body)), (200, '1', sha256(pattern(3000000))))
         again = b.ask(target='/' + r.id)
         expect('status, body', (again.status, again.body[:100] in (r.body[:100], b'one %s 1' % again.id.encode())), (200, True))
@@ -336,14 +336,14 @@ def more_than_500_headers(b):
 
 @test('lambda chain')
 def failure_of_a_part(b):
-    """The body of a part cannot be replaced: Traffic Server takes the part from what comes. The function is heard all the same."""
+    """The body of a partial response cannot be replaced, because Traffic Server makes the part later. A failure of the function still counts."""
     first = b.ask(proxy.origin(size=3000, cc='max-age=100', h='Accept-Ranges: bytes'))
     r = b.ask(('Range', 'bytes=100-199'), do(VS, 'fail'), target='/' + first.id)
     expect('status', r.status, 503)
     expect('nothing of the body is in it', b'lmnopq' in r.body, False)
 
 
-# ---- large heads, under AddressSanitizer: what lies in the server's memory is read before that is edited, or it is reported
+# ---- large heads, under AddressSanitizer, which reports views of the server's memory that are read after the server has edited it
 
 HEADS = heads(30, 900, 'X-Q')
 ANSWERED = origin(heads='30x900')
@@ -353,7 +353,7 @@ def sanitized(b, dialect='lambda', **more):
     b.proxy.stop()
     b.proxy.asan = libasan() is not None and os.path.exists(ASAN_PLUGIN)
     if not b.proxy.asan:
-        print('SKIP AddressSanitizer with Traffic Server: the compiler has none that can be loaded before the server')
+        print('SKIP AddressSanitizer with Traffic Server: the compiler has no shared library of it')
     config = b.config(dialect, include_body=True, **more)
     if b.proxy.asan:
         file = os.path.join(b.build, 'asan_handler.so')
@@ -366,7 +366,7 @@ def sanitized_chain(b):
 
 
 def whole(r, answered=True, sent=True, edited=()):
-    """Every large header came through as it was sent, but for those edited."""
+    """Checks that every large header arrived unchanged, except those edited."""
     if sent:
         at = {n: v for n, v in proxy_tests.own(proxy_tests.arrived(r).headers, 'x-q') if n not in edited}
         expect('headers at the origin', at, {n: v for n, v in HEADS if n not in edited})
@@ -375,7 +375,7 @@ def whole(r, answered=True, sent=True, edited=()):
         expect('headers for the viewer', back, {n: v for n, v in heads(30, 900) if n not in edited})
 
 
-HEAD_EDITS = [  # name, triggers, orders, names of headers that are others then
+HEAD_EDITS = [  # name, triggers, edits, names of the headers that change
     ('one set', EVENTS, [('set', 'X-New', 'n')], []), ('one long', EVENTS, [('fill', 'X-New', 3000)], []),
     ('one removed', EVENTS, [('remove', '@7')], ['@7']), ('all kinds', EVENTS, [('set', '@3', 'x'), ('add', '@4', 'y'), ('remove', '@29')], ['@3', '@4', '@29']),
     ('uri', (VQ, OQ), [('uri', '/an/other/' + 'p' * 500)], []), ('query', (VQ, OQ), [('query', 'q=' + 'r' * 500)], []),
@@ -456,7 +456,7 @@ def large_heads_of_what_is_cached(b):
 
 @test('sanitized sanitized_chain')
 def large_heads_of_many_at_once(b):
-    """Keep-alive and pipelining: six requests at once on each of eight connections."""
+    """Keep-alive and pipelining: six requests in parallel on each of eight connections."""
     orders = [[], [do(VQ, 'set', 'X-New', '1')], [do(OQ, 'set', 'X-New', '1')], [do(OS, 'set', 'X-New', '1')], [do(VS, 'set', 'X-New', '1')],
               [do(e, 'set', 'X-New', e) for e in EVENTS]]
 
@@ -477,8 +477,8 @@ def large_heads_of_many_at_once(b):
 @test('sanitized', rows=[('closes', ['close'], {}, 502), ('hangs', [], {'delay': 4.5}, 504), ('noise', ['garbage'], {}, 502), ('in pieces', [], {'pieces': 300}, 200),
                          ('chunked in pieces', ['chunked'], {'pieces': 700, 'size': 20000}, 200)])
 def large_heads_and_origins(b, words, options, status):
-    """An error of the origin's is no failure of the function: no function runs, and none is blamed."""
-    for method in ('GET', 'POST') if status < 504 else ('POST',):  # a GET would be sent twice
+    """An error of the origin is not a failure of a function: no function runs, and the log blames none."""
+    for method in ('GET', 'POST') if status < 504 else ('POST',):  # the server would send a GET twice
         r = b.ask(*HEADS, origin(*words, heads='30x900', **options), do(OS, 'set', 'X-New', '1'), method=method, body=pattern(2000) if method == 'POST' else None)
         expect('status', r.status, status)
         expect('triggers', len(r.trace), 4 if status == 200 else 2)
@@ -490,14 +490,14 @@ def large_heads_and_origins(b, words, options, status):
 
 @test('sanitized sanitized_chain')
 def large_heads_at_random(b):
-    """What requests_at_random() asks, under AddressSanitizer; then how much memory that took."""
+    """Runs requests_at_random() under AddressSanitizer, and can print the memory used."""
     proxy_tests.requests_at_random(b)
     if 'PROXY_TIMES' in os.environ:
         with open('/proc/%d/status' % b.proxy.process.pid) as f:
             print('memory:', re.search('VmRSS:.*', f.read())[0])
 
 
-# ---- bodies of requests, whose end may come at any time
+# ---- bodies of requests, which may end at any time
 
 @test('body lambda', rows=[('%s, %s' % (n, g), o, gap) for n, o in (('answered', [(VQ, 'respond', 200, 'hi')]), ('answered by origin-request', [(OQ, 'respond', 200, 'hi')]),
                                                                     ('replaced', [(VQ, 'body', 'new')]), ('edited', [(VQ, 'set', 'X-A', '1')]))
@@ -520,8 +520,8 @@ def bodies_do_not_hang(b, orders, gap):
 
 @test('body lambda')
 def body_that_does_not_come(b):
-    """A viewer that announces a body and sends none is given up, and whoever comes then is served. Where viewer-request has answered without the body, the
-    answer is given all the same."""
+    """A request whose announced body does not arrive times out, and the next request is handled. If viewer-request has answered without the body, the
+    response is still sent."""
     start = time.monotonic()
     with Viewer(b.proxy.address) as v:
         v.send(head('POST', '/', [('Host', 'a.test'), ('Content-Length', '100'), do(VQ, 'respond', 200, 'hi')]) + b'abc')
@@ -534,7 +534,8 @@ def body_that_does_not_come(b):
 
 @test('', rows=[('by length', 0), ('chunked', 50000)])
 def bodies_of_many_megabytes(b, chunks):
-    """Longer than post_copy_size: by length it passes, shown as truncated to nothing, and is replaced by viewer-request alone; in chunks it is refused."""
+    """Bodies longer than post_copy_size: with a Content-Length they pass, functions see them truncated to nothing, and only viewer-request can replace
+    them; chunked ones are refused."""
     b.start(b.config(include_body=True, server='CONFIG proxy.config.http.post_copy_size INT 3000000\n'))
     body = pattern(8000000)
     for orders, status, want in (([], 200, body), ([do(VQ, 'body', 'new')], 200, b'new'), ([do(OQ, 'body', 'new')], 413, None),
@@ -553,7 +554,7 @@ def bodies_of_many_megabytes(b, chunks):
     ('passed', []), ('replaced by viewer-request', [(VQ, 'body-fill', 40000)]), ('replaced by origin-request', [(OQ, 'body-fill', 900000)]))
     for s, c in ((3000, 0), (900000, 0), (900000, 9000))])
 def body_that_nobody_reads(b, orders, size, chunks):
-    """The origin is not there, or answers before the body has come and closes: that is an error, and the server lives."""
+    """The origin does not listen, or answers and closes before the body has arrived: the result is an error, and the server keeps running."""
     gone = do(OQ, 'origin', 'one.test', b.closed_port)
     for _ in range(50 if DEEP else 5):
         for more in (gone, origin('early', status=413), origin('early', status=413, size=200000), origin('close')):
@@ -561,13 +562,13 @@ def body_that_nobody_reads(b, orders, size, chunks):
                 r = b.ask(more, *[do(*o) for o in orders], method='POST', body=pattern(size), chunks=chunks)
                 expect('status %d' % r.status, r.status in (413, 502, 504), True)
             except (Cut, ConnectionError):
-                pass  # nobody takes what a viewer still sends
+                pass  # the rest of the viewer's body is not read
     expect('the next', b.ask().status, 200)
 
 
 @test('body')
 def forwarded_for_of_an_edited_body(b):
-    """What the server adds to a request stays where a function edits it late."""
+    """Headers that the server adds to a request are kept when a function edits the request later."""
     b.start(b.config(include_body=True, server='CONFIG proxy.config.http.insert_squid_x_forwarded_for INT 1\n'))
     for method, body in (('GET', None), ('POST', b'abc')):
         r = b.ask(('X-Forwarded-For', '8.8.8.8'), do(VQ, 'set', 'X-A', '1'), method=method, body=body)
@@ -583,7 +584,7 @@ LATIN = b'caf\xe9'  # ISO-8859-1
                             (('nothing', []), ('a header', [('set', 'X-New', 'n')]), ('the URI', [('uri', '/new')]), ('the query', [('query', 'new')]))
                             if not o or o[0][0] == 'set' or e in (VQ, OQ)])
 def latin_1(b, where, orders):
-    """Functions see UTF-8; what they do not change goes on with its own bytes."""
+    """Functions see UTF-8; parts that they do not change are sent with the received bytes."""
     r = b.ask(('X-L', LATIN), ('X-U', 'caf\xc3\xa9'), origin(h=b'X-L:' + LATIN), *[do(where, *o) for o in orders], target=b'/' + LATIN + b'?' + LATIN)
     expect('status', r.status, 200)
     for e in r.trace:
@@ -626,7 +627,7 @@ def what_cloudfront_takes_out(b):
 
 @test('lambda chain', rows=[('plain', 'other.example'), ('with a port', 'other.example:8443')])
 def host_of_an_absolute_target(b, host):
-    """RFC 9112 3.2.2: a target's host counts, whatever Host says."""
+    """RFC 9112 3.2.2: the host of an absolute target takes precedence over Host."""
     r = b.ask(target='http://%s/a?b' % host, host='front.example')
     expect('Host in viewer events', [e.header('host') for e in r.trace if e.type in (VQ, VS)], [host] * 2)
     expect('target at the origin', r.seen[0].target, b'/a?b')

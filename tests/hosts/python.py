@@ -1,6 +1,6 @@
-"""The tests of the Python host; tests/test_host_python.sh builds what it loads and starts it:
+"""The tests of the Python host, built and started by tests/test_host_python.sh:
 
-    python3 tests/hosts/python.py BUILD      BUILD/function is an unpacked zip of index_pages; BUILD/odd.so is odd.c
+    python3 tests/hosts/python.py BUILD      BUILD/function is an unpacked zip of index_pages; BUILD/odd.so is built from odd.c
 """
 import base64
 import contextlib
@@ -56,7 +56,7 @@ def load(library, tables=None):
 
 
 def run(library, event):
-    """What the command line makes of an event: (exit code, result, stderr)."""
+    """Returns the command line's result for an event: (exit code, result, stderr)."""
     done = subprocess.run(['build/edgefn', 'run', library, '-', '--now', str(NOW), '--random', '0.5', '--random-bytes', BITS.hex()], input=json.dumps(event).encode(),
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return done.returncode, json.loads(done.stdout.decode()) if done.returncode == 0 else None, done.stderr.decode()
@@ -78,7 +78,7 @@ def raises(kind, function, *args, code=None, says=''):
 
 
 def same(edge, library, event):
-    """The same result, in the same order of members, or an error where the command line fails."""
+    """Compares with the command line: the same result, with members in the same order, or an exception if the command line fails."""
     code, result, why = run(library, event)
     if code == 0:
         assert json.dumps(edge(copy.deepcopy(event))) == json.dumps(result)
@@ -97,10 +97,10 @@ def same(edge, library, event):
 assert len(EVENTS) > 20 and len(HANDLERS) > 15
 for name in HANDLERS:
     library = 'build/handlers/%s.so' % name
-    edge = load(library, {}) # the command line has tables, too, empty ones
+    edge = load(library, {}) # the command line also has tables, which are empty
     for event in EVENTS if name in EVERYTHING else ('viewer-request-page.json', 'origin-response-ok.json'):
         test('%s %s' % (name, event), same, edge, library, read(event))
-for name, event, plain in measure.HANDLERS: # or measuring them side by side would be no comparison
+for name, event, plain in measure.HANDLERS: # otherwise comparing their speed would be meaningless
     def alike():
         assert plain(read(event)) == load('build/handlers/%s.so' % name)(read(event))
     test('%s in Python %s' % (name, event), alike)
@@ -109,7 +109,7 @@ for name, event, plain in measure.HANDLERS: # or measuring them side by side wou
 # ---- the function of the zip
 
 def imported(directory):
-    """lambda_handler of a directory, as a fresh interpreter would load it from there."""
+    """Returns lambda_handler of a directory, loaded as by a new interpreter."""
     spec = importlib.util.spec_from_file_location('lambda_function', os.path.join(directory, 'lambda_function.py'))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -117,7 +117,7 @@ def imported(directory):
 
 
 def odd(name, config=None):
-    """A copy of the function with the odd handler, and with this config.json."""
+    """Makes a copy of the function with the handler odd.c and this config.json."""
     to = os.path.join(BUILD, name)
     shutil.copytree(os.path.join(BUILD, 'function'), to)
     os.remove(os.path.join(to, 'handler.so'))
@@ -141,7 +141,7 @@ def test_clock():
         assert abs(int(headers['x-now'][0]['value']) - __import__('time').time()) < 60
         draws.append(int(headers['x-draw'][0]['value']))
         bits.append(headers['x-random'][0]['value'])
-    assert draws[0] != draws[1] # equal once in four thousand million runs
+    assert draws[0] != draws[1] # equal by chance once in 2^32 runs
     assert bits[0] != bits[1] and len(bits[0]) == len(bits[1]) == 43
     given = load(BUILD + '/odd.so')(sample('viewer-request', x_test='clock'))['headers']['x-random'][0]['value']
     assert given == base64.urlsafe_b64encode(hmac.new(BITS, b'test', 'sha256').digest()).rstrip(b'=').decode()
@@ -197,7 +197,7 @@ test('a library older than edgehost_call.error is called once',
 test('a library that is not there', raises, OSError, load, BUILD + '/none.so')
 
 
-# ---- failing: it raises, and the next event is served
+# ---- failures: an exception, and the next event is handled
 
 def test_fails(handler, event, kind, code, says):
     fine = sample('viewer-request')
@@ -453,7 +453,7 @@ def test_in_a_row():
     expected = [json.dumps(edge(event)) for event in given]
     memory = edge.memory
     for i in range(1000):
-        n = i * 7 % len(given) # long behind short, requests behind responses
+        n = i * 7 % len(given) # long events after short ones, requests after responses
         assert json.dumps(edge(given[n])) == expected[n]
     assert edge.memory == memory
 
@@ -465,7 +465,7 @@ def test_eating():
     for _ in range(10):
         raises(edgefn.EdgefnError, edge, event)
     assert edge.memory == memory
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < peak + 65536 # KiB: the blocks before were let go
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < peak + 65536 # in KiB: earlier blocks were freed
 
 
 def test_untouched():

@@ -1,6 +1,6 @@
 // simulator.cjs - requests through serverless-offline-edge-lambda, with functions of the zip at three triggers.
 //     node tests/hosts/simulator.cjs BUILD MODULE
-// It is no judge of CloudFront's rules: it checks nothing, wants requests edited in place, and calls every event viewer-request.
+// It does not apply CloudFront's rules: it checks nothing, requires requests to be edited in place, and calls every event viewer-request.
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const http = require('node:http');
@@ -8,12 +8,12 @@ const path = require('node:path');
 const [build, simulator] = process.argv.slice(2).map((name) => path.resolve(name));
 const { BehaviorRouter } = require(path.join(simulator, 'dist/behavior-router.js'));
 
-// For each trigger: the function, and what puts right how the simulator calls it.
+// For each trigger: the function, wrapped in a shim that corrects how the simulator calls it.
 const shims = path.join(build, 'simulator');
 fs.mkdirSync(shims, { recursive: true });
 const functions = {};
 for (const [handler, eventType, pathPattern] of [
-  ['redirect_https', 'viewer-request', '/old/*'], // the first pattern that fits wins
+  ['redirect_https', 'viewer-request', '/old/*'], // the first pattern that matches wins
   ['index_pages', 'viewer-request', '*'],
   ['index_pages', 'origin-request', '*'],
   ['add_security_headers', 'viewer-response', '*'],
