@@ -31,7 +31,7 @@ load_module "{module}";
 {user}daemon off; worker_processes {workers}; pid "{dir}/pid"; error_log "{dir}/error.log" info;
 events {{ worker_connections 2048; }}
 http {{
-    access_log off; keepalive_requests 100000; server_tokens off; client_body_timeout 3s; client_header_timeout 3s;
+    access_log off; keepalive_requests 100000; server_tokens off; client_body_timeout 3s; client_header_timeout 30s;
     client_body_temp_path "{dir}/body"; proxy_temp_path "{dir}/proxy"; fastcgi_temp_path "{dir}/x1"; uwsgi_temp_path "{dir}/x2"; scgi_temp_path "{dir}/x3";
     client_body_buffer_size 16k; client_max_body_size 64m;
     proxy_cache_path "{dir}/cache" levels=1:2 keys_zone=edge:4m inactive=10m use_temp_path=off;
