@@ -168,12 +168,57 @@ static edgefn_str repeated(const char *piece, unsigned times)
 static edgefn_str hostile(void)
 {
     static const char *const values[] = {
-        "", " ", "%0d%0aX-Injected: 1", "%00", "%", "%zz", "..", "../../etc/passwd", "//evil.example",
-        "%2f%2fevil.example", "\\\\evil.example", "caf\xc3\xa9", "\xf0\x9f\x8d\xb0", "%ff", "\"", "'\"><script>",
-        "a,b;c=d", " a ", "\t", "*", "null", "undefined", "0", "-1", "1e999", "4294967296",
-        "99999999999999999999", "true", "false", "{\"a\":1}", "{", "[1,2", "a=b&c=d", "?", "#", ";", "=", "&", ",",
-        "https://evil.example/", "javascript:alert(1)", "%u0041", "\x7f", "\xc2\x85", "$(id)", "${jndi:x}", "q=0",
-        "*;q=2", "a.b.c", "....", "'; drop table--",
+        "",
+        " ",
+        "%0d%0aX-Injected: 1",
+        "%00",
+        "%",
+        "%zz",
+        "..",
+        "../../etc/passwd",
+        "//evil.example",
+        "%2f%2fevil.example",
+        "\\\\evil.example",
+        "caf\xc3\xa9",
+        "\xf0\x9f\x8d\xb0",
+        "%ff",
+        "\"",
+        "'\"><script>",
+        "a,b;c=d",
+        " a ",
+        "\t",
+        "*",
+        "null",
+        "undefined",
+        "0",
+        "-1",
+        "1e999",
+        "4294967296",
+        "99999999999999999999",
+        "true",
+        "false",
+        "{\"a\":1}",
+        "{",
+        "[1,2",
+        "a=b&c=d",
+        "?",
+        "#",
+        ";",
+        "=",
+        "&",
+        ",",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "%u0041",
+        "\x7f",
+        "\xc2\x85",
+        "$(id)",
+        "${jndi:x}",
+        "q=0",
+        "*;q=2",
+        "a.b.c",
+        "....",
+        "'; drop table--",
     };
     switch (rnd(12)) {
     case 0: return repeated("a", 1 + rnd(3000));
@@ -225,10 +270,12 @@ static const char *const agents[] = {
     "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1",
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
-    "curl/8.5.0", "facebookexternalhit/1.1", "Amazon CloudFront",
+    "curl/8.5.0",
+    "facebookexternalhit/1.1",
+    "Amazon CloudFront",
 };
-static const char *const hosts[] = { "www.example.com",  "d111111abcdef8.cloudfront.net",
-                                     "WWW.Example.COM",  "us.example.com",
+static const char *const hosts[] = { "www.example.com",    "d111111abcdef8.cloudfront.net",
+                                     "WWW.Example.COM",    "us.example.com",
                                      "tw.example.com:443", "app.example.org" };
 static const char *const countries[] = { "DE", "US", "TW", "FR", "JP", "GB", "SE", "de", "XX", "" };
 
@@ -237,18 +284,27 @@ typedef struct header_values {
 } header_values;
 
 static const header_values request_values[] = {
-    { "accept", { "*/*", "text/html,*/*;q=0.8", "image/avif,image/webp,*/*", "image/webp", "q=1", "image/*;q=0" } },
+    { "accept",
+      { "*/*", "text/html,*/*;q=0.8", "image/avif,image/webp,*/*", "image/webp", "q=1",
+        "image/*;q=0" } },
     { "accept-language", { "de", "en-US,en;q=0.7", "zh-Hant-TW", "es", "*", "xx", "de;q=0" } },
-    { "accept-encoding", { "br,gzip", "gzip", "identity", "gzip, deflate, br, zstd", "*;q=0", "br;q=0.1" } },
-    { "referer", { "https://www.example.com/a", "https://evil.example/", "android-app://x/", "/", "https://@/" } },
-    { "origin", { "https://www.example.com", "https://shop.example.com", "null", "https://a.example.com",
-                  "https://evil.example", "http://www.example.com" } },
+    { "accept-encoding",
+      { "br,gzip", "gzip", "identity", "gzip, deflate, br, zstd", "*;q=0", "br;q=0.1" } },
+    { "referer",
+      { "https://www.example.com/a", "https://evil.example/", "android-app://x/", "/",
+        "https://@/" } },
+    { "origin",
+      { "https://www.example.com", "https://shop.example.com", "null", "https://a.example.com",
+        "https://evil.example", "http://www.example.com" } },
     { "access-control-request-method", { "PUT", "GET", "x y" } },
     { "access-control-request-headers", { "content-type", "x-csrf-token, a" } },
-    { "authorization", { "Basic YW5hOndyb25n", "Bearer x.y.z", "Bearer", "Basic", "Digest x=1", "bearer  a" } },
-    { "content-type", { "application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-8",
-                        "application/json", "text/plain", "multipart/form-data; boundary=x" } },
-    { "x-forwarded-for", { "192.0.2.9", "10.0.0.1, 192.0.2.1", "unknown", "192.0.2.1:443, [::1]", "a, b" } },
+    { "authorization",
+      { "Basic YW5hOndyb25n", "Bearer x.y.z", "Bearer", "Basic", "Digest x=1", "bearer  a" } },
+    { "content-type",
+      { "application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-8",
+        "application/json", "text/plain", "multipart/form-data; boundary=x" } },
+    { "x-forwarded-for",
+      { "192.0.2.9", "10.0.0.1, 192.0.2.1", "unknown", "192.0.2.1:443, [::1]", "a, b" } },
     { "x-forwarded-host", { "evil.example", "www.example.com" } },
     { "x-forwarded-proto", { "http", "https" } },
     { "true-client-ip", { "192.0.2.1" } },
@@ -275,14 +331,18 @@ static const header_values request_values[] = {
     { "save-data", { "on" } },
 };
 static const header_values response_values[] = {
-    { "content-type", { "text/html", "text/html; charset=utf-8", "image/png", "application/json", "TEXT/HTML", "" } },
-    { "cache-control", { "max-age=60", "private", "no-store", "public, max-age=31536000", "max-age=x", "PRIVATE" } },
+    { "content-type",
+      { "text/html", "text/html; charset=utf-8", "image/png", "application/json", "TEXT/HTML",
+        "" } },
+    { "cache-control",
+      { "max-age=60", "private", "no-store", "public, max-age=31536000", "max-age=x", "PRIVATE" } },
     { "vary", { "Accept-Encoding", "Cookie", "*", "Origin, Cookie", "accept" } },
     { "last-modified", { "Wed, 07 Jan 2026 17:40:00 GMT" } },
     { "x-amz-meta-last-modified", { "Tue, 06 Jan 2026 17:40:00 GMT", "yesterday", "" } },
     { "retry-after", { "30", "0", "Thu, 08 Jan 2026 12:00:00 GMT", "-1", "99999999999" } },
-    { "location", { "https://www.example.com/a", "http://app.example.org:8080/a?b=1", "http://app.example.org",
-                    "/a", "//evil.example", "a", "http://app.example.org//evil.example/", "" } },
+    { "location",
+      { "https://www.example.com/a", "http://app.example.org:8080/a?b=1", "http://app.example.org",
+        "/a", "//evil.example", "a", "http://app.example.org//evil.example/", "" } },
     { "server", { "AmazonS3" } },
     { "x-powered-by", { "PHP/5" } },
     { "x-amz-request-id", { "1" } },
@@ -346,7 +406,8 @@ static edgefn_str path_of(edgefn_str pattern)
 static edgefn_str disguised(edgefn_str path)
 {
     static const char *const before[] = { "/x/..", "/.", "/", "/%2e", "/x/%2e%2e", "/a;b/..", "" };
-    static const char *const slashes[] = { "//", "/./", "%2f", "\\", "%5C", "/x/../", "%252f", ";a=b/" };
+    static const char *const slashes[] = { "//",  "/./",    "%2f",   "\\",
+                                           "%5C", "/x/../", "%252f", ";a=b/" };
     static const char *const after[] = { "%00", "%00.css", ";a=b", ";/x", "" };
     slow_text t = slow_begin();
 
@@ -374,11 +435,47 @@ static edgefn_str disguised(edgefn_str path)
 static edgefn_str some_path(void)
 {
     static const char *const paths[] = {
-        "/", "/a.html", "/guides", "/guides/", "/img/a.jpg", "/img/a.webp", "//evil.example/", "//", "/..", "/../..",
-        "/%2e%2e/", "/a%00b", "/caf%C3%A9", "/caf\xc3\xa9", "/%ff", "/%", "/a b", "/a+b", "/a;b=c", "/.well-known/x",
-        "/robots.txt", "/favicon.ico", "/api/items", "/api/items/42", "/app.js", "/releases/v1.2", "/a//b/", "/A.HTML",
-        "/img/small/a.jpg", "/\\evil.example", "/a%2Fb", "/%2f%2fevil.example/", "/docs/a.html", "/pricing/a.html",
-        "/%0d%0aX: 1", "/de/", "/en", "/index.html", "/a\"b<c>", "/%252e%252e/", "/a?b",
+        "/",
+        "/a.html",
+        "/guides",
+        "/guides/",
+        "/img/a.jpg",
+        "/img/a.webp",
+        "//evil.example/",
+        "//",
+        "/..",
+        "/../..",
+        "/%2e%2e/",
+        "/a%00b",
+        "/caf%C3%A9",
+        "/caf\xc3\xa9",
+        "/%ff",
+        "/%",
+        "/a b",
+        "/a+b",
+        "/a;b=c",
+        "/.well-known/x",
+        "/robots.txt",
+        "/favicon.ico",
+        "/api/items",
+        "/api/items/42",
+        "/app.js",
+        "/releases/v1.2",
+        "/a//b/",
+        "/A.HTML",
+        "/img/small/a.jpg",
+        "/\\evil.example",
+        "/a%2Fb",
+        "/%2f%2fevil.example/",
+        "/docs/a.html",
+        "/pricing/a.html",
+        "/%0d%0aX: 1",
+        "/de/",
+        "/en",
+        "/index.html",
+        "/a\"b<c>",
+        "/%252e%252e/",
+        "/a?b",
     };
     switch (rnd(8)) {
     case 0: return join(S("/"), hostile());
@@ -398,8 +495,8 @@ static edgefn_str some_path(void)
 
 /*--- the whole event --------------------------------------------------------------------------------------------------*/
 
-static const char *const addresses[] = { "192.0.2.44",     "192.0.2.200",  "198.51.100.7",
-                                         "203.0.113.9",    "2001:db8::1",  "2001:db8:85a3::5",
+static const char *const addresses[] = { "192.0.2.44",      "192.0.2.200", "198.51.100.7",
+                                         "203.0.113.9",     "2001:db8::1", "2001:db8:85a3::5",
                                          "::ffff:192.0.2.1" };
 static const char *const domains[] = { "app.example.org",
                                        "www.example.com",
@@ -415,7 +512,8 @@ static void some_form(model *m)
     slow_text t = slow_begin();
     unsigned count = rnd(6);
     for (unsigned i = 0; i < count; i++) {
-        static const char *const pieces[] = { "name=a", "email=b%40c", "a=1", "", "=", "x", "%6eame=b", "message=+" };
+        static const char *const pieces[] = { "name=a", "email=b%40c", "a=1",      "",
+                                              "=",      "x",           "%6eame=b", "message=+" };
         slow_puts(&t, i > 0 ? "&" : "");
         slow_puts(&t, PICK(pieces));
     }
@@ -428,8 +526,8 @@ static void some_form(model *m)
 
 static void make_request(model *m)
 {
-    static const char *const methods[] = { "GET", "GET", "GET", "GET", "HEAD", "POST", "POST", "PUT", "OPTIONS",
-                                           "DELETE", "PATCH" };
+    static const char *const methods[] = { "GET",  "GET", "GET",     "GET",    "HEAD", "POST",
+                                           "POST", "PUT", "OPTIONS", "DELETE", "PATCH" };
     m->method = edgefn_cstr(PICK(methods));
     m->uri = some_path();
     m->ip = edgefn_cstr(PICK(addresses));
@@ -443,10 +541,11 @@ static void make_request(model *m)
     }
     for (unsigned n = rnd(4); n > 0; n--) {
         edgefn_str name = one_in(3) ? S("utm_source") : own_name();
-        put_field(&m->query, one_in(6) ? hostile() : name, one_in(6) ? EDGEFN_ABSENT : some_value());
+        put_field(&m->query, one_in(6) ? hostile() : name,
+                  one_in(6) ? EDGEFN_ABSENT : some_value());
     }
-    m->has_body = m->dialect == EDGEFN_DIALECT_LAMBDA && edgefn_str_eq(m->method, S("POST"))
-                  && !one_in(6);
+    m->has_body =
+        m->dialect == EDGEFN_DIALECT_LAMBDA && edgefn_str_eq(m->method, S("POST")) && !one_in(6);
     if (edgefn_str_eq(m->method, S("PUT"))) m->has_body = one_in(2);
     m->truncated = one_in(10);
     some_form(m);
@@ -462,11 +561,13 @@ static void make_noise(model *m)
     noise(&m->headers, request_values, COUNT(request_values), 8);
     for (unsigned n = rnd(3); n > 0; n--)
         put_field(&m->cookies, one_in(4) ? S("theme") : own_name(), some_value());
-    static const unsigned statuses[] = { 200, 200, 200, 206, 204, 301, 302, 304, 403, 404, 410, 429, 500, 503, 599 };
+    static const unsigned statuses[] = { 200, 200, 200, 206, 204, 301, 302, 304,
+                                         403, 404, 410, 429, 500, 503, 599 };
     m->status = PICK(statuses);
     noise(&m->response, response_values, COUNT(response_values), 8);
     for (unsigned n = rnd(3); n > 0; n--) {
-        static const char *const cookies[] = { "=1; Path=/; Secure", "=", "=x; HttpOnly; SameSite=None", "=a=b;;Secure" };
+        static const char *const cookies[] = { "=1; Path=/; Secure", "=",
+                                               "=x; HttpOnly; SameSite=None", "=a=b;;Secure" };
         put_field(&m->set_cookies, own_name(), edgefn_cstr(PICK(cookies)));
     }
 }
@@ -495,7 +596,8 @@ static edgefn_str group_json(const model *m, const fields *f, size_t first, bool
         if (lambda && (plain || !one_in(6)))
             odd_string(&entry, "key", plain ? f->of[i].from : odd_case(f->of[i].from));
         odd_string(&entry, "value", attributes ? edgefn_str_skip(cookie.head, 1) : f->of[i].to);
-        if (attributes && cookie.found) odd_string(&entry, "attributes", edgefn_str_trim(cookie.tail));
+        if (attributes && cookie.found)
+            odd_string(&entry, "attributes", edgefn_str_trim(cookie.tail));
         if (list.count == 0) one = entry;
         list.member[list.count++] = odd_close(&entry, "{", "}");
     }
@@ -513,8 +615,8 @@ static edgefn_str fields_json(const model *m, const fields *f, bool attributes, 
         for (size_t k = 0; k < i; k++)
             again |= edgefn_str_ieq(f->of[i].from, f->of[k].from);
         if (again || (out != NULL && out(f->of[i].from))) continue;
-        edgefn_str name = f == &m->headers || f == &m->response ? lower_of(f->of[i].from)
-                                                                : f->of[i].from;
+        edgefn_str name =
+            f == &m->headers || f == &m->response ? lower_of(f->of[i].from) : f->of[i].from;
         odd_add(&o, kept(name).ptr, group_json(m, f, i, attributes));
     }
     return odd_close(&o, "{", "}");

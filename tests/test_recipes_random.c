@@ -63,8 +63,9 @@ static const struct {
     { "kv", "maintenance_until", "Thu, 08 Jan 2026 09:21:00 GMT" },
     { "kv", "items", "[{\"id\":42}]" },
     { "kv", "item:42", "{\"id\":42}" },
-    { "kv", "recorded:/status", "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nVia: 1.1 x\r\nConnection: close\r\n"
-                               "Set-Cookie: a=b\r\n\r\nfine\n" },
+    { "kv", "recorded:/status",
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nVia: 1.1 x\r\nConnection: close\r\n"
+      "Set-Cookie: a=b\r\n\r\nfine\n" },
     { "kv", "docs", "/docs-v7" },
     { "kv", "pricing", "{\"a_weightage\":0.5,\"a_url\":\"pricing\",\"b_url\":\"pricing-new\"}" },
     { "kv", "query:abc", "1" },
@@ -81,11 +82,29 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key)
             && edgefn_str_eq(key, edgefn_cstr(entries[i].key)))
             value = edgefn_cstr(entries[i].value);
     if (h->mode != HOST_RANDOM) return h->mode == HOST_EMPTY ? EDGEFN_ABSENT : value;
-    /* an unknown token must stay unknown, else it would open what it must not */
-    if (value.ptr == NULL && edgefn_str_eq(table, S("auth"))) return value;
-    static const char *const odd[] = { "", " ", "/", "/docs-v7", "..", "a b", "\r\nX-A: b", "{", "\xc3\xa9", "a:b",
-                                       "//evil.example", "null", "1", "/a?b", "Wed, 07 Jan 2026 17:40:00 GMT",
-                                       "a", "HTTP/1.1 999 x\r\n\r\n", "HTTP/2 204\r\nA: b\r\n\r\nx", "x: y\nno header" };
+    /* an unknown token or query must stay unknown, else it would open what it must not */
+    if (value.ptr == NULL
+        && (edgefn_str_eq(table, S("auth")) || edgefn_str_starts(key, S("query:"))))
+        return value;
+    static const char *const odd[] = { "",
+                                       " ",
+                                       "/",
+                                       "/docs-v7",
+                                       "..",
+                                       "a b",
+                                       "\r\nX-A: b",
+                                       "{",
+                                       "\xc3\xa9",
+                                       "a:b",
+                                       "//evil.example",
+                                       "null",
+                                       "1",
+                                       "/a?b",
+                                       "Wed, 07 Jan 2026 17:40:00 GMT",
+                                       "a",
+                                       "HTTP/1.1 999 x\r\n\r\n",
+                                       "HTTP/2 204\r\nA: b\r\n\r\nx",
+                                       "x: y\nno header" };
     uint64_t hash = edgefn_hash(textf("%llu", (unsigned long long)h->salt), key) >> 20;
     return hash % 3 == 0 ? value : edgefn_cstr(odd[hash / 3 % COUNT(odd)]);
 }
@@ -95,8 +114,11 @@ static void make_host(host_side *h)
     memset(h, 0, sizeof *h);
     h->mode = one_in(5) ? (host_mode)(1 + rnd(3)) : HOST_WHOLE;
     h->salt = rnd(1u << 30);
-    h->env = (edgefn_env){ .now_s = NOW + (int64_t)rnd(9), .random = rnd(1u << 31) * 2,
-                           .has_random = true, .has_random_bytes = true, .check_lifetimes = true };
+    h->env = (edgefn_env){ .now_s = NOW + (int64_t)rnd(9),
+                           .random = rnd(1u << 31) * 2,
+                           .has_random = true,
+                           .has_random_bytes = true,
+                           .check_lifetimes = true };
     for (size_t i = 0; i < sizeof h->env.random_bytes; i++)
         h->env.random_bytes[i] = (unsigned char)rnd(256);
     h->env.lookup = h->mode == HOST_BARE ? NULL : look_up;
@@ -121,7 +143,9 @@ static void aim_path(model *m, const char *path)
 
 static void aim_password(model *m, bool open)
 {
-    static const char *const wrong[] = { "ana:open", "ana:", ":", "", "preview", "root:open:sesame" };
+    static const char *const wrong[] = {
+        "ana:open", "ana:", ":", "", "preview", "root:open:sesame"
+    };
     aim_path(m, one_in(2) ? "/preview" : "/preview/a.html");
     edgefn_str name = one_in(4) ? S("basic ") : S("Basic ");
     if (open || !one_in(4))
@@ -134,7 +158,8 @@ static void aim_token(model *m, bool open)
 {
     const char *good = "https://id.example.com", *other = "https://evil.example";
     edgefn_str secret = S("example-secret"), token = token_of(good, "ana", NOW + 900, secret);
-    static const char *const broken[] = { "eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290In0.", "a.b.c", "", "..", "a" };
+    static const char *const broken[] = { "eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290In0.", "a.b.c", "",
+                                          "..", "a" };
 
     aim_path(m, one_in(2) ? "/guides/" : "/guides/a.html");
     switch (open ? 9 : rnd(7)) {
@@ -156,10 +181,12 @@ static void aim_token(model *m, bool open)
 
 static void aim_service(model *m, bool open)
 {
-    static const char *const wrong[] = { "Bearer token-2", "Bearer ", "token-1", "Basic token-1", "", "Bearer token-1x" };
+    static const char *const wrong[] = { "Bearer token-2", "Bearer ", "token-1",
+                                         "Basic token-1",  "",        "Bearer token-1x" };
     aim_path(m, one_in(2) ? "/members" : "/members/a.html");
     if (open || !one_in(4))
-        put_field(&m->headers, S("authorization"), open ? S("Bearer token-1") : edgefn_cstr(PICK(wrong)));
+        put_field(&m->headers, S("authorization"),
+                  open ? S("Bearer token-1") : edgefn_cstr(PICK(wrong)));
     m->valid = open;
 }
 
@@ -209,14 +236,16 @@ static void aim_image_link(model *m, bool open)
     edgefn_str mac = mac_of(text_of((const char *)key, open ? sizeof key : 0), message, false);
     aim_path(m, "/resize/");
     if (open) m->uri = textf("/resize/%.*s%.*s", EDGEFN_FMT(mac), EDGEFN_FMT(rest));
-    if (!open) m->uri = textf("%.*s%.*s%.*s", EDGEFN_FMT(m->uri), EDGEFN_FMT(mac), EDGEFN_FMT(rest));
+    if (!open)
+        m->uri = textf("%.*s%.*s%.*s", EDGEFN_FMT(m->uri), EDGEFN_FMT(mac), EDGEFN_FMT(rest));
     m->valid = open;
 }
 
 static void aim_network(model *m, bool open)
 {
     static const char *const in[] = { "192.0.2.44", "2001:db8:85a3::5", "::ffff:192.0.2.1" };
-    static const char *const out[] = { "192.0.2.200", "198.51.100.7", "2001:db8::1", "", "x", "::ffff:10.0.0.1" };
+    static const char *const out[] = { "192.0.2.200", "198.51.100.7",   "2001:db8::1", "",
+                                       "x",           "::ffff:10.0.0.1" };
     m->ip = edgefn_cstr(open ? PICK(in) : PICK(out));
     m->inside = true;
     m->valid = open;
@@ -232,10 +261,16 @@ static void aim_bots(model *m, bool open)
 
 static void aim_pictures(model *m, bool open)
 {
-    static const char *const good[] = { "https://www.example.com/a", "http://SHOP.example.com:80/?x", "https://www.bing.com" };
-    static const char *const bad[] = { "https://evil.example/", "https://www.example.com@evil.net/", "//evil.example",
-                                       "https://www.example.com.evil.net/", "x", "https://evil.example/www.example.com",
-                                       "https:\\\\evil.example/", "https://example.com/" };
+    static const char *const good[] = { "https://www.example.com/a",
+                                        "http://SHOP.example.com:80/?x", "https://www.bing.com" };
+    static const char *const bad[] = { "https://evil.example/",
+                                       "https://www.example.com@evil.net/",
+                                       "//evil.example",
+                                       "https://www.example.com.evil.net/",
+                                       "x",
+                                       "https://evil.example/www.example.com",
+                                       "https:\\\\evil.example/",
+                                       "https://example.com/" };
     aim_path(m, one_in(2) ? "/img/a.jpg" : "/a.webp");
     put_field(&m->headers, S("referer"), edgefn_cstr(open ? PICK(good) : PICK(bad)));
     m->valid = open;
@@ -243,7 +278,9 @@ static void aim_pictures(model *m, bool open)
 
 static void aim_upload(model *m, bool open)
 {
-    static const char *const bad[] = { "<?php", "", "RIFFxxxxWAVE", "\x89PNG", "GIF89a", "\xff\xd8" };
+    static const char *const bad[] = {
+        "<?php", "", "RIFFxxxxWAVE", "\x89PNG", "GIF89a", "\xff\xd8"
+    };
     aim_path(m, "/photos/a.jpg");
     m->method = S("PUT");
     m->has_body = open || !one_in(4);
@@ -253,7 +290,8 @@ static void aim_upload(model *m, bool open)
 
 static void aim_form(model *m, bool open, const char *good, const char *const *bad, size_t count)
 {
-    static const char *const types[] = { "text/plain", "multipart/form-data", "", "application/json" };
+    static const char *const types[] = { "text/plain", "multipart/form-data", "",
+                                         "application/json" };
     aim_path(m, one_in(2) ? "/contact" : "/contact/form");
     m->method = S("POST");
     m->has_body = true, m->truncated = false;
@@ -275,13 +313,16 @@ static void aim_form(model *m, bool open, const char *good, const char *const *b
 
 static void aim_trap(model *m, bool open)
 {
-    static const char *const bad[] = { "a=b&website=x", "website=&website=", "%77ebsite=x", "website=x&website=" };
+    static const char *const bad[] = { "a=b&website=x", "website=&website=", "%77ebsite=x",
+                                       "website=x&website=" };
     aim_form(m, open, one_in(2) ? "name=a&website=" : "name=a", bad, COUNT(bad));
 }
 
 static void aim_fields(model *m, bool open)
 {
-    static const char *const bad[] = { "admin=1&name=a&name=b&%6eame=c&em%61il=x&+=&client_ip=1&client%5Fip=2&=" };
+    static const char *const bad[] = {
+        "admin=1&name=a&name=b&%6eame=c&em%61il=x&+=&client_ip=1&client%5Fip=2&="
+    };
     aim_form(m, open, "name=a&email=b%40c", bad, COUNT(bad));
 }
 
@@ -294,7 +335,9 @@ static void aim_graphql(model *m, bool open)
         "{\"extensions\":{\"persistedQuery\":{\"sha256Hash\":[\"abc\"]}}}",
         "{\"extensions\":{\"persistedQuery\":{\"sha256Hash\":\"abc\"}},\"que\\u0072y\":\"{a}\"}",
         "{\"extensions\":{\"persistedQuery\":{\"sha256Hash\":\"abc\"}}",
-        "", "{}", "null",
+        "",
+        "{}",
+        "null",
     };
     static const char *const methods[] = { "GET", "PUT", "HEAD", "DELETE" };
     aim_path(m, "/graphql");
@@ -309,8 +352,8 @@ static void aim_graphql(model *m, bool open)
 
 static void aim_filter(model *m, bool open)
 {
-    static const char *const paths[] = { "/.git/config", "/a/.env", "/.aws/x", "/index.php", "/a.bak", "/wp-login",
-                                         "/.git" };
+    static const char *const paths[] = { "/.git/config", "/a/.env",   "/.aws/x", "/index.php",
+                                         "/a.bak",       "/wp-login", "/.git" };
     static const char *const methods[] = { "PUT", "DELETE", "PATCH" };
     m->inside = true, m->valid = open;
     if (open) {
@@ -337,8 +380,9 @@ static void aim_code(model *m, bool open)
     edgefn_str code = textf("ana.%d", open || one_in(2) ? NOW + 30 : NOW - 30);
     m->uri = S("/sign-in/done");
     m->query.count = 0;
-    put_field(&m->query, S("code"),
-              textf("%.*s.%.*s", EDGEFN_FMT(code), EDGEFN_FMT(mac_of(S("code-secret"), code, true))));
+    put_field(
+        &m->query, S("code"),
+        textf("%.*s.%.*s", EDGEFN_FMT(code), EDGEFN_FMT(mac_of(S("code-secret"), code, true))));
     put_field(&m->query, S("next"), one_in(2) ? some_path() : hostile());
 }
 
@@ -352,20 +396,51 @@ static const struct {
     const char *recipe;
     aim *aim;
 } guards[] = {
-    { "basic_auth", aim_password },   { "jwt_sign_in", aim_token },      { "confirm_elsewhere", aim_service },
-    { "oauth_start", aim_members },   { "sign_in_elsewhere", aim_account }, { "signed_link", aim_link },
-    { "image_links", aim_image_link }, { "allow_networks", aim_network }, { "block_bots", aim_bots },
-    { "hotlink_guard", aim_pictures }, { "upload_guard", aim_upload },   { "form_guard", aim_trap },
-    { "form_fields", aim_fields },    { "modify_form", aim_fields },     { "graphql_guard", aim_graphql },
-    { "request_filter", aim_filter }, { "rewrite_prefix", aim_internal }, { "origin_secret", aim_secret },
+    { "basic_auth", aim_password },       { "jwt_sign_in", aim_token },
+    { "confirm_elsewhere", aim_service }, { "oauth_start", aim_members },
+    { "sign_in_elsewhere", aim_account }, { "signed_link", aim_link },
+    { "image_links", aim_image_link },    { "allow_networks", aim_network },
+    { "block_bots", aim_bots },           { "hotlink_guard", aim_pictures },
+    { "upload_guard", aim_upload },       { "form_guard", aim_trap },
+    { "form_fields", aim_fields },        { "modify_form", aim_fields },
+    { "graphql_guard", aim_graphql },     { "request_filter", aim_filter },
+    { "rewrite_prefix", aim_internal },   { "origin_secret", aim_secret },
 };
 
+/* What makes a recipe do its work that its own words alone seldom do. NULL: nothing special. */
 static const struct {
-    const char *recipe;
-    aim *aim;
-} others[] = {
-    { "issue_session", aim_code },
+    const char *recipe, *uri, *name, *value; /* name and value: of a parameter and of a cookie */
+} seeds[] = {
+    { "image_by_cookie", "/img/jacket.jpg", "jacket", "red" },
+    { "origin_custom_to_s3", NULL, "useS3Origin", "true" },
+    { "origin_s3_to_custom", NULL, "useCustomOrigin", "true" },
+    { "recorded_answer", "/status", NULL, NULL },
+    { "seo_routes", "/shoes/red-1042", "id", "1" },
+    { "tracking_cookie", NULL, "consent", "statistics" },
+    { "json_api", "/api/items/42", NULL, NULL },
+    { "segment_table", "/docs/a.html", NULL, NULL },
+    { "weighted_by_table", "/pricing/a.html", "visitor", "1" },
+    { "ab_test", "/experiment-pixel.jpg", "X-Experiment-Name", "B" },
+    { "cors_preflight", "/api/a", NULL, NULL },
+    { "cors_wildcard", "/api/a", NULL, NULL },
+    { "session_cookie", "/logout", NULL, NULL },
+    { "read_form", "/feedback", NULL, NULL },
+    { "language_by_region", "/guides/", "lang", "es" },
+    { "language_path", "/guides/", "lang", "de" },
+    { "header_from_query", NULL, "auth", "abc" },
 };
+
+static void aim_seed(model *m, const char *recipe)
+{
+    for (size_t i = 0; i < COUNT(seeds); i++) {
+        if (strcmp(seeds[i].recipe, recipe) != 0) continue;
+        if (seeds[i].uri != NULL) m->uri = edgefn_cstr(seeds[i].uri);
+        if (seeds[i].name == NULL) continue;
+        put_field(&m->query, edgefn_cstr(seeds[i].name), edgefn_cstr(seeds[i].value));
+        put_field(&m->cookies, edgefn_cstr(seeds[i].name), edgefn_cstr(seeds[i].value));
+    }
+    if (strcmp(recipe, "issue_session") == 0) aim_code(m, one_in(2));
+}
 
 static aim *aim_of(const char *recipe)
 {
@@ -403,13 +478,17 @@ static const struct {
     const char *words;
 } may_fail[] = {
     { "body_hash", EDGEFN_E_MISSING, "without it such a request fails" },
-    { "issue_session", EDGEFN_E_MISSING, "A request without Host fails" },
     { "headers_from_table", EDGEFN_E_FIELD_NAME, "A line that is no header at all is an error" },
+    { "headers_from_table", EDGEFN_E_FIELD_VALUE, "A line that is no header at all is an error" },
     { "segment_table", EDGEFN_E_URI, "such an entry is an error" },
     { "recorded_answer", EDGEFN_E_STATUS, "A recording that is none is an error" },
     { "recorded_answer", EDGEFN_E_FIELD_NAME, "A recording that is none is an error" },
     { "recorded_answer", EDGEFN_E_CHECK, "A recording that is none is an error" },
-    { "sign_origin", EDGEFN_E_MISSING, "a truncated body, or a missing Host, fails the request" },
+    { "sign_origin", EDGEFN_E_OPTIONS, "a truncated body" },
+    { "sign_origin", EDGEFN_E_MISSING,
+      "a missing Host, or a key that is no header value, fails the request" },
+    { "sign_origin", EDGEFN_E_FIELD_VALUE,
+      "a missing Host, or a key that is no header value, fails the request" },
 };
 
 /* Recipes that act in other events than "Events:" names, on the word of the viewer, and say so. */
@@ -526,7 +605,8 @@ static size_t reasons_count;
 static void count_reason(const char *why)
 {
     size_t i = 0;
-    while (i < reasons_count && (reasons[i].recipe != recipe_name || strcmp(reasons[i].why, why) != 0))
+    while (i < reasons_count
+           && (reasons[i].recipe != recipe_name || strcmp(reasons[i].why, why) != 0))
         i++;
     if (i == COUNT(reasons)) abort();
     reasons[i].recipe = recipe_name, reasons[i].why = why;
@@ -546,7 +626,8 @@ static void check_failure(const run *r, const host_side *h)
     if (allowed) return;
     char line[400];
     size_t len = edgefn_describe(&r->ev, line, sizeof line);
-    violates(code == EDGEFN_E_CHECK ? "check" : "failure", text_of(line, len), r->json, EDGEFN_ABSENT);
+    violates(code == EDGEFN_E_CHECK ? "check" : "failure", text_of(line, len), r->json,
+             EDGEFN_ABSENT);
 }
 
 static unsigned acted; /* events of the recipe whose result is not what was received */
@@ -612,7 +693,8 @@ static void check_identity(const model *m, const run *r)
     const char *header = identity_of(recipe_name);
     const edgefn_fields *headers = &r->ev.request.headers;
 
-    if (header == NULL || !forwards(r) || !named[m->type][m->dialect == EDGEFN_DIALECT_LAMBDA]) return;
+    if (header == NULL || !forwards(r) || !named[m->type][m->dialect == EDGEFN_DIALECT_LAMBDA])
+        return;
     if (strcmp(recipe_name, "origin_secret") == 0 && m->origin != EDGEFN_ORIGIN_CUSTOM) return;
     for (size_t i = 0; i < headers->len; i++)
         if (is_identity(headers->items[i].name, header)
@@ -643,15 +725,15 @@ static void check_trust(const model *m, const host_side *h, run *r)
 {
     bool viewer = m->dialect == EDGEFN_DIALECT_LAMBDA
                   && (m->type == EDGEFN_VIEWER_REQUEST || m->type == EDGEFN_VIEWER_RESPONSE);
-    bool proxy = edgefn_str_starts(m->ip, S("198.51.100.")) || edgefn_str_starts(m->ip, S("2001:db8:85a3:"));
+    bool proxy =
+        edgefn_str_starts(m->ip, S("198.51.100.")) || edgefn_str_starts(m->ip, S("2001:db8:85a3:"));
     leave_out *out = viewer ? is_of_cloudfront : NULL;
     run without;
 
     if (!proxy) out = viewer ? is_of_either : is_forwarded_for;
     if (out == NULL || believes()) return;
     run_with(&without, event_json(m, EDGEFN_ABSENT, out), &h->env, recipe_run, 0);
-    if (!did_same(r, &without, out))
-        violates("trust", without.result, r->json, r->result);
+    if (!did_same(r, &without, out)) violates("trust", without.result, r->json, r->result);
     run_end(&without);
 }
 
@@ -668,17 +750,21 @@ static unsigned fields_named(edgefn_str form, edgefn_str wanted)
 static void check_form(const model *m, run *r)
 {
     edgefn_str name, value, wrong = EDGEFN_ABSENT;
-    bool trap = strcmp(recipe_name, "form_guard") == 0, few = strcmp(recipe_name, "form_fields") == 0,
+    bool trap = strcmp(recipe_name, "form_guard") == 0,
+         few = strcmp(recipe_name, "form_fields") == 0,
          address = strcmp(recipe_name, "modify_form") == 0;
 
     if (!(trap || few || address) || !forwards(r) || !m->inside) return;
-    if (!named[m->type][m->dialect == EDGEFN_DIALECT_LAMBDA] || !edgefn_str_eq(m->method, S("POST"))) return;
+    if (!named[m->type][m->dialect == EDGEFN_DIALECT_LAMBDA]
+        || !edgefn_str_eq(m->method, S("POST")))
+        return;
     edgefn_str form = edgefn_body_decode(&r->ev, &r->ev.request.body);
     if (trap && fields_named(form, S("website")) > 0) wrong = S("website");
     if (address && fields_named(form, S("client_ip")) != 1) wrong = S("client_ip");
     for (edgefn_str rest = form; few && edgefn_form_next(&rest, &name, &value);) {
         name = kept(edgefn_percent_decode(scratch_event(), name, true));
-        bool known = edgefn_str_in(name, EDGEFN_STRS(S("name"), S("email"), S("subject"), S("message")));
+        bool known =
+            edgefn_str_in(name, EDGEFN_STRS(S("name"), S("email"), S("subject"), S("message")));
         if (!known || fields_named(form, name) != 1) wrong = name;
     }
     if (wrong.ptr != NULL) violates("form", wrong, r->json, form);
@@ -745,22 +831,26 @@ static address address_of(const model *m)
     address a = { S("https"), first_of(&m->headers, "host"), m->uri, query_text(m) };
     bool origin = m->type == EDGEFN_ORIGIN_REQUEST || m->type == EDGEFN_ORIGIN_RESPONSE;
 
-    if (edgefn_str_eq(first_of(&m->headers, "cloudfront-forwarded-proto"), S("http"))) a.scheme = S("http");
-    if (origin && (a.host.len == 0 || edgefn_str_ieq(a.host, m->domain))) a.host = S("www.example.com");
+    if (edgefn_str_eq(first_of(&m->headers, "cloudfront-forwarded-proto"), S("http")))
+        a.scheme = S("http");
+    if (origin && (a.host.len == 0 || edgefn_str_ieq(a.host, m->domain)))
+        a.host = S("www.example.com");
     return a;
 }
 
 /* Where a Location leads to from an address. Returns: false if that is not a page of HTTP. */
 static bool follow(edgefn_str location, address *a)
 {
-    edgefn_cut fragment = edgefn_str_cut(location, S("#")), query = edgefn_str_cut(fragment.head, S("?"));
+    edgefn_cut fragment = edgefn_str_cut(location, S("#")),
+               query = edgefn_str_cut(fragment.head, S("?"));
     edgefn_str path = query.head;
     edgefn_url_parts url = edgefn_url_split(location);
 
     if (edgefn_str_starts(path, S("/")) && !edgefn_str_starts(path, S("//"))) {
         a->path = path;
     } else {
-        if (!url.ok || !(edgefn_str_ieq(url.scheme, S("http")) || edgefn_str_ieq(url.scheme, S("https"))))
+        if (!url.ok
+            || !(edgefn_str_ieq(url.scheme, S("http")) || edgefn_str_ieq(url.scheme, S("https"))))
             return false;
         a->scheme = lower_of(url.scheme);
         a->host = url.port.len > 0 ? textf("%.*s:%.*s", EDGEFN_FMT(url.host), EDGEFN_FMT(url.port))
@@ -839,10 +929,12 @@ static void check_again(const model *m, const host_side *h, const run *r)
     run_with(&again, event_json(m, r->result, NULL), &h->env, recipe_run, 0);
     bool known = again.ev.err.code == EDGEFN_OK || again.ev.err.code == EDGEFN_E_ENVIRONMENT;
     for (size_t i = 0; i < COUNT(may_fail); i++)
-        known |= strcmp(may_fail[i].recipe, recipe_name) == 0 && may_fail[i].code == again.ev.err.code;
+        known |=
+            strcmp(may_fail[i].recipe, recipe_name) == 0 && may_fail[i].code == again.ev.err.code;
     if (!known) {
         char line[400];
-        violates("again", text_of(line, edgefn_describe(&again.ev, line, sizeof line)), r->json, r->result);
+        violates("again", text_of(line, edgefn_describe(&again.ev, line, sizeof line)), r->json,
+                 r->result);
     }
     address here = address_of(m), there = here;
     edgefn_str to = edgefn_is_request(&again.ev) ? location_of(&again, m) : EDGEFN_ABSENT;
@@ -873,8 +965,9 @@ static void read_events(void)
             bool response = !is_request_type(types[i]);
             bool is = edgefn_str_contains(text, edgefn_cstr(edgefn_event_type_name(types[i])))
                       || edgefn_str_contains(text, S("all six"))
-                      || (response && (edgefn_str_contains(text, S("response events"))
-                                       || edgefn_str_contains(text, S("every response"))));
+                      || (response
+                          && (edgefn_str_contains(text, S("response events"))
+                              || edgefn_str_contains(text, S("every response"))));
             named[types[i]][1] |= is && lambda;
             named[types[i]][0] |= is && functions;
         }
@@ -906,8 +999,7 @@ static void make_event(model *m, host_side *h)
     make_host(h);
     make_request(m);
     if (guard != NULL && !one_in(4)) guard(m, one_in(3));
-    for (size_t i = 0; i < COUNT(others); i++)
-        if (strcmp(others[i].recipe, recipe_name) == 0 && one_in(2)) others[i].aim(m, one_in(2));
+    if (one_in(3)) aim_seed(m, recipe_name);
     make_noise(m);
     if (header != NULL && !one_in(3)) {
         char *spelled = (char *)slow_take(strlen(header) + 1);
@@ -916,9 +1008,11 @@ static void make_event(model *m, host_side *h)
             if (*c == '_' && !one_in(4)) *c = '-';
         put_field(&m->headers, odd_case(edgefn_cstr(spelled)), S(MARK));
     }
-    for (size_t i = 0; m->inside && i < m->cookies.count; i++) { /* noise may open what a cookie opens */
+    for (size_t i = 0; m->inside && i < m->cookies.count;
+         i++) { /* noise may open what a cookie opens */
         edgefn_pair c = m->cookies.of[i];
-        if (strcmp(recipe_name, "oauth_start") == 0 || strcmp(recipe_name, "sign_in_elsewhere") == 0)
+        if (strcmp(recipe_name, "oauth_start") == 0
+            || strcmp(recipe_name, "sign_in_elsewhere") == 0)
             m->valid |= c.to.len > 0
                         && edgefn_str_in(c.from, EDGEFN_STRS(S("session-id"), S("__Host-session")));
     }
@@ -936,7 +1030,8 @@ static void check_earlier(void)
     if (earlier.json.ptr == NULL) return;
     earlier.host.env.user = &earlier.host;
     run_with(&again, earlier.json, &earlier.host.env, recipe_run, 0x55);
-    if (!same(again.result, earlier.result)) violates("state", again.result, earlier.json, earlier.result);
+    if (!same(again.result, earlier.result))
+        violates("state", again.result, earlier.json, earlier.result);
     run_end(&again);
     free((char *)earlier.json.ptr);
     free((char *)earlier.result.ptr);
@@ -985,7 +1080,8 @@ TEST(all_recipes)
     size_t rounds = test_deep() ? 10000 : 500;
     for (size_t i = 0; i < COUNT(recipes); i++) {
         unsigned passed[2] = { 0, 0 };
-        uint64_t seed = edgefn_hash(textf("%llu", (unsigned long long)test_seed()), edgefn_cstr(recipes[i].name));
+        uint64_t seed = edgefn_hash(textf("%llu", (unsigned long long)test_seed()),
+                                    edgefn_cstr(recipes[i].name));
         recipe_name = recipes[i].name, recipe_run = recipes[i].run;
         ROW("%s", recipe_name);
         slow_used = 0;
@@ -1003,12 +1099,16 @@ TEST(all_recipes)
         }
         check_earlier();
         if (aim_of(recipe_name) != NULL && !CHECK(passed[0] > 0 && passed[1] > 0))
-            printf("    refused %u, let through %u: the events do not test the guard\n", passed[0], passed[1]);
-        if (strcmp(recipe_name, "pass") != 0 && strcmp(recipe_name, "read_form") != 0 && !CHECK(acted > 0))
+            printf("    refused %u, let through %u: the events do not test the guard\n", passed[0],
+                   passed[1]);
+        if (strcmp(recipe_name, "pass") != 0 && strcmp(recipe_name, "read_form") != 0
+            && !CHECK(acted > 0))
             printf("    no event makes the recipe act\n");
         for (size_t k = 0; k < broken_count; k++)
-            printf("    %s: %s: %u of %zu events\n", recipe_name, broken[k].property, broken[k].count, rounds);
+            printf("    %s: %s: %u of %zu events\n", recipe_name, broken[k].property,
+                   broken[k].count, rounds);
     }
     for (size_t i = 0; test_deep() && i < reasons_count; i++)
-        printf("%-26s %-24s %6u of %zu\n", reasons[i].recipe, reasons[i].why, reasons[i].count, rounds);
+        printf("%-26s %-24s %6u of %zu\n", reasons[i].recipe, reasons[i].why, reasons[i].count,
+               rounds);
 }
