@@ -556,6 +556,7 @@ static void make_noise(model *m)
     if (!one_in(6)) put_field(&m->headers, S("user-agent"), edgefn_cstr(PICK(agents)));
     if (one_in(2))
         put_field(&m->headers, S("cloudfront-viewer-country"), edgefn_cstr(PICK(countries)));
+    if (one_in(4)) put_field(&m->headers, S("x-forwarded-for"), edgefn_cstr(PICK(addresses)));
     if (edgefn_str_eq(m->method, S("POST")) && !one_in(4))
         put_field(&m->headers, S("content-type"), S("application/x-www-form-urlencoded"));
     noise(&m->headers, request_values, COUNT(request_values), 8);
