@@ -1067,7 +1067,7 @@ EDGEFN_API edgefn_str edgefn_str_copy(edgefn_event *ev, edgefn_str s);
    Returns: absent on failure.
    Memory: the sum of the lengths.
    Fails: EDGEFN_E_OOM.
-   Recipe: rollout
+   Recipe: language_path
    Example:
        edgefn_str to = edgefn_str_join(ev, EDGEFN_STRS(EDGEFN_S("/en"), ev->request.uri));
        ev->request.uri = to; */
@@ -1544,7 +1544,6 @@ EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name);
    Memory: that of the edits (see >>api, fields).
    Fails: as edgefn_query(), and as every edit.
    Events: request events.
-   Recipe: signed_link
    Example:
        return edgefn_query_remove(ev, EDGEFN_S("utm_*")); */
 EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name);
