@@ -1540,6 +1540,8 @@ EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name);
 
 /* Removes all parameters of a name, in any percent spelling.
    name: plain text, not encoded. With '*' at its end it is a prefix: "utm_*".
+   The others stay as received: edgefn_query_normalize() with .drop also encodes a space in them,
+   which the result may not contain.
    Returns: as edgefn_remove().
    Memory: that of the edits (see >>api, fields).
    Fails: as edgefn_query(), and as every edit.

@@ -134,7 +134,7 @@ def samples():
     """Makes the table of examples/samples.tsv: a name, recipes or '-', and what differs."""
     for number, line in enumerate(read(SAMPLES).split('\n'), 1):
         if line.startswith('## '):
-            yield from ('', '**%s**' % line[3:], '', '| sample or use | recipes | dialects | cases | what differs, and why |', '|---|---|---|---|---|')
+            yield from ('', '### ' + line[3:], '', '| sample or use | recipes | dialects | cases | what differs, and why |', '|---|---|---|---|---|')
         if not line or line.startswith('#'):
             continue
         columns = line.split('\t')

@@ -50,15 +50,12 @@ bool index_pages(edgefn_event *ev)
     if (!edgefn_uri_normalize(ev)) return false; /* "/guides/.." is "/" */
     bool viewer = ev->type == EDGEFN_VIEWER_REQUEST, file = is_file(req->uri);
     bool slash = edgefn_str_ends(req->uri, S("/"));
-    edgefn_str folder = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("/")));
+    edgefn_str folder = slash ? req->uri : edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("/")));
     if (viewer && !slash && !file && edgefn_url(ev).ptr != NULL) /* absent without Host */
         return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .path = folder });
-    if (file || (viewer && (!slash || ev->dialect == EDGEFN_DIALECT_LAMBDA))) {
-        req->uri = received;
-        return true;
-    }
-    req->uri = slash ? req->uri : folder;
-    return edgefn_uri_add_index(ev, index_file);
+    bool stays = file || (viewer && (!slash || ev->dialect == EDGEFN_DIALECT_LAMBDA));
+    req->uri = stays ? received : folder;
+    return stays || edgefn_uri_add_index(ev, index_file);
 }
 
 bool edgefn_handler(edgefn_event *ev)

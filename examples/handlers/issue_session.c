@@ -8,8 +8,7 @@
    SESSION_S.
    Needs: the host's clock and random bytes, and its secrets "code" and "jwt".
    Traps: an edge function cannot remember codes, so one works until it expires: let it live for
-   seconds, and keep it out of logs. "next" is a path of this site, whatever it says. A request
-   without a valid Host is a 400. */
+   seconds, and keep it out of logs. "next" is a path of this site. Without Host: 400. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
