@@ -1445,7 +1445,8 @@ EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *of
    Recipe: language_path */
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count);
 
-/* Adds a name to the response's Vary header unless it or "*" is there. "*" replaces all names.
+/* Adds a name to the response's Vary header unless it or "*" is there. "*" replaces all names. A
+   received value that could not be written back is not extended.
    Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: as every edit; EDGEFN_E_OPTIONS if name is not a token.
    Events: response events; request events with an answer.
@@ -9716,7 +9717,7 @@ EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
         edgefn_str value = h->items[i].value;
         if (edgefn_header_has_token(value, EDGEFN_S("*")) || edgefn_header_has_token(value, name))
             return edgefn__editable(h) != NULL;
-        if (edgefn_str_trim(value).len != 0) last = i;
+        if (edgefn_str_trim(value).len != 0 && edgefn_header_value_ok(value)) last = i;
     }
     if (last == h->len || EDGEFN__IS(name, "*")) return edgefn_set(h, vary, name);
     const edgefn_str parts[3] = { h->items[last].value, EDGEFN_S(", "), name };
