@@ -568,7 +568,8 @@ static void make_noise(model *m)
     noise(&m->response, response_values, COUNT(response_values), 8);
     for (unsigned n = rnd(3); n > 0; n--) {
         static const char *const cookies[] = { "=1; Path=/; Secure", "=",
-                                               "=x; HttpOnly; SameSite=None", "=a=b;;Secure" };
+                                               "=x; HttpOnly; SameSite=None", "=1; X=\x7f",
+                                               "=a=b;;Secure" };
         put_field(&m->set_cookies, own_name(), edgefn_cstr(PICK(cookies)));
     }
 }
