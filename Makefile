@@ -170,7 +170,7 @@ compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
 # Steps are counted with one compiler: the first that is installed. Suites that take long to compile use only one compiler if both are
 # installed; with DEEP=1 (make test-deep) they use both. tests/run.sh has the same list.
 deep_or = $(if $(filter 1,$(DEEP)),,$(1))
-CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost $(call deep_or,%_portable test_policy_flip)),$(SUITES))
+CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost test_recipes_random $(call deep_or,%_portable test_policy_flip)),$(SUITES))
 GCC_SUITES := $(filter-out $(call compiler_there,$(CLANG),$(call deep_or,%_baseline)),$(SUITES))
 TEST_PROGRAMS := $(call compiler_there,$(GCC),$(GCC_SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
 FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))
@@ -275,12 +275,31 @@ build/tests/$(1)/test_cost: tests/test_cost.c edgefn.h build/tests/$(1)/edgefn_c
 	$(2) $$(filter-out $$(SANITIZE),$$(TEST_FLAGS)) -O1 -g1 -DEDGEFN_IMPLEMENTATION_DONE -MMD -MP -MF $$@.d $$< \
 	    build/tests/$(1)/edgefn_counted.o -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset,--wrap=memcmp,--wrap=bcmp -o $$@
 endef
+# test_recipes_random.c is linked with every recipe; its edgefn_handler() is called recipe_NAME there
+define recipes_rules
+build/tests/$(1)/recipes/%.o: examples/handlers/%.c edgefn.h
+	@mkdir -p $$(@D)
+	$(2) $$(TEST_FLAGS) -DEDGEFN_IMPLEMENTATION_DONE -Dedgefn_handler=recipe_$$* -c $$< -o $$@
+
+build/tests/$(1)/recipes/list.h: examples/handlers $(RECIPES)
+	@mkdir -p $$(@D)
+	@printf 'X(%s)\n' $(RECIPES:examples/handlers/%.c=%) >$$@
+
+build/tests/$(1)/test_recipes_random: tests/test_recipes_random.c edgefn.h build/tests/$(1)/edgefn.o build/tests/$(1)/recipes/list.h \
+    $(RECIPES:examples/handlers/%.c=build/tests/$(1)/recipes/%.o)
+	@mkdir -p $$(@D)
+	$(2) $$(TEST_FLAGS) -DEDGEFN_IMPLEMENTATION_DONE -DRECIPES_LIST='"$$(CURDIR)/build/tests/$(1)/recipes/list.h"' -MMD -MP -MF $$@.d $$< \
+	    $$(filter %.o,$$^) -o $$@
+endef
 $(eval $(call suite_rules,gcc,$(GCC)))
 $(eval $(call suite_rules,clang,$(CLANG)))
 $(eval $(call counted_rules,gcc,$(GCC)))
 $(eval $(call counted_rules,clang,$(CLANG)))
-$(foreach s,$(filter-out test_cost,$(SUITES)),$(eval $(call suite_rule,gcc,$(GCC),$(s))))
-$(foreach s,$(filter-out test_cost,$(SUITES)),$(eval $(call suite_rule,clang,$(CLANG),$(s))))
+$(eval $(call recipes_rules,gcc,$(GCC)))
+$(eval $(call recipes_rules,clang,$(CLANG)))
+OWN_RULE := test_cost test_recipes_random
+$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,gcc,$(GCC),$(s))))
+$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,clang,$(CLANG),$(s))))
 
 # ---- fuzzing
 

@@ -1067,7 +1067,7 @@ EDGEFN_API edgefn_str edgefn_str_copy(edgefn_event *ev, edgefn_str s);
    Returns: absent on failure.
    Memory: the sum of the lengths.
    Fails: EDGEFN_E_OOM.
-   Recipe: rollout
+   Recipe: language_path
    Example:
        edgefn_str to = edgefn_str_join(ev, EDGEFN_STRS(EDGEFN_S("/en"), ev->request.uri));
        ev->request.uri = to; */
@@ -1445,7 +1445,8 @@ EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *of
    Recipe: language_path */
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count);
 
-/* Adds a name to the response's Vary header unless it or "*" is there. "*" replaces all names.
+/* Adds a name to the response's Vary header unless it or "*" is there. "*" replaces all names. A
+   received value that could not be written back is not extended.
    Memory: that of the edits (see >>api, fields), and the texts that are set.
    Fails: as every edit; EDGEFN_E_OPTIONS if name is not a token.
    Events: response events; request events with an answer.
@@ -1540,11 +1541,12 @@ EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name);
 
 /* Removes all parameters of a name, in any percent spelling.
    name: plain text, not encoded. With '*' at its end it is a prefix: "utm_*".
+   The others stay as received: edgefn_query_normalize() with .drop also encodes a space in them,
+   which the result may not contain.
    Returns: as edgefn_remove().
    Memory: that of the edits (see >>api, fields).
    Fails: as edgefn_query(), and as every edit.
    Events: request events.
-   Recipe: signed_link
    Example:
        return edgefn_query_remove(ev, EDGEFN_S("utm_*")); */
 EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name);
@@ -9715,7 +9717,7 @@ EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
         edgefn_str value = h->items[i].value;
         if (edgefn_header_has_token(value, EDGEFN_S("*")) || edgefn_header_has_token(value, name))
             return edgefn__editable(h) != NULL;
-        if (edgefn_str_trim(value).len != 0) last = i;
+        if (edgefn_str_trim(value).len != 0 && edgefn_header_value_ok(value)) last = i;
     }
     if (last == h->len || EDGEFN__IS(name, "*")) return edgefn_set(h, vary, name);
     const edgefn_str parts[3] = { h->items[last].value, EDGEFN_S(", "), name };

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Writes examples/README.md, the index of the examples: `make map`, or python3 tests/map.py. --check compares, and exits with 1
 if it differs. The lines come from the files themselves: a recipe's first comment, a host's section in examples/hosts/README.md, a
-command's help. Only the topics of the recipes are listed here."""
+command's help. Only the topics of the recipes are listed here. The table of samples is made from examples/samples.tsv."""
 import os
 import re
 import sys
 
 MAP = 'examples/README.md'
+SAMPLES = 'examples/samples.tsv'
 TOPICS = [
     ('Redirects and addresses', 'redirect_https redirect_map country_redirect app_download canonical_link rewrite_location'),
     ('Paths and origins', 'index_pages rewrite_prefix segment_table seo_routes language_path language_by_region path_by_device '
@@ -109,6 +110,44 @@ def recipes():
             yield '- [`%s`](handlers/%s.c): %s' % (name, name, first_comment('examples/handlers/%s.c' % name))
 
 
+def dialects(names):
+    """Returns which dialects the lines "Events:" of the recipes name."""
+    found = set()
+    for name in names:
+        events = re.search(r'   Events: (.*?)(?:\. |\.?\n   Change: )', read('examples/handlers/%s.c' % name), re.S).group(1)
+        for clause in events.split(';'):
+            clause = re.sub(r'\s+', ' ', clause)
+            if not re.search(r'\w+-re(quest|sponse)|response event|event types', clause):
+                continue
+            some = {d for d in ('Lambda@Edge', 'CloudFront Functions') if d in clause}
+            found |= some or {'Lambda@Edge', 'CloudFront Functions'}
+    return 'both' if len(found) == 2 else ''.join(found)
+
+
+def goldens(names):
+    """Returns the number of cases in tests/recipes/."""
+    paths = ['tests/recipes/%s.txt' % name for name in names]
+    return sum(len(re.findall(r'^# ', read(path), re.M)) for path in paths if os.path.exists(path))
+
+
+def samples():
+    """Makes the table of examples/samples.tsv: a name, recipes or '-', and what differs."""
+    for number, line in enumerate(read(SAMPLES).split('\n'), 1):
+        if line.startswith('## '):
+            yield from ('', '### ' + line[3:], '', '| sample or use | recipes | dialects | cases | what differs, and why |', '|---|---|---|---|---|')
+        if not line or line.startswith('#'):
+            continue
+        columns = line.split('\t')
+        if len(columns) != 3 or (columns[1] == '-' and not columns[2]) or '|' in line:
+            sys.exit('%s:%d: a row has three columns, without "|": a name, recipes or -, and what differs' % (SAMPLES, number))
+        names = [] if columns[1] == '-' else columns[1].split()
+        for name in names:
+            if not os.path.exists('examples/handlers/%s.c' % name):
+                sys.exit('%s:%d: there is no recipe %s' % (SAMPLES, number, name))
+        links = ', '.join('[`%s`](handlers/%s.c)' % (name, name) for name in names)
+        yield '| %s | %s | %s | %s | %s |' % (columns[0], links or 'none', dialects(names) if names else '', goldens(names) if names else '', columns[2])
+
+
 def hosts():
     for m in re.finditer(r'^## (.*): `(\w+)`\n\n((?:.+\n)+)', read('examples/hosts/README.md'), re.M):
         sentence = re.split(r'(?<=[\w`*)])\. ', m.group(3).replace('\n', ' ') + ' ')[0].strip().rstrip('.')
@@ -165,6 +204,12 @@ def page():
     yield from recipes()
     yield ''
     yield CHAINS
+    yield '## Recipes for samples that you know'
+    yield ''
+    yield ("AWS's own samples, those of other public collections, and the uses that AWS's guides name. *cases* counts the results in "
+           '`tests/recipes` that each change is compared with; an empty last column means: nothing that changes a result.')
+    yield from samples()
+    yield ''
     yield '## Hosts'
     yield ''
     yield 'How to build, try and deploy each, and its cost: [hosts/README.md](hosts/README.md).'

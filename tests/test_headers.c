@@ -516,6 +516,9 @@ TEST(vary)
         { "Vary: A\nVary: ", "Origin", "vary: A, Origin\nvary: " },
         { "Vary: Origins", "Origin", "vary: Origins, Origin" },
         { "X: 1\nVary: A\nY: 2", "B", "x: 1\nvary: A, B\ny: 2" },
+        /* one that was received, and could not be written */
+        { "Vary: A\x7f", "B", "vary: B" },
+        { "Vary: A\nVary: B\x7f", "C", "vary: A, C\nvary: B\x7f" },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int type = 0; type < TYPES; type++) {

@@ -2,17 +2,32 @@
 
    Viewers may come through proxies of your own. Whoever is not one of them is the client, and what
    it wrote into X-Forwarded-For does not count.
-   Events: origin-request of Lambda@Edge, viewer-request of CloudFront Functions.
+   Events: origin-request of Lambda@Edge; viewer-request of CloudFront Functions.
    Change: proxies, in CIDR notation; header.
    Needs: in CloudFront Functions True-Client-IP in the origin request policy; not in the cache
    policy.
    Traps: the header that a viewer sent is replaced, and removed where X-Forwarded-For is broken:
-   the origin gets the truth or nothing. AWS's version names the proxy. */
+   the origin gets the truth or nothing. True_Client_IP, which many servers read as the same, is
+   removed, too. AWS's version names the proxy. */
 #include "edgefn.h"
 
 static const edgefn_str header = EDGEFN_S_INIT("True-Client-IP");
 static const edgefn_str proxies[] = { EDGEFN_S_INIT("198.51.100.0/28"),
                                       EDGEFN_S_INIT("2001:db8:85a3::/48") };
+
+/* Reports whether a server may read the field's name as that of the header: many read '_' as '-'. */
+static bool is_header(const edgefn_field *field, void *user)
+{
+    edgefn_str name = field->name;
+    (void)user;
+    if (name.len != header.len) return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i] == '_' ? '-' : name.ptr[i];
+        if (!edgefn_str_ieq((edgefn_str){ &c, 1 }, edgefn_str_take(edgefn_str_skip(header, i), 1)))
+            return false;
+    }
+    return true;
+}
 
 bool client_address(edgefn_event *ev)
 {
@@ -22,8 +37,9 @@ bool client_address(edgefn_event *ev)
 
     const edgefn_client_ip_opts opts = { .trusted = proxies,
                                          .trusted_count = EDGEFN_COUNT_OF(proxies) };
-    return edgefn_set(&ev->request.headers, header,
-                      edgefn_ip_text(ev, edgefn_client_ip(ev, &opts)));
+    edgefn_str address = edgefn_ip_text(ev, edgefn_client_ip(ev, &opts));
+    return edgefn_remove_if(&ev->request.headers, is_header, NULL)
+           && edgefn_set(&ev->request.headers, header, address);
 }
 
 bool edgefn_handler(edgefn_event *ev)

@@ -2,21 +2,22 @@
    tells the origin who they are.
 
    Events: viewer-request of both dialects.
-   Change: guarded, table, user_header, longest_token.
+   Change: guarded, table, user_headers (the first is set, all are removed), longest_token.
    Needs: the viewer's Authorization: Bearer TOKEN, and the table "auth": the key is the token, the
    value the user's name. In C it is edgefn_env.lookup, which may ask a database or a local service,
    and answers "no entry" if that fails or takes too long; with Python the URL of a service, see
    examples/hosts/lambda_edge_python/edgefn_service.py. An origin request policy that forwards
-   user_header. Do not cache /members/.
-   Traps: user_header is removed from every request, also outside of /members/: else a viewer could
-   name a user there. No token, two, one that is too long, and an answer that a header cannot hold
-   are all a 401. A host without tables fails the event. jwt_sign_in.c needs no service. */
+   X-User. Do not cache /members/.
+   Traps: X-User, and X_User, which many servers read as the same, are removed from every request,
+   also outside of /members/: else a viewer could name a user there. No token, two, one that is too
+   long, and an answer that a header cannot hold are all a 401. A host without tables fails the
+   event. jwt_sign_in.c needs no service. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
 static const edgefn_str guarded[] = { EDGEFN_S_INIT("/members"), EDGEFN_S_INIT("/members/*") };
 static const edgefn_str table = EDGEFN_S_INIT("auth");
-static const edgefn_str user_header = EDGEFN_S_INIT("X-User");
+static const edgefn_str user_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
 enum { longest_token = 4096 };
 
 static edgefn_str user_of(edgefn_event *ev)
@@ -37,13 +38,15 @@ bool confirm_elsewhere(edgefn_event *ev)
     bool guards = false;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (!edgefn_remove(headers, user_header)) return false;
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(user_headers); i++)
+        edgefn_remove(headers, user_headers[i]);
     for (size_t i = 0; i < EDGEFN_COUNT_OF(guarded); i++)
         guards |= edgefn_uri_guards(ev->request.uri, guarded[i]);
     if (!guards) return true;
 
     edgefn_str user = user_of(ev);
-    if (user.len > 0 && edgefn_header_value_ok(user)) return edgefn_set(headers, user_header, user);
+    if (user.len > 0 && edgefn_header_value_ok(user))
+        return edgefn_set(headers, user_headers[0], user);
     return edgefn_error_page(ev, 401)
            && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), S("Bearer"));
 }

@@ -43,7 +43,7 @@ bool country_redirect(edgefn_event *ev)
         if (edgefn_str_ieq(here, sites[i].host)) return true;
         if (edgefn_str_eq(viewer.country, sites[i].country)) to = sites[i].host;
     }
-    if (to.ptr == NULL) return true;
+    if (to.ptr == NULL || edgefn_url(ev).ptr == NULL) return true; /* absent for a broken path */
     return edgefn_redirect(ev, &(edgefn_redirect_opts){ .host = to, .cacheable = true });
 }
 

@@ -22,6 +22,8 @@ bool harden_cookies(edgefn_event *ev)
     for (size_t i = 0; i < cookies->len; i++) {
         edgefn_str old = cookies->items[i].attributes, parts[4] = { old };
         bool script = false;
+        if (old.len > 0 && !edgefn_header_value_ok(old))
+            continue; /* browsers ignore such a cookie */
         for (size_t k = 0; k < EDGEFN_COUNT_OF(for_scripts); k++)
             script |= edgefn_str_eq(cookies->items[i].name, for_scripts[k]);
 

@@ -23,7 +23,7 @@ bool image_links(edgefn_event *ev)
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(uri, guarded)) return true;
     edgefn_str key = edgefn_hex_decode(ev, edgefn_secret(ev, key_name));
     edgefn_str salt = edgefn_hex_decode(ev, edgefn_secret(ev, salt_name));
-    if (key.len == 0 || salt.len == 0) return false;
+    if (key.len == 0 || salt.len == 0) return edgefn_fail(ev, EDGEFN_E_ENVIRONMENT, key_name);
 
     edgefn_str signature = edgefn_path_segment(uri, 1);
     edgefn_str rest = edgefn_str_skip(uri, folder.len + signature.len); /* with its '/' */

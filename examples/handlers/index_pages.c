@@ -42,20 +42,20 @@ static bool is_file(edgefn_str uri)
 bool index_pages(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
+    const edgefn_str received = req->uri;
 
     if (!edgefn_is_request(ev) || !edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD")))
-        || is_file(req->uri))
+        || !edgefn_str_starts(received, S("/")))
         return true;
+    if (!edgefn_uri_normalize(ev)) return false; /* "/guides/.." is "/" */
+    bool viewer = ev->type == EDGEFN_VIEWER_REQUEST, file = is_file(req->uri);
     bool slash = edgefn_str_ends(req->uri, S("/"));
-    if (!slash && ev->type == EDGEFN_VIEWER_REQUEST) {
-        if (edgefn_url(ev).ptr == NULL) return true; /* no Host: nowhere to lead to */
-        edgefn_str folder = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("/")));
+    edgefn_str folder = slash ? req->uri : edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("/")));
+    if (viewer && !slash && !file && edgefn_url(ev).ptr != NULL) /* absent without Host */
         return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .path = folder });
-    }
-    if (ev->type == EDGEFN_VIEWER_REQUEST && ev->dialect == EDGEFN_DIALECT_LAMBDA) return true;
-    if (slash) return edgefn_uri_add_index(ev, index_file);
-    req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("/"), index_file));
-    return true;
+    bool stays = file || (viewer && (!slash || ev->dialect == EDGEFN_DIALECT_LAMBDA));
+    req->uri = stays ? received : folder;
+    return stays || edgefn_uri_add_index(ev, index_file);
 }
 
 bool edgefn_handler(edgefn_event *ev)

@@ -8,8 +8,7 @@
    SESSION_S.
    Needs: the host's clock and random bytes, and its secrets "code" and "jwt".
    Traps: an edge function cannot remember codes, so one works until it expires: let it live for
-   seconds, and keep it out of logs. "next" is a path of this site, whatever it says. A request
-   without Host fails. */
+   seconds, and keep it out of logs. "next" is a path of this site. Without Host: 400. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -32,6 +31,7 @@ bool issue_session(edgefn_event *ev)
     int64_t now;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, page)) return true;
+    if (edgefn_url(ev).ptr == NULL) return edgefn_error_page(ev, 400); /* absent without Host */
     edgefn_str code_key = edgefn_secret(ev, code_secret), jwt_key = edgefn_secret(ev, jwt_secret);
     if (ev->err.code != EDGEFN_OK || !edgefn_now(ev, &now)) return false;
 

@@ -18,7 +18,8 @@ bool origin_s3_to_custom(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_ORIGIN_REQUEST || !edgefn_str_eq(edgefn_query_get(ev, parameter), value))
         return true;
-    return edgefn_query_remove(ev, parameter)
+    const edgefn_query_opts others = { .drop = &parameter, .drop_count = 1 };
+    return edgefn_query_normalize(ev, &others)
            && edgefn_origin_custom(
                ev, &(edgefn_origin_opts){ .domain = server, .read_timeout_s = read_timeout_s });
 }

@@ -24,12 +24,14 @@ bool path_by_device(edgefn_event *ev)
     edgefn_request *req = &ev->request;
 
     if (ev->type
-        != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
+            != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST
+                                                     : EDGEFN_VIEWER_REQUEST)
+        || !edgefn_str_starts(req->uri, EDGEFN_S("/")))
         return true;
     for (size_t i = 0; i < EDGEFN_COUNT_OF(devices); i++) {
         if (edgefn_str_eq(edgefn_get(&req->headers, devices[i].header), EDGEFN_S("true"))) {
-            req->uri = edgefn_str_join(ev, EDGEFN_STRS(devices[i].folder, req->uri));
-            return true; /* out of memory sticks in ev->err: then nothing leaves */
+            return edgefn_uri_normalize(ev)
+                   && edgefn_uri_replace_prefix(ev, EDGEFN_S(""), devices[i].folder);
         }
     }
     return true;

@@ -7,7 +7,7 @@
    Needs: the host's look-up: entry "recorded:/status" of the table "kv" is the answer to /status.
    Traps: a recording has headers that CloudFront refuses from a function (Connection, Via, X-Cache,
    Content-Length...): edgefn_sanitize() removes them, so that nobody has to clean recordings by
-   hand. A cookie was somebody's own and is left out. */
+   hand. A cookie was somebody's own and is left out. A recording that is none is an error. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -28,9 +28,8 @@ bool recorded_answer(edgefn_event *ev)
                line = edgefn_str_cut(parts.head, S("\r\n"));
     edgefn_number status = edgefn_str_to_u64(
         edgefn_str_take(edgefn_str_cut(line.head, S(" ")).tail, 3)); /* HTTP/2 200 */
-    if (!status.ok
-        || !edgefn_respond(ev, (uint32_t)status.value,
-                           &(edgefn_respond_opts){ .body = parts.tail }))
+    if (!status.ok) return edgefn_fail(ev, EDGEFN_E_STATUS, line.head);
+    if (!edgefn_respond(ev, (uint32_t)status.value, &(edgefn_respond_opts){ .body = parts.tail }))
         return false;
 
     edgefn_remove(&ev->response.headers, S("content-type")); /* the recording has one */

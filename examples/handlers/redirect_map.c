@@ -21,14 +21,17 @@ static const edgefn_pair moved[] = {
 
 bool redirect_map(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-
     edgefn_str received = ev->request.uri;
+
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(received, S("/"))) return true;
     if (!edgefn_uri_normalize(ev) || !edgefn_uri_drop_slash(ev)) return false;
     edgefn_str to = edgefn_table_get(moved, EDGEFN_COUNT_OF(moved), ev->request.uri);
+    edgefn_str here = edgefn_str_cut(edgefn_url(ev), S("?")).head;
     ev->request.uri = received;
 
-    if (to.ptr == NULL || edgefn_url(ev).ptr == NULL) return true; /* absent without Host */
+    if (to.ptr == NULL || here.ptr == NULL) return true; /* absent without Host */
+    if (edgefn_str_ieq(here, edgefn_str_cut(to, S("?")).head))
+        return true; /* it is there already */
     uint32_t status =
         edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))) ? 301 : 308;
     if (!edgefn_str_starts(to, S("/")))

@@ -20,14 +20,13 @@ bool rollout(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST
-        || edgefn_str_eq(edgefn_path_segment(req->uri, 0), folder))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
     edgefn_str user = edgefn_get(edgefn_cookies(ev), cookie);
     if (user.ptr == NULL) user = req->client_ip;
     if (!edgefn_rollout(name, user, SHARE)) return true;
-    req->uri = edgefn_str_join(ev, EDGEFN_STRS(S("/"), folder, req->uri));
-    return true;
+    if (!edgefn_uri_normalize(ev)) return false;
+    return edgefn_str_eq(edgefn_path_segment(req->uri, 0), folder)
+           || edgefn_uri_replace_prefix(ev, S(""), folder);
 }
 
 bool edgefn_handler(edgefn_event *ev)

@@ -36,7 +36,8 @@ bool seo_routes(edgefn_event *ev)
         edgefn_number id = number_at_end(title);
         if (!id.ok || edgefn_str_contains(title, S("/"))) return true;
         ev->request.uri = routes[i].page;
-        return edgefn_query_remove(ev, routes[i].parameter)
+        const edgefn_query_opts others = { .drop = &routes[i].parameter, .drop_count = 1 };
+        return edgefn_query_normalize(ev, &others)
                && edgefn_add(edgefn_query(ev), routes[i].parameter,
                              edgefn_str_from_u64(ev, id.value));
     }

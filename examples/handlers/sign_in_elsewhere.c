@@ -16,6 +16,9 @@ static const edgefn_str guarded = EDGEFN_S_INIT("/account*");
 static const edgefn_str cookie = EDGEFN_S_INIT("session-id");
 static const edgefn_str sign_in = EDGEFN_S_INIT("https://id.example.com/signin?redirect_url=");
 
+/* fixed: schemes */
+static const edgefn_str http = EDGEFN_S_INIT("http://"), https = EDGEFN_S_INIT("https://");
+
 bool sign_in_elsewhere(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, guarded))
@@ -23,7 +26,10 @@ bool sign_in_elsewhere(edgefn_event *ev)
     if (edgefn_get(edgefn_cookies(ev), cookie).len > 0) return true;
     if (!edgefn_str_eq(ev->request.method, S("GET"))) return edgefn_error_page(ev, 401);
 
-    edgefn_str page = edgefn_form_encode(ev, edgefn_url(ev));
+    edgefn_str url = edgefn_url(ev); /* "http:" may be the viewer's own word */
+    if (edgefn_str_starts(url, http))
+        url = edgefn_str_join(ev, EDGEFN_STRS(https, edgefn_str_skip(url, http.len)));
+    edgefn_str page = edgefn_form_encode(ev, url);
     return edgefn_redirect_to(ev, edgefn_str_join(ev, EDGEFN_STRS(sign_in, page)), NULL);
 }
 

@@ -9,8 +9,8 @@
    Needs: the host's clock and its secrets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
    AWS_SESSION_TOKEN, as a Lambda function has them in its environment; "Include body" for requests
    with one.
-   Traps: a truncated body, or a missing Host, fails the request: it cannot be signed. The role of
-   the keys needs the right for the bucket or function. */
+   Traps: a truncated body, a missing Host, or a key that is no header value, fails the request: it
+   cannot be signed. The role of the keys needs the right for the bucket or function. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

@@ -47,7 +47,9 @@ bool signed_link(edgefn_event *ev)
     edgefn_number until =
         edgefn_str_to_u64(end); /* asked last: only what was signed is worth an answer */
     if (!until.ok || until.value <= (uint64_t)now) return refuse(ev, expired);
-    return edgefn_query_remove(ev, expires) && edgefn_query_remove(ev, signature);
+    const edgefn_query_opts others = { .drop = (edgefn_str[]){ expires, signature },
+                                       .drop_count = 2 };
+    return edgefn_query_normalize(ev, &others);
 }
 
 bool edgefn_handler(edgefn_event *ev)

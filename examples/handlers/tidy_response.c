@@ -25,7 +25,8 @@ bool tidy_response(edgefn_event *ev)
     edgefn_remove_prefix(headers, hidden_prefix); /* a failure stays in ev->err: nothing leaves */
 
     edgefn_str type = edgefn_get(headers, S("content-type"));
-    if (edgefn_str_starts(type, S("text/")) && !edgefn_str_contains(type, S("charset="))) {
+    if (edgefn_str_starts(type, S("text/")) && !edgefn_str_contains(type, S("charset="))
+        && edgefn_header_value_ok(type)) {
         edgefn_set(headers, S("Content-Type"), edgefn_str_join(ev, EDGEFN_STRS(type, charset)));
     }
 
