@@ -349,7 +349,8 @@ int main(int argc, char **argv)
     if (subject_count == 0) return usage();
     if (!opt.instructions) heading();
     bool ok = true;
-    for (size_t k = 0; gen_class_names[k]; k++)
-        if (listed(opt.classes, gen_class_names[k])) ok = run_class(gen_class_names[k]) && ok;
+    const char *name;
+    for (size_t k = 0; (name = gen_class_name(k)) != NULL; k++)
+        if (listed(opt.classes, name)) ok = run_class(name) && ok;
     return ok ? 0 : 1;
 }

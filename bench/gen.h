@@ -19,14 +19,15 @@ typedef struct gen_event {
 
 typedef struct gen_class {
     const char *name, *about;
+    bool lenient; /* test events without all that CloudFront sends */
     gen_event *events;
     size_t count, max_len;
     double mean_len;
     char *_block;
 } gen_class;
 
-/* The classes' names, NULL at the end. */
-extern const char *const gen_class_names[];
+/* Returns: the name of the class with this number, NULL after the last one. */
+const char *gen_class_name(size_t i);
 
 /* Makes all events of a class. Returns: false for an unknown name, or when out of memory. */
 bool gen_class_make(gen_class *c, const char *name);

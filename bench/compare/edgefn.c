@@ -13,6 +13,7 @@
 static edgefn_event   ev;
 static unsigned char *mem;
 static size_t         mem_len;
+static edgefn_parse_opts how;
 
 static const char *about(void)
 {
@@ -33,10 +34,11 @@ static bool open(size_t max_len)
     mem = malloc(mem_len);
     return mem != NULL;
 }
+static void prepare(const gen_class *c) { how.lenient = c->lenient; }
 static bool parse(const gen_event *e, size_t i)
 {
     (void)i;
-    return edgefn_parse(&ev, (edgefn_str){ e->json, e->len }, edgefn_arena_make(mem, mem_len), NULL) == EDGEFN_OK;
+    return edgefn_parse(&ev, (edgefn_str){ e->json, e->len }, edgefn_arena_make(mem, mem_len), &how) == EDGEFN_OK;
 }
 static void count(bench_sum *s, const edgefn_fields *f)
 {
@@ -84,11 +86,11 @@ static bench_out job(const gen_event *e, size_t i, bench_found *found, char *buf
 }
 
 #if defined(BENCH_UNCHECKED)
-const bench_subject bench_edgefn_unchecked = { "edgefn-unchecked", about, open, NULL, parse, sum, job, arena };
+const bench_subject bench_edgefn_unchecked = { "edgefn-unchecked", about, open, prepare, parse, sum, job, arena };
 #elif defined(EDGEFN_NO_SIMD)
-const bench_subject bench_edgefn_portable = { "edgefn-portable", about, open, NULL, parse, sum, job, arena };
+const bench_subject bench_edgefn_portable = { "edgefn-portable", about, open, prepare, parse, sum, job, arena };
 #elif defined(EDGEFN_NO_DISPATCH)
-const bench_subject bench_edgefn_sse2 = { "edgefn-sse2", about, open, NULL, parse, sum, job, arena };
+const bench_subject bench_edgefn_sse2 = { "edgefn-sse2", about, open, prepare, parse, sum, job, arena };
 #else
-const bench_subject bench_edgefn = { "edgefn", about, open, NULL, parse, sum, job, arena };
+const bench_subject bench_edgefn = { "edgefn", about, open, prepare, parse, sum, job, arena };
 #endif

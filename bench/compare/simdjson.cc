@@ -373,6 +373,7 @@ bool od_parse(const gen_event *e, size_t)
     backslash = nullptr;
     event_end = e->json + e->len;
     ev.lambda = ev.has_response = false;
+    ev.uri = string_view(); // test events have responses without a request
     ev.origin_tls_len = 0;
     TRY(reader->iterate(padded_string_view(e->json, e->len, e->len + GEN_PADDING)).get(doc));
     TRY(doc.get_object().get(all));
