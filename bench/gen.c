@@ -1,5 +1,5 @@
 /* gen.c - makes the events of every class: realistic names and values, CloudFront's member order, a fixed seed.
-   The first ten classes are this project's first corpus; those of browsers and AWS are in gen_real.h. */
+   The first ten classes are this project's first corpus; those of browsers and AWS are in gen_real.h, long and hostile ones in gen_growth.h. */
 #include "gen.h"
 
 #include <stdint.h>
@@ -733,6 +733,7 @@ static void make_functions(maker *m, const kind *k)
 }
 
 #include "gen_real.h"
+#include "gen_growth.h"
 
 #define LAMBDA(name, type, flags, count, extra, body, indent, about)                               \
   {                                                                                                \
@@ -795,20 +796,15 @@ const char *gen_class_name(size_t i)
     return i < KIND_COUNT ? KINDS[i].name : NULL;
 }
 
-bool gen_class_make(gen_class *c, const char *name)
+static bool make_class(gen_class *c, const kind *its, uint64_t seed)
 {
     static const char padding[GEN_PADDING + 16] = { 0 };
-    size_t k = 0;
-    while (k < KIND_COUNT && strcmp(KINDS[k].name, name) != 0)
-        k++;
     memset(c, 0, sizeof *c);
-    if (k == KIND_COUNT) return false;
-    const kind *its = &KINDS[k];
     maker *m = calloc(1, sizeof *m);
     size_t *at = calloc(its->count, sizeof *at), *len = calloc(its->count, sizeof *len);
     c->events = calloc(its->count, sizeof *c->events);
     if (m == NULL || at == NULL || len == NULL || c->events == NULL) goto failed;
-    m->r.s = 0xed6ef0 + k * 1000003;
+    m->r.s = seed;
     m->o.indent = its->indent;
     for (unsigned i = 0; i < its->count; i++) {
         m->pool_len = 0;
@@ -846,6 +842,28 @@ failed:
     free(c->events);
     memset(c, 0, sizeof *c);
     return false;
+}
+
+bool gen_class_make(gen_class *c, const char *name)
+{
+    size_t k = 0;
+    while (k < KIND_COUNT && strcmp(KINDS[k].name, name) != 0)
+        k++;
+    return k < KIND_COUNT && make_class(c, &KINDS[k], 0xed6ef0 + k * 1000003);
+}
+bool gen_growth_make(gen_class *c, size_t i)
+{
+    if (i >= GROWTH_COUNT) return false;
+    kind its = { FAMILIES[GROWTH[i].family].name,
+                 NULL,
+                 "",
+                 make_growth,
+                 NULL,
+                 GROWTH[i].family,
+                 GROWTH[i].events,
+                 0,
+                 GROWTH[i].size };
+    return make_class(c, &its, 0x6e0 + i);
 }
 
 void gen_class_free(gen_class *c)

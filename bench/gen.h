@@ -31,6 +31,12 @@ const char *gen_class_name(size_t i);
 
 /* Makes all events of a class. Returns: false for an unknown name, or when out of memory. */
 bool gen_class_make(gen_class *c, const char *name);
+
+/* Events of families that grow: lists of 10 to 10,000 headers, bodies of 1 KB to 1.4 MB, and hostile shapes of 64 KB and 1 MB.
+   Returns: the family of the series' i-th member, and its size (headers, or bytes); NULL after the last one. */
+const char *gen_growth_name(size_t i, unsigned *size);
+bool gen_growth_make(gen_class *c, size_t i);
+
 void gen_class_free(gen_class *c);
 
 #ifdef __cplusplus
