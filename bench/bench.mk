@@ -89,11 +89,12 @@ BENCH_QUICK := --samples 31 --sample-us 60 --classes \
 BENCH_RUN = $(if $(QUICK),BENCH_QUICK=1 $(BENCH_DIR)/bench $(BENCH_QUICK),$(BENCH_DIR)/bench)
 bench: $(BENCH_DIR)/bench
 	@for peer in $(BENCH_SKIPPED); do echo "bench: SKIP $$peer: not found (make bench-peers, or SIMDJSON=dir and YYJSON=dir; simdjson and rapidjson need a C++ compiler)" >&2; done
-	@$(BENCH_RUN) $(BENCH_ARGS) | tee $(BENCH_DIR)/results.tsv
+	@{ $(BENCH_RUN) $(BENCH_ARGS); echo $$? >$(BENCH_DIR)/status; } | tee $(BENCH_DIR)/results.tsv; exit $$(cat $(BENCH_DIR)/status)
 
 BENCH_GROWN := edgefn,edgefn-portable,simdjson-ondemand,simdjson-checked,yyjson
 bench-growth: $(BENCH_DIR)/bench
-	@$(BENCH_DIR)/bench --growth 1 --subjects $(BENCH_GROWN) --samples 31 --sample-us 1000 $(BENCH_ARGS) | tee $(BENCH_DIR)/growth.tsv
+	@{ $(BENCH_DIR)/bench --growth 1 --subjects $(BENCH_GROWN) --samples 31 --sample-us 200 $(BENCH_ARGS); echo $$? >$(BENCH_DIR)/status; } \
+	    | tee $(BENCH_DIR)/growth.tsv; exit $$(cat $(BENCH_DIR)/status)
 
 bench-plots:
 	@python3 bench/plot.py $(BENCH_DIR)/results.tsv $(BENCH_DIR)/growth.tsv bench

@@ -27,7 +27,7 @@ static const char *about(void)
 }
 static bool open(size_t max_len)
 {
-    mem_len = edgefn_memory_bound(max_len) + 64 * 1024;
+    mem_len = edgefn_memory_bound(max_len) + 16 * max_len + 64 * 1024; /* hostile events: for views and for a copy of the list, too */
     free(mem);
     mem = malloc(mem_len);
     return mem != NULL;

@@ -15,7 +15,7 @@ static const char *about(void) { return YYJSON_VERSION_STRING ", pools"; }
 static bool open(size_t max_len)
 {
     doc_len = yyjson_read_max_memory_usage(max_len, 0) + 4096;
-    mut_len = max_len * 4 + 65536;
+    mut_len = max_len * 12 + 65536;
     free(doc_mem);
     free(mut_mem);
     doc_mem = malloc(doc_len);
