@@ -5,6 +5,7 @@
 #   make bench BENCH_ARGS='--classes vreq,oreq --tasks job --samples 201'
 #   make bench-growth                    time per byte: 10 to 10,000 headers, bodies of 1 KB to 1.4 MB, hostile shapes
 #   make bench-plots                     draws bench/*.svg from the last make bench and make bench-growth
+#   make size                            bytes that the library adds to the smallest host
 #   make bench-instructions              instructions of edgefn's parse and job, counted by callgrind
 #   make bench-budget                    writes bench/budget.tsv, the reference of tests/test_budget.sh
 CC ?= cc
@@ -83,7 +84,7 @@ BENCH_PEERS := libsimdjson-dev libyyjson-dev rapidjson-dev libcjson-dev libjanss
 
 BENCH_CC = $(CC) -std=c99 $(BENCH_FLAGS) -MMD -MP
 
-.PHONY: bench bench-growth bench-plots bench-peers bench-instructions bench-budget bench-force
+.PHONY: size bench bench-growth bench-plots bench-peers bench-instructions bench-budget bench-force
 BENCH_QUICK := --samples 31 --sample-us 60 --classes \
     vreq,oreq,ores,pretty,esc,cffreq,chrome,firefox,safari,cfheaders,s3,cffchrome,cffresp,indent4,awsdocs
 BENCH_RUN = $(if $(QUICK),BENCH_QUICK=1 $(BENCH_DIR)/bench $(BENCH_QUICK),$(BENCH_DIR)/bench)
@@ -102,6 +103,9 @@ bench-plots:
 bench-peers:
 	@for p in $(BENCH_PEERS); do if apt-cache policy $$p 2>/dev/null | grep -q 'Candidate: [0-9]'; then set -- "$$@" $$p; else echo "bench-peers: this system has no package $$p" >&2; fi; done; \
 	    set -x; $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y --no-install-recommends "$$@"
+
+size:
+	@CC='$(CC)' sh bench/size.sh
 
 bench-instructions: $(BENCH_DIR)/bench
 	@sh bench/callgrind.sh $(BENCH_DIR)/bench

@@ -252,8 +252,8 @@ static bool agree_event(const gen_class *c, size_t i, char *other)
             return differ(c, i, "the look-ups", first_job, b->name);
         if (!bench_json_same(out0.ptr, out0.len, out.ptr, out.len)) {
             fprintf(stderr, "%s: %.*s\n%s: %.*s\n", first_job,
-                    (int)(out0.len > 6000 ? 6000 : out0.len), out0.ptr, b->name,
-                    (int)(out.len > 6000 ? 6000 : out.len), out.ptr);
+                    (int)(out0.len > 2000 ? 2000 : out0.len), out0.ptr, b->name,
+                    (int)(out.len > 2000 ? 2000 : out.len), out.ptr);
             return differ(c, i, "the results", first_job, b->name);
         }
     }

@@ -109,7 +109,7 @@ static void hostile_unknown(maker *m, size_t size)
 {
     for (size_t i = 0; i < size / 24; i++) {
         m->pool_len = 0;
-        member_raw(&m->o, text(m, "unknown%u", (unsigned)i), "-1.5e+3");
+        member_raw(&m->o, text(m, "unknown%u", (unsigned)i), "-1500");
     }
 }
 static void hostile_deep(maker *m, size_t size)
