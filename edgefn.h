@@ -291,6 +291,7 @@
 
    REVISION HISTORY
        0.2.0  (not released) New: lenient parsing of test events (edgefn_parse_opts.lenient, .type);
+              EDGEFN_NO_UA, EDGEFN_NO_FUNCTIONS, EDGEFN_NO_LAMBDA;
               edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
               themselves, invalid URLs in headers, results in the form of another service; findings
               of one rule about one byte come in the order in which they were found; tcc compiles
@@ -3048,7 +3049,11 @@ EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, e
      pass. */
 
 #    if defined(__GNUC__) || defined(__clang__)
-#      define EDGEFN__INLINE   static inline __attribute__((always_inline, unused))
+#      if defined(__OPTIMIZE_SIZE__) /* -Os: copies of these functions are a quarter of the code */
+#        define EDGEFN__INLINE static inline __attribute__((unused))
+#      else
+#        define EDGEFN__INLINE static inline __attribute__((always_inline, unused))
+#      endif
 #      define EDGEFN__NOINLINE static __attribute__((noinline, unused))
 #      define EDGEFN__UNUSED   __attribute__((unused))
 #      define EDGEFN__HIDE(x)                                                                      \
@@ -3309,15 +3314,6 @@ EDGEFN__INLINE bool edgefn__is_ready(const edgefn_event *ev)
     return ev->_self == ev && (ev->_flags & EDGEFN__PARSED) != 0;
 }
 
-/* A section uses only sections above it, except for these functions (tests/docs.py): */
-/* >>query: edgefn_build_end() makes the lists of cookies and query the received ones */
-static bool edgefn__views_received(edgefn_event *ev);
-/* >>check: edgefn_outcome_of() checks what edgefn_finish() would write */
-static bool edgefn__prepare(edgefn_event *ev, bool writes);
-static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
-/* >>check: the setters of an origin reject what the rules would refuse */
-static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
-
 /* The dialect of an event. A dialect that is left out is known when this is compiled, so that the
    compiler drops its code. */
 EDGEFN__INLINE bool edgefn__is_lambda(const edgefn_event *ev)
@@ -3344,6 +3340,15 @@ EDGEFN__INLINE bool edgefn__is_left_out(edgefn_dialect dialect)
 {
     return EDGEFN__ONLY != EDGEFN_DIALECT_NONE && dialect != EDGEFN__ONLY;
 }
+
+/* A section uses only sections above it, except for these functions (tests/docs.py): */
+/* >>query: edgefn_build_end() makes the lists of cookies and query the received ones */
+static bool edgefn__views_received(edgefn_event *ev);
+/* >>check: edgefn_outcome_of() checks what edgefn_finish() would write */
+static bool edgefn__prepare(edgefn_event *ev, bool writes);
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
+/* >>check: the setters of an origin reject what the rules would refuse */
+static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
 /*=== >>tables =====================================================================================
    How it works: what AWS and the RFCs state as data is data here: character classes, status texts,
@@ -3452,7 +3457,6 @@ static const edgefn__status_name edgefn__statuses[] = {
 /*--- CloudFront's rules:
    X(enumerator, id, confidence, kinds, text, CloudFront's sentence, source) */
 #    define EDGEFN__FAILED "The Lambda function result failed validation: "
-#    define EDGEFN__Y_NONE ""
 #    define EDGEFN__Y_BODY                                                                         \
       EDGEFN__FAILED "The body is not a string, is not an object, or exceeds the maximum size."
 #    define EDGEFN__Y_READ_ONLY                                                                    \
@@ -3490,39 +3494,39 @@ static const edgefn__status_name edgefn__statuses[] = {
       "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
       EDGEFN__Z_RESULT) \
     X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is not valid JSON", \
-      EDGEFN__Y_NONE, \
+      "", \
       EDGEFN__Z_FUNCTIONS) \
     X(SURROGATE, "result.surrogate", INFERRED, "all", \
       "the result contains half of a surrogate pair, which has no UTF-8 form: the rest is not " \
-      "checked", EDGEFN__Y_NONE, EDGEFN__Z_RESULT) \
+      "checked", "", EDGEFN__Z_RESULT) \
     X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is not a JSON object", \
       EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
     X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, \
       "the result is not a JSON object", \
-      EDGEFN__Y_NONE, EDGEFN__Z_FUNCTIONS) \
+      "", EDGEFN__Z_FUNCTIONS) \
     X(SHAPE, "result.shape", INFERRED, "all", \
       "a response or request in the format of another service: API Gateway's, or that of the " \
-      "other edge functions", EDGEFN__Y_NONE, EDGEFN__Z_EVENT) \
+      "other edge functions", "", EDGEFN__Z_EVENT) \
     X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", \
-      "the whole event was returned: return its request or response alone", EDGEFN__Y_NONE, \
+      "the whole event was returned: return its request or response alone", "", \
       EDGEFN__Z_RESULT) \
     X(WRAPPED, "result.wrapped", REPORTED, EDGEFN__L, \
-      "the result is wrapped in request or response: return what is inside", EDGEFN__Y_NONE, \
+      "the result is wrapped in request or response: return what is inside", "", \
       EDGEFN__Z_RESULT) \
     X(F_WRAPPED, "functions.result.wrapped", DOUBTFUL, EDGEFN__F, \
       "wrapped, or a JSON string, as AWS's test-function prints results: only the part inside is " \
-      "what a function returns, and that is checked", EDGEFN__Y_NONE, EDGEFN__Z_TEST) \
+      "what a function returns, and that is checked", "", EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", \
-      "status together with uri or method: a request and a response in one object", EDGEFN__Y_NONE, \
+      "status together with uri or method: a request and a response in one object", "", \
       EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", \
-      "a request was returned where only a response is possible", EDGEFN__Y_NONE, EDGEFN__Z_RESULT) \
-    X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", EDGEFN__Y_NONE, \
+      "a request was returned where only a response is possible", "", EDGEFN__Z_RESULT) \
+    X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", "", \
       EDGEFN__Z_EVENT) \
-    X(MEMBER_TYPE, "member.type", DOCUMENTED, "all", "a member has the wrong JSON type", EDGEFN__Y_NONE, \
+    X(MEMBER_TYPE, "member.type", DOCUMENTED, "all", "a member has the wrong JSON type", "", \
       EDGEFN__Z_EVENT) \
     X(MEMBER_DUPLICATE, "member.duplicate", DOUBTFUL, "all", \
-      "a name occurs twice in one object: which one counts is not documented", EDGEFN__Y_NONE, \
+      "a name occurs twice in one object: which one counts is not documented", "", \
       EDGEFN__Z_EVENT) \
     X(HEADERS_ARRAY, "headers.array", DOCUMENTED, EDGEFN__L, \
       "the entries of a header must be an array", \
@@ -3534,14 +3538,14 @@ static const edgefn__status_name edgefn__statuses[] = {
       "header value must be of string or array of string type, header :%n has one or more " \
       "entries whose value is neither string nor array of strings.", EDGEFN__Z_EVENT) \
     X(HEADERS_LIST, "headers.value-list", DOUBTFUL, EDGEFN__L, \
-      "a value is an array of strings, which only a log message of CloudFront mentions", EDGEFN__Y_NONE, \
+      "a value is an array of strings, which only a log message of CloudFront mentions", "", \
       EDGEFN__Z_EVENT) \
     X(HEADERS_ITEM, "headers.item", DOCUMENTED, EDGEFN__F, \
       "an item of headers, cookies or querystring must be an object with a string as value", \
-      EDGEFN__Y_NONE, EDGEFN__Z_FUNCTIONS) \
+      "", EDGEFN__Z_FUNCTIONS) \
     X(STATUS_NUMBER, "status.number", DOUBTFUL, EDGEFN__L, \
-      "status is a number; the documentation says a string", EDGEFN__Y_NONE, EDGEFN__Z_EVENT) \
-    X(STATUS_TYPE, "status.type", DOCUMENTED, "all", "the status has the wrong JSON type", EDGEFN__Y_NONE, \
+      "status is a number; the documentation says a string", "", EDGEFN__Z_EVENT) \
+    X(STATUS_TYPE, "status.type", DOCUMENTED, "all", "the status has the wrong JSON type", "", \
       EDGEFN__Z_EVENT) \
     X(RO_ADDED, "header.read-only.added", DOCUMENTED, EDGEFN__L, "a read-only header was added", \
       EDGEFN__Y_READ_ONLY, EDGEFN__Z_HEADERS) \
@@ -3566,152 +3570,152 @@ static const edgefn__status_name edgefn__statuses[] = {
       "the values of a read-only header are in another order", EDGEFN__Y_READ_ONLY_F, \
       EDGEFN__Z_HEADERS) \
     X(RO_KEY, "header.read-only.key", DOUBTFUL, EDGEFN__L, \
-      "a read-only header was sent back with another spelling of key", EDGEFN__Y_NONE, EDGEFN__Z_HEADERS) \
+      "a read-only header was sent back with another spelling of key", "", EDGEFN__Z_HEADERS) \
     X(DISALLOWED, "header.disallowed", DOCUMENTED, EDGEFN__L, "a disallowed header was added", \
       EDGEFN__FAILED "The function tried to add a blacklisted header.", EDGEFN__Z_HEADERS) \
     X(F_DISALLOWED, "functions.header.disallowed", DOCUMENTED, EDGEFN__F, \
-      "a disallowed header was added", EDGEFN__Y_NONE, EDGEFN__Z_HEADERS) \
+      "a disallowed header was added", "", EDGEFN__Z_HEADERS) \
     X(COUNTRY_ADDED, "header.country.added", DOCUMENTED, "viewer-request", \
-      "CloudFront-Viewer-Country was added in viewer-request", EDGEFN__Y_NONE, EDGEFN__Z_HEADERS) \
+      "CloudFront-Viewer-Country was added in viewer-request", "", EDGEFN__Z_HEADERS) \
     X(COUNTRY_EDITED, "header.country.edited", DOUBTFUL, "viewer-request", \
-      "CloudFront-Viewer-Country was changed or removed in viewer-request", EDGEFN__Y_NONE, \
+      "CloudFront-Viewer-Country was changed or removed in viewer-request", "", \
       EDGEFN__Z_HEADERS) \
-    X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is not a valid token", EDGEFN__Y_NONE, \
+    X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is not a valid token", "", \
       EDGEFN__Z_HEADERS) \
     X(HEADER_VALUE, "header.value", REPORTED, EDGEFN__L, \
       "a header's value contains a control character", \
       "Lambda function result validation failed, the function returned an invalid header, " \
       "invalid character : '%c' in header value, headerName : %n.", EDGEFN__Z_HEADERS) \
     X(F_HEADER_VALUE, "functions.header.value", INFERRED, EDGEFN__F, \
-      "a header's or cookie's value contains a control character", EDGEFN__Y_NONE, EDGEFN__Z_HEADERS) \
+      "a header's or cookie's value contains a control character", "", EDGEFN__Z_HEADERS) \
     X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, \
       "key is not the name of its entry in headers", \
-      EDGEFN__Y_NONE, EDGEFN__Z_EVENT) \
+      "", EDGEFN__Z_EVENT) \
     X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, \
       "a name in headers contains upper-case letters", \
-      EDGEFN__Y_NONE, EDGEFN__Z_EVENT) \
+      "", EDGEFN__Z_EVENT) \
     X(F_HEADER_CASE, "functions.header.case", DOCUMENTED, EDGEFN__F, \
       "header names must be in lower case", \
       "The CloudFront function returned an invalid value: response.headers must have header " \
       "names in lower case.", EDGEFN__Z_FUNCTIONS) \
     X(F_COOKIE, "functions.header.cookie", DOCUMENTED, EDGEFN__F, \
-      "cookies belong in cookies, not in headers", EDGEFN__Y_NONE, EDGEFN__Z_FUNCTIONS) \
+      "cookies belong in cookies, not in headers", "", EDGEFN__Z_FUNCTIONS) \
     X(F_LENGTH, "functions.content-length", DOUBTFUL, EDGEFN__F, \
-      "a generated response contains content-length", EDGEFN__Y_NONE, EDGEFN__Z_HEADERS) \
+      "a generated response contains content-length", "", EDGEFN__Z_HEADERS) \
     X(HEADER_URL, "header.url", DOUBTFUL, "all", \
       "the URL in Location, Content-Location, Link or Refresh contains a space or non-ASCII " \
-      "bytes: CloudFront has been seen to send '?' instead", EDGEFN__Y_NONE, \
+      "bytes: CloudFront has been seen to send '?' instead", "", \
       "RFC 9110 section 10.2.2, Location; RFC 3986 section 2, Characters") \
     X(COOKIE_JOINED, "cookie.joined", DOUBTFUL, "all", \
-      "two cookies joined by ', ' in one Set-Cookie: browsers see one cookie", EDGEFN__Y_NONE, \
+      "two cookies joined by ', ' in one Set-Cookie: browsers see one cookie", "", \
       "RFC 6265 section 3, Overview") \
     X(LOOP, "redirect.loop", DOUBTFUL, "all", \
       "a redirect to the request's own URL: an endless loop, unless something it sets, such as " \
-      "a cookie, ends it", EDGEFN__Y_NONE, EDGEFN__Z_PROTO) \
+      "a cookie, ends it", "", EDGEFN__Z_PROTO) \
     X(LOOP_SCHEME, "redirect.loop.scheme", DOUBTFUL, "all", \
       "a redirect to the request's own URL: an endless loop, unless the viewer used http (or " \
       "https, if Location is http). CloudFront-Forwarded-Proto, which would show it, is absent", \
-      EDGEFN__Y_NONE, \
+      "", \
       EDGEFN__Z_PROTO) \
-    X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", EDGEFN__Y_NONE, \
+    X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", "", \
       EDGEFN__Z_ANSWER) \
     X(STATUS_CHANGED, "status.changed", DOCUMENTED, EDGEFN__L " viewer-response", \
-      "the status cannot be changed here", EDGEFN__Y_NONE, EDGEFN__Z_ANSWER) \
+      "the status cannot be changed here", "", EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", \
-      "statusDescription was changed", EDGEFN__Y_NONE, EDGEFN__Z_ANSWER) \
+      "statusDescription was changed", "", EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT_BYTES, "status-text.characters", DOUBTFUL, "all", \
-      "statusDescription contains a control character", EDGEFN__Y_NONE, EDGEFN__Z_ANSWER) \
+      "statusDescription contains a control character", "", EDGEFN__Z_ANSWER) \
     X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", \
-      EDGEFN__Y_NONE, EDGEFN__Z_ANSWER) \
+      "", EDGEFN__Z_ANSWER) \
     X(BODY_TYPE, "body.type", DOCUMENTED, EDGEFN__L, "the body has the wrong JSON type", \
       EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
     X(F_BODY_TYPE, "functions.body.type", DOCUMENTED, EDGEFN__F, \
-      "the body has the wrong JSON type", EDGEFN__Y_NONE, EDGEFN__Z_FUNCTIONS) \
+      "the body has the wrong JSON type", "", EDGEFN__Z_FUNCTIONS) \
     X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", \
       "a body's encoding must be text or base64", \
-      EDGEFN__Y_NONE, EDGEFN__Z_ANSWER) \
-    X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", EDGEFN__Y_NONE, \
+      "", EDGEFN__Z_ANSWER) \
+    X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", "", \
       EDGEFN__Z_ANSWER) \
     X(BODY_VIEWER, "body.viewer-response", DOUBTFUL, EDGEFN__L " viewer-response", \
-      "a body in viewer-response", EDGEFN__Y_NONE, EDGEFN__Z_ANSWER) \
+      "a body in viewer-response", "", EDGEFN__Z_ANSWER) \
     X(RESPONSE_SIZE, "response.size", DOCUMENTED, EDGEFN__L, \
       "headers and body of a generated response are too large", EDGEFN__Y_BODY, \
       "Quotas, Quotas on Lambda@Edge") \
     X(RESPONSE_CLOSE, "response.size.close", DOUBTFUL, EDGEFN__L " viewer events", \
-      "more than 40,000 bytes, which may be what AWS means by 40 KB", EDGEFN__Y_NONE, \
+      "more than 40,000 bytes, which may be what AWS means by 40 KB", "", \
       "Quotas, Quotas on Lambda@Edge") \
     X(F_BODY_SIZE, "functions.body.size", DOUBTFUL, EDGEFN__F, \
-      "a body of more than 40 KB: no limit is documented", EDGEFN__Y_NONE, \
+      "a body of more than 40 KB: no limit is documented", "", \
       "Quotas, Quotas on CloudFront Functions") \
-    X(METHOD, "method.changed", INFERRED, "request events", "method is read-only", EDGEFN__Y_NONE, \
+    X(METHOD, "method.changed", INFERRED, "request events", "method is read-only", "", \
       EDGEFN__Z_EVENT) \
     X(CLIENT_IP, "client-ip.changed", INFERRED, "request events", \
-      "the client's address is read-only", EDGEFN__Y_NONE, EDGEFN__Z_EVENT) \
+      "the client's address is read-only", "", EDGEFN__Z_EVENT) \
     X(URI_START, "uri.start", DOCUMENTED, EDGEFN__L " request events", "uri must begin with '/'", \
       EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(URI_CHARACTERS, "uri.characters", INFERRED, EDGEFN__L " request events", \
       "uri contains '?', '#', a space or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(F_URI_START, "functions.uri.start", DOCUMENTED, EDGEFN__F " viewer-request", \
-      "uri must begin with '/'", EDGEFN__Y_NONE, EDGEFN__Z_URI) \
+      "uri must begin with '/'", "", EDGEFN__Z_URI) \
     X(F_URI_CHARACTERS, "functions.uri.characters", INFERRED, EDGEFN__F " viewer-request", \
-      "uri contains '?', '#', a space or a control character", EDGEFN__Y_NONE, EDGEFN__Z_URI) \
+      "uri contains '?', '#', a space or a control character", "", EDGEFN__Z_URI) \
     X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", \
-      "uri and query together reach 8,192 characters", EDGEFN__Y_NONE, EDGEFN__Z_URI) \
+      "uri and query together reach 8,192 characters", "", EDGEFN__Z_URI) \
     X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", \
-      "querystring contains a space, a control character or '#'", EDGEFN__Y_NONE, EDGEFN__Z_URI) \
+      "querystring contains a space, a control character or '#'", "", EDGEFN__Z_URI) \
     X(QUERY_MARK, "query.question-mark", DOUBTFUL, "request events", \
-      "querystring begins with '?', which is not part of it", EDGEFN__Y_NONE, EDGEFN__Z_URI) \
+      "querystring begins with '?', which is not part of it", "", EDGEFN__Z_URI) \
     X(BODY_ACTION, "body.action", INFERRED, EDGEFN__L " request events", \
-      "a body's action must be read-only or replace", EDGEFN__Y_NONE, EDGEFN__Z_BODY) \
+      "a body's action must be read-only or replace", "", EDGEFN__Z_BODY) \
     X(BODY_SIZE, "body.size", DOCUMENTED, EDGEFN__L " request events", \
       "the replaced body is too large", EDGEFN__Y_BODY, EDGEFN__Z_BODY) \
     X(BODY_CLOSE, "body.size.close", DOUBTFUL, EDGEFN__L " viewer-request", \
-      "a replaced body that is too large by some readings of 40 KB and 53.2 KB", EDGEFN__Y_NONE, \
+      "a replaced body that is too large by some readings of 40 KB and 53.2 KB", "", \
       EDGEFN__Z_BODY) \
     X(BODY_IGNORED, "body.ignored", DOUBTFUL, EDGEFN__L " request events", \
-      "the body was changed, but its action is read-only: CloudFront ignores the change", EDGEFN__Y_NONE, \
+      "the body was changed, but its action is read-only: CloudFront ignores the change", "", \
       EDGEFN__Z_BODY) \
     X(ORIGIN_KIND, "origin.kind", DOCUMENTED, "origin-request", \
-      "an origin must be exactly one of custom and s3", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "an origin must be exactly one of custom and s3", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_DOMAIN, "origin.domain", DOCUMENTED, "origin-request", \
-      "domainName must be a DNS name of at most 253 characters (S3: 128, lower case)", EDGEFN__Y_NONE, \
+      "domainName must be a DNS name of at most 253 characters (S3: 128, lower case)", "", \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PATH, "origin.path", DOCUMENTED, "origin-request", \
-      "path must begin with '/', not end with '/', and have at most 255 characters", EDGEFN__Y_NONE, \
+      "path must begin with '/', not end with '/', and have at most 255 characters", "", \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PORT, "origin.port", DOCUMENTED, "origin-request", \
       "port must be 80, 443 or 1024..65535", \
-      EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PROTOCOL, "origin.protocol", DOCUMENTED, "origin-request", \
-      "protocol must be http or https", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "protocol must be http or https", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_TLS, "origin.tls", DOCUMENTED, "origin-request", \
-      "sslProtocols must contain TLSv1.2, TLSv1.1, TLSv1 or SSLv3, and nothing else", EDGEFN__Y_NONE, \
+      "sslProtocols must contain TLSv1.2, TLSv1.1, TLSv1 or SSLv3, and nothing else", "", \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_TIMEOUT, "origin.timeout", DOCUMENTED, "origin-request", \
-      "a time-out is outside 1..120 seconds", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "a time-out is outside 1..120 seconds", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_KEEPALIVE, "origin.keepalive", DOUBTFUL, "origin-request", \
-      "keepaliveTimeout above 120: AWS's pages disagree", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "keepaliveTimeout above 120: AWS's pages disagree", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_COMPLETION, "origin.completion", DOCUMENTED, "origin-request", \
-      "responseCompletionTimeout must be 0 or at least readTimeout", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "responseCompletionTimeout must be 0 or at least readTimeout", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_AUTH, "origin.auth-method", DOCUMENTED, "origin-request", \
-      "authMethod must be none or origin-access-identity", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "authMethod must be none or origin-access-identity", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_REGION, "origin.region", DOCUMENTED, "origin-request", \
-      "an origin access identity needs the bucket's region", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "an origin access identity needs the bucket's region", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_IDENTITY, "origin.identity", DOUBTFUL, "origin-request", \
       "a custom origin is replaced by one with an origin access identity: AWS's page forbids it " \
-      "and requires a region, AWS's example does it without", EDGEFN__Y_NONE, \
+      "and requires a region, AWS's example does it without", "", \
       EDGEFN__Z_ORIGIN "; Lambda@Edge example functions, Change an origin") \
     X(ORIGIN_WEBSITE, "origin.website", DOUBTFUL, "origin-request", \
       "an S3 website endpoint as an s3 origin: it supports neither HTTPS nor an access identity; " \
-      "use a custom origin", EDGEFN__Y_NONE, \
+      "use a custom origin", "", \
       "Use various origins with CloudFront distributions, Use an Amazon S3 bucket that's " \
       "configured as a website endpoint") \
     X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", \
-      "an origin of this kind has no such member", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "an origin of this kind has no such member", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_FOREIGN, "origin.member.foreign", DOUBTFUL, "origin-request", \
-      "only an origin of the other kind has this member", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "only an origin of the other kind has this member", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_LACKS, "origin.member.missing", DOUBTFUL, "origin-request", \
-      "a member that AWS always sends is missing", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN) \
+      "a member that AWS always sends is missing", "", EDGEFN__Z_ORIGIN) \
     X(CUSTOM_DENIED, "origin.header.denied", DOCUMENTED, "origin-request", \
       "a header that CloudFront cannot add as a custom header", EDGEFN__Y_ORIGIN, \
       EDGEFN__Z_CUSTOM) \
@@ -3721,7 +3725,7 @@ static const edgefn__status_name edgefn__statuses[] = {
       "a custom header's name, its value, or all of them are too long", EDGEFN__Y_ORIGIN, \
       "Quotas, Quotas on headers") \
     X(ORIGIN_HOST, "origin.host", DOUBTFUL, "origin-request", \
-      "the Host header is not the changed origin's domain", EDGEFN__Y_NONE, EDGEFN__Z_ORIGIN)
+      "the Host header is not the changed origin's domain", "", EDGEFN__Z_ORIGIN)
 
 enum {
 #define EDGEFN__X(name, id, confidence, kinds, text, says, source) EDGEFN__R_##name,
@@ -3734,8 +3738,8 @@ static const uint8_t edgefn__confidences[EDGEFN__R_COUNT] = {
     EDGEFN__RULE_LIST(EDGEFN__X)
 #undef EDGEFN__X
 };
-/* The table that edgefn_rules() and findings refer to. Its texts are arrays, so that a host that only
-   writes results is linked without them; edgefn__rule_id() has the ids once more. */
+/* The table that edgefn_rules() and findings refer to. Its texts are arrays, so that a host that
+   only writes results is linked without them; edgefn__rule_id() has the ids once more. */
 static const struct {
 #define EDGEFN__X(name, id, confidence, kinds, text, says, source) \
     char name##_id[sizeof id], name##_in[sizeof kinds], name##_text[sizeof text]; \
