@@ -195,9 +195,9 @@ def main():
     results, grown, directory = sys.argv[1:4]
     rows = read(results)
     bars(rows, "parse", os.path.join(directory, "parse.svg"), "Reading one event: time of a complete, validating parse",
-         "Shorter is faster. In brackets: how many times as long as edgefn. Each panel has its own scale; bars end at 12 times edgefn.")
+         "Shorter is faster. In brackets: time relative to edgefn. Bars end at 12×.")
     bars(rows, "job", os.path.join(directory, "job.svg"), "One handler: read, three look-ups, one cookie, rewrite, five headers set, write",
-         "Shorter is faster. In brackets: how many times as long as edgefn, which also checks the result against CloudFront's rules. Each panel has its own scale; bars end at 12 times edgefn.")
+         "Shorter is faster. In brackets: time relative to edgefn, which also checks the result against CloudFront's rules. Bars end at 12×.")
     growth(read(grown), os.path.join(directory, "growth.svg"))
 
 

@@ -66,17 +66,17 @@ language() {
     job "c99 $cc" $cc -std=c99 $O2 $WARN ${T}_c99.c -o $out/c99
     job "c99 $cc runs" $out/c99
     for std in $($deep && echo c11) c17 gnu99; do job "$std $cc" $cc -std=$std -fsyntax-only $WARN ${T}_c99.c; done
-    # a minimal host is linked without the texts of errors and rules: the texts of a table that is not used
-    other= # by one compiler
+    other= # the last two only by one compiler, unless DEEP=1
     [ "$cc" = "$GCC" ] || ! there "$GCC" || other=' not with this one'
+    # with these flags the texts of errors and rules are not linked: nothing here returns them
     gc='-ffunction-sections -fdata-sections -Wl,--gc-sections'
-    for off in "-DEDGEFN_NO_SIMD $O1" -DEDGEFN_NO_DISPATCH "$gc -DEDGEFN_NO_CRYPTO" '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH' -DEDGEFN_NO_UA \
-        "$gc -DEDGEFN_NO_UA -DEDGEFN_NO_FUNCTIONS" "$gc -DEDGEFN_NO_CRYPTO -DEDGEFN_NO_UA -DEDGEFN_NO_LAMBDA"; do
+    for off in "-DEDGEFN_NO_SIMD $O1" -DEDGEFN_NO_DISPATCH -DEDGEFN_NO_CRYPTO '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH' -DEDGEFN_NO_UA \
+        '-DEDGEFN_NO_UA -DEDGEFN_NO_FUNCTIONS' '-DEDGEFN_NO_CRYPTO -DEDGEFN_NO_UA -DEDGEFN_NO_LAMBDA'; do
         case $deep$off in
         true* | *CRYPTO | *"FUNCTIONS$other" | *"LAMBDA$other")
-            job "minimal $off $cc" $cc -std=c99 $WARN $off ${T}_minimal.c -o $out/minimal
+            job "minimal $off $cc" $cc -std=c99 $WARN $gc $off ${T}_minimal.c -o $out/minimal
             job "minimal $off $cc runs" $out/minimal
-            case $off in *gc-sections*) no_texts "minimal $off $cc" $out/minimal ;; esac ;;
+            no_texts "minimal $off $cc" $out/minimal ;;
         *) job "minimal $off $cc" $cc -std=c99 $WARN $off -fsyntax-only ${T}_minimal.c ;; # test_*_portable and test_*_baseline run suites with these
         esac
     done
