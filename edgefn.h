@@ -3972,7 +3972,7 @@ EDGEFN_API const char *edgefn_error_name(edgefn_error code)
 #    define EDGEFN__X(id, text) "EDGEFN_E_" #    id "\0"
     static const char names[] = "EDGEFN_OK\0" EDGEFN_ERROR_LIST(EDGEFN__X);
 #    undef EDGEFN__X
-    return (unsigned)code < EDGEFN__E_COUNT ? edgefn__nth_text(names, code) : "EDGEFN_E_?";
+    return (unsigned)code < EDGEFN__E_COUNT ? edgefn__nth_text(names, (size_t)code) : "EDGEFN_E_?";
 }
 
 EDGEFN_API const char *edgefn_error_text(edgefn_error code)
@@ -3980,7 +3980,8 @@ EDGEFN_API const char *edgefn_error_text(edgefn_error code)
 #    define EDGEFN__X(id, text) text "\0"
     static const char texts[] = "no error\0" EDGEFN_ERROR_LIST(EDGEFN__X);
 #    undef EDGEFN__X
-    return (unsigned)code < EDGEFN__E_COUNT ? edgefn__nth_text(texts, code) : "no such error";
+    return (unsigned)code < EDGEFN__E_COUNT ? edgefn__nth_text(texts, (size_t)code)
+                                            : "no such error";
 }
 
 EDGEFN_API edgefn_location edgefn_locate(edgefn_str json, size_t pos)
