@@ -47,7 +47,9 @@ help:
 	@echo 'make test-hosts           only the hosts: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
 	@echo 'make fuzz T=parse SECS=60 AFL++ on fuzz/fuzz_parse.c; T=roundtrip and T=check: the other targets'
 	@echo 'make fuzz-smoke           every fuzz target for 10 seconds, as in make test'
-	@echo 'make bench                speed compared with other libraries (bench/); SIMDJSON=directory YYJSON=directory add checkouts'
+	@echo 'make bench                speed compared with other libraries (bench/); QUICK=1: in half a minute; SIMDJSON=directory YYJSON=directory: checkouts'
+	@echo 'make bench-growth         time per byte of long and hostile events; make bench-plots then redraws bench/*.svg; make bench-peers installs the other libraries'
+	@echo 'make size                 bytes that the library adds to the smallest host, with the options that leave parts out'
 	@echo 'make format               clang-format 14 on edgefn.h and the C files around it; make format-check only shows what it would change'
 	@echo 'make map                  regenerates examples/README.md (tests/map.py)'
 	@echo 'make tables               regenerates those tables of edgefn.h that are derived from others (tests/tables.py)'
@@ -170,7 +172,7 @@ compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
 # Steps are counted with one compiler: the first that is installed. Suites that take long to compile use only one compiler if both are
 # installed; with DEEP=1 (make test-deep) they use both. tests/run.sh has the same list.
 deep_or = $(if $(filter 1,$(DEEP)),,$(1))
-CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost test_recipes_random $(call deep_or,%_portable test_policy_flip)),$(SUITES))
+CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost $(call deep_or,%_portable %_only test_policy_flip test_corpus)),$(SUITES))
 GCC_SUITES := $(filter-out $(call compiler_there,$(CLANG),$(call deep_or,%_baseline)),$(SUITES))
 TEST_PROGRAMS := $(call compiler_there,$(GCC),$(GCC_SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
 FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))

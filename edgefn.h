@@ -264,6 +264,10 @@
        EDGEFN_API             your own linkage for the functions, for example __declspec(dllexport)
        EDGEFN_NO_SIMD         portable C only
        EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, and their declarations
+       EDGEFN_NO_UA           leave out the reading of user agents, and its declarations
+       EDGEFN_NO_FUNCTIONS    leave out CloudFront Functions: its events fail with EDGEFN_E_DIALECT
+       EDGEFN_NO_LAMBDA       leave out Lambda@Edge: its events fail with EDGEFN_E_DIALECT;
+                              edgefn_origin_custom() and edgefn_origin_s3() are not declared
        EDGEFN_NO_DISPATCH     use only the vector instructions that the compiler's flags allow (SSE2
                               on plain x86-64), instead of choosing at run time
        EDGEFN_DEBUG           trap when the library releases memory that is still in use; for tests
@@ -287,6 +291,7 @@
 
    REVISION HISTORY
        0.2.0  (not released) New: lenient parsing of test events (edgefn_parse_opts.lenient, .type);
+              EDGEFN_NO_UA, EDGEFN_NO_FUNCTIONS, EDGEFN_NO_LAMBDA;
               edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
               themselves, invalid URLs in headers, results in the form of another service; findings
               of one rule about one byte come in the order in which they were found; tcc compiles
@@ -404,6 +409,10 @@ extern "C" {
 #  endif
 
 /* clang-format off */
+#if defined(EDGEFN_NO_LAMBDA) && defined(EDGEFN_NO_FUNCTIONS)
+#  error EDGEFN_NO_LAMBDA and EDGEFN_NO_FUNCTIONS leave no dialect: define only one of them
+#endif
+
 /*=== >>errors ===================================================================================*/
 /* X(name, text): the enumerators are EDGEFN_E_##name; edgefn_error_name() and edgefn_error_text()
    use the same list. */
@@ -1119,8 +1128,9 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    except EDGEFN_E_OOM. ev->err.where names a byte order mark or UTF-16. EDGEFN_E_NOT_AN_EVENT
    (position: the first value, or the unknown event type), also for events of other AWS services;
    EDGEFN_E_MISSING (the closing brace); EDGEFN_E_TYPE and EDGEFN_E_RANGE (the value);
-   EDGEFN_E_DUPLICATE (the second name); EDGEFN_E_OOM; EDGEFN_E_OPTIONS. If .lenient would accept
-   the text, edgefn_describe() mentions it.
+   EDGEFN_E_DUPLICATE (the second name); EDGEFN_E_OOM; EDGEFN_E_OPTIONS; EDGEFN_E_DIALECT if its
+   dialect was left out when the library was compiled. If .lenient would accept the text,
+   edgefn_describe() mentions it.
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
@@ -1858,7 +1868,9 @@ EDGEFN_API bool edgefn_uri_drop_slash(edgefn_event *ev);
    Recipe: move_to_s3 */
 EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev);
 
-/*--- user agent and device ----------------------------------------------------------------------*/
+/*--- user agent and device (not with EDGEFN_NO_UA) ----------------------------------------------*/
+
+#  ifndef EDGEFN_NO_UA
 
 /* Bits of edgefn_ua.device. Several may be set, as by CloudFront (a tablet is often mobile, too).
    At least one of the first four is. */
@@ -1967,6 +1979,8 @@ EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev);
        edgefn_str device = edgefn_device_name(edgefn_ua_of(ev).device);
        edgefn_set(&ev->request.headers, EDGEFN_S("x-device"), device); */
 EDGEFN_API edgefn_str edgefn_device_name(uint32_t device);
+
+#  endif /* EDGEFN_NO_UA */
 
 /*--- viewer -------------------------------------------------------------------------------------*/
 
@@ -2644,7 +2658,9 @@ EDGEFN_API bool edgefn_body_replace(edgefn_event *ev, edgefn_str bytes, edgefn_e
    Events: as edgefn_body_replace(). */
 EDGEFN_API bool edgefn_body_drop(edgefn_event *ev);
 
-/*--- origin -------------------------------------------------------------------------------------*/
+/*--- origin (not with EDGEFN_NO_LAMBDA) ---------------------------------------------------------*/
+
+#  ifndef EDGEFN_NO_LAMBDA
 
 /* Sends the request to another custom origin and sets the Host header to its domain. Its custom
    headers are empty at first: add some with edgefn_set() on ev->request.origin.headers. CloudFront
@@ -2671,6 +2687,8 @@ EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts 
    Source: Lambda@Edge event structure, Request object, S3 origin.
    Recipe: move_to_s3 */
 EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opts);
+
+#  endif /* EDGEFN_NO_LAMBDA */
 
 /*--- changes ------------------------------------------------------------------------------------*/
 
@@ -2928,10 +2946,12 @@ EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, e
                    (edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                     const edgefn_answer_opts &opts),
                    (ev, json, arena, &opts))
+#    ifndef EDGEFN_NO_LAMBDA
   EDGEFN__OVERLOAD(bool, edgefn_origin_custom,
                    (edgefn_event *ev, const edgefn_origin_opts &opts), (ev, &opts))
   EDGEFN__OVERLOAD(bool, edgefn_origin_s3,
                    (edgefn_event *ev, const edgefn_origin_opts &opts), (ev, &opts))
+#    endif
   EDGEFN__OVERLOAD(size_t, edgefn_write,
                    (edgefn_event *ev, char *buf, size_t cap, const edgefn_write_opts &opts),
                    (ev, buf, cap, &opts))
@@ -3031,7 +3051,11 @@ EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, e
      pass. */
 
 #    if defined(__GNUC__) || defined(__clang__)
-#      define EDGEFN__INLINE   static inline __attribute__((always_inline, unused))
+#      if defined(__OPTIMIZE_SIZE__) /* -Os: copies of these functions are a quarter of the code */
+#        define EDGEFN__INLINE static inline __attribute__((unused))
+#      else
+#        define EDGEFN__INLINE static inline __attribute__((always_inline, unused))
+#      endif
 #      define EDGEFN__NOINLINE static __attribute__((noinline, unused))
 #      define EDGEFN__UNUSED   __attribute__((unused))
 #      define EDGEFN__HIDE(x)                                                                      \
@@ -3090,6 +3114,15 @@ EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
         edgefn__zero(&opts##_zero, sizeof opts##_zero);                                            \
         opts = &opts##_zero;                                                                       \
       }
+
+/* The only dialect, if the other is left out. */
+#    if defined(EDGEFN_NO_FUNCTIONS)
+#      define EDGEFN__ONLY EDGEFN_DIALECT_LAMBDA
+#    elif defined(EDGEFN_NO_LAMBDA)
+#      define EDGEFN__ONLY EDGEFN_DIALECT_FUNCTIONS
+#    else
+#      define EDGEFN__ONLY EDGEFN_DIALECT_NONE
+#    endif
 
 /* The vector instructions available; >>scan explains their use. */
 #    if !defined(EDGEFN_NO_SIMD) && (defined(__SSE2__) || defined(_M_X64))
@@ -3283,6 +3316,33 @@ EDGEFN__INLINE bool edgefn__is_ready(const edgefn_event *ev)
     return ev->_self == ev && (ev->_flags & EDGEFN__PARSED) != 0;
 }
 
+/* The dialect of an event. A dialect that is left out is known when this is compiled, so that the
+   compiler drops its code. */
+EDGEFN__INLINE bool edgefn__is_lambda(const edgefn_event *ev)
+{
+#    if defined(EDGEFN_NO_LAMBDA) || defined(EDGEFN_NO_FUNCTIONS)
+    (void)ev;
+    return EDGEFN__ONLY == EDGEFN_DIALECT_LAMBDA;
+#    else
+    return ev->dialect == EDGEFN_DIALECT_LAMBDA;
+#    endif
+}
+EDGEFN__INLINE bool edgefn__is_functions(const edgefn_event *ev)
+{
+#    if defined(EDGEFN_NO_LAMBDA) || defined(EDGEFN_NO_FUNCTIONS)
+    (void)ev;
+    return EDGEFN__ONLY == EDGEFN_DIALECT_FUNCTIONS;
+#    else
+    return ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+#    endif
+}
+
+/* True if the dialect is left out by EDGEFN_NO_LAMBDA or EDGEFN_NO_FUNCTIONS. */
+EDGEFN__INLINE bool edgefn__is_left_out(edgefn_dialect dialect)
+{
+    return EDGEFN__ONLY != EDGEFN_DIALECT_NONE && dialect != EDGEFN__ONLY;
+}
+
 /* A section uses only sections above it, except for these functions (tests/docs.py): */
 /* >>query: edgefn_build_end() makes the lists of cookies and query the received ones */
 static bool edgefn__views_received(edgefn_event *ev);
@@ -3436,39 +3496,39 @@ static const edgefn__status_name edgefn__statuses[] = {
       "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
       EDGEFN__Z_RESULT) \
     X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is not valid JSON", \
-      NULL, \
+      "", \
       EDGEFN__Z_FUNCTIONS) \
     X(SURROGATE, "result.surrogate", INFERRED, "all", \
       "the result contains half of a surrogate pair, which has no UTF-8 form: the rest is not " \
-      "checked", NULL, EDGEFN__Z_RESULT) \
+      "checked", "", EDGEFN__Z_RESULT) \
     X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is not a JSON object", \
       EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
     X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, \
       "the result is not a JSON object", \
-      NULL, EDGEFN__Z_FUNCTIONS) \
+      "", EDGEFN__Z_FUNCTIONS) \
     X(SHAPE, "result.shape", INFERRED, "all", \
       "a response or request in the format of another service: API Gateway's, or that of the " \
-      "other edge functions", NULL, EDGEFN__Z_EVENT) \
+      "other edge functions", "", EDGEFN__Z_EVENT) \
     X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", \
-      "the whole event was returned: return its request or response alone", NULL, \
+      "the whole event was returned: return its request or response alone", "", \
       EDGEFN__Z_RESULT) \
     X(WRAPPED, "result.wrapped", REPORTED, EDGEFN__L, \
-      "the result is wrapped in request or response: return what is inside", NULL, \
+      "the result is wrapped in request or response: return what is inside", "", \
       EDGEFN__Z_RESULT) \
     X(F_WRAPPED, "functions.result.wrapped", DOUBTFUL, EDGEFN__F, \
       "wrapped, or a JSON string, as AWS's test-function prints results: only the part inside is " \
-      "what a function returns, and that is checked", NULL, EDGEFN__Z_TEST) \
+      "what a function returns, and that is checked", "", EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", \
-      "status together with uri or method: a request and a response in one object", NULL, \
+      "status together with uri or method: a request and a response in one object", "", \
       EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", \
-      "a request was returned where only a response is possible", NULL, EDGEFN__Z_RESULT) \
-    X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, \
+      "a request was returned where only a response is possible", "", EDGEFN__Z_RESULT) \
+    X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", "", \
       EDGEFN__Z_EVENT) \
-    X(MEMBER_TYPE, "member.type", DOCUMENTED, "all", "a member has the wrong JSON type", NULL, \
+    X(MEMBER_TYPE, "member.type", DOCUMENTED, "all", "a member has the wrong JSON type", "", \
       EDGEFN__Z_EVENT) \
     X(MEMBER_DUPLICATE, "member.duplicate", DOUBTFUL, "all", \
-      "a name occurs twice in one object: which one counts is not documented", NULL, \
+      "a name occurs twice in one object: which one counts is not documented", "", \
       EDGEFN__Z_EVENT) \
     X(HEADERS_ARRAY, "headers.array", DOCUMENTED, EDGEFN__L, \
       "the entries of a header must be an array", \
@@ -3480,14 +3540,14 @@ static const edgefn__status_name edgefn__statuses[] = {
       "header value must be of string or array of string type, header :%n has one or more " \
       "entries whose value is neither string nor array of strings.", EDGEFN__Z_EVENT) \
     X(HEADERS_LIST, "headers.value-list", DOUBTFUL, EDGEFN__L, \
-      "a value is an array of strings, which only a log message of CloudFront mentions", NULL, \
+      "a value is an array of strings, which only a log message of CloudFront mentions", "", \
       EDGEFN__Z_EVENT) \
     X(HEADERS_ITEM, "headers.item", DOCUMENTED, EDGEFN__F, \
       "an item of headers, cookies or querystring must be an object with a string as value", \
-      NULL, EDGEFN__Z_FUNCTIONS) \
+      "", EDGEFN__Z_FUNCTIONS) \
     X(STATUS_NUMBER, "status.number", DOUBTFUL, EDGEFN__L, \
-      "status is a number; the documentation says a string", NULL, EDGEFN__Z_EVENT) \
-    X(STATUS_TYPE, "status.type", DOCUMENTED, "all", "the status has the wrong JSON type", NULL, \
+      "status is a number; the documentation says a string", "", EDGEFN__Z_EVENT) \
+    X(STATUS_TYPE, "status.type", DOCUMENTED, "all", "the status has the wrong JSON type", "", \
       EDGEFN__Z_EVENT) \
     X(RO_ADDED, "header.read-only.added", DOCUMENTED, EDGEFN__L, "a read-only header was added", \
       EDGEFN__Y_READ_ONLY, EDGEFN__Z_HEADERS) \
@@ -3512,152 +3572,152 @@ static const edgefn__status_name edgefn__statuses[] = {
       "the values of a read-only header are in another order", EDGEFN__Y_READ_ONLY_F, \
       EDGEFN__Z_HEADERS) \
     X(RO_KEY, "header.read-only.key", DOUBTFUL, EDGEFN__L, \
-      "a read-only header was sent back with another spelling of key", NULL, EDGEFN__Z_HEADERS) \
+      "a read-only header was sent back with another spelling of key", "", EDGEFN__Z_HEADERS) \
     X(DISALLOWED, "header.disallowed", DOCUMENTED, EDGEFN__L, "a disallowed header was added", \
       EDGEFN__FAILED "The function tried to add a blacklisted header.", EDGEFN__Z_HEADERS) \
     X(F_DISALLOWED, "functions.header.disallowed", DOCUMENTED, EDGEFN__F, \
-      "a disallowed header was added", NULL, EDGEFN__Z_HEADERS) \
+      "a disallowed header was added", "", EDGEFN__Z_HEADERS) \
     X(COUNTRY_ADDED, "header.country.added", DOCUMENTED, "viewer-request", \
-      "CloudFront-Viewer-Country was added in viewer-request", NULL, EDGEFN__Z_HEADERS) \
+      "CloudFront-Viewer-Country was added in viewer-request", "", EDGEFN__Z_HEADERS) \
     X(COUNTRY_EDITED, "header.country.edited", DOUBTFUL, "viewer-request", \
-      "CloudFront-Viewer-Country was changed or removed in viewer-request", NULL, \
+      "CloudFront-Viewer-Country was changed or removed in viewer-request", "", \
       EDGEFN__Z_HEADERS) \
-    X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is not a valid token", NULL, \
+    X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is not a valid token", "", \
       EDGEFN__Z_HEADERS) \
     X(HEADER_VALUE, "header.value", REPORTED, EDGEFN__L, \
       "a header's value contains a control character", \
       "Lambda function result validation failed, the function returned an invalid header, " \
       "invalid character : '%c' in header value, headerName : %n.", EDGEFN__Z_HEADERS) \
     X(F_HEADER_VALUE, "functions.header.value", INFERRED, EDGEFN__F, \
-      "a header's or cookie's value contains a control character", NULL, EDGEFN__Z_HEADERS) \
+      "a header's or cookie's value contains a control character", "", EDGEFN__Z_HEADERS) \
     X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, \
       "key is not the name of its entry in headers", \
-      NULL, EDGEFN__Z_EVENT) \
+      "", EDGEFN__Z_EVENT) \
     X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, \
       "a name in headers contains upper-case letters", \
-      NULL, EDGEFN__Z_EVENT) \
+      "", EDGEFN__Z_EVENT) \
     X(F_HEADER_CASE, "functions.header.case", DOCUMENTED, EDGEFN__F, \
       "header names must be in lower case", \
       "The CloudFront function returned an invalid value: response.headers must have header " \
       "names in lower case.", EDGEFN__Z_FUNCTIONS) \
     X(F_COOKIE, "functions.header.cookie", DOCUMENTED, EDGEFN__F, \
-      "cookies belong in cookies, not in headers", NULL, EDGEFN__Z_FUNCTIONS) \
+      "cookies belong in cookies, not in headers", "", EDGEFN__Z_FUNCTIONS) \
     X(F_LENGTH, "functions.content-length", DOUBTFUL, EDGEFN__F, \
-      "a generated response contains content-length", NULL, EDGEFN__Z_HEADERS) \
+      "a generated response contains content-length", "", EDGEFN__Z_HEADERS) \
     X(HEADER_URL, "header.url", DOUBTFUL, "all", \
       "the URL in Location, Content-Location, Link or Refresh contains a space or non-ASCII " \
-      "bytes: CloudFront has been seen to send '?' instead", NULL, \
+      "bytes: CloudFront has been seen to send '?' instead", "", \
       "RFC 9110 section 10.2.2, Location; RFC 3986 section 2, Characters") \
     X(COOKIE_JOINED, "cookie.joined", DOUBTFUL, "all", \
-      "two cookies joined by ', ' in one Set-Cookie: browsers see one cookie", NULL, \
+      "two cookies joined by ', ' in one Set-Cookie: browsers see one cookie", "", \
       "RFC 6265 section 3, Overview") \
     X(LOOP, "redirect.loop", DOUBTFUL, "all", \
       "a redirect to the request's own URL: an endless loop, unless something it sets, such as " \
-      "a cookie, ends it", NULL, EDGEFN__Z_PROTO) \
+      "a cookie, ends it", "", EDGEFN__Z_PROTO) \
     X(LOOP_SCHEME, "redirect.loop.scheme", DOUBTFUL, "all", \
       "a redirect to the request's own URL: an endless loop, unless the viewer used http (or " \
       "https, if Location is http). CloudFront-Forwarded-Proto, which would show it, is absent", \
-      NULL, \
+      "", \
       EDGEFN__Z_PROTO) \
-    X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", NULL, \
+    X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", "", \
       EDGEFN__Z_ANSWER) \
     X(STATUS_CHANGED, "status.changed", DOCUMENTED, EDGEFN__L " viewer-response", \
-      "the status cannot be changed here", NULL, EDGEFN__Z_ANSWER) \
+      "the status cannot be changed here", "", EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", \
-      "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
+      "statusDescription was changed", "", EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT_BYTES, "status-text.characters", DOUBTFUL, "all", \
-      "statusDescription contains a control character", NULL, EDGEFN__Z_ANSWER) \
+      "statusDescription contains a control character", "", EDGEFN__Z_ANSWER) \
     X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", \
-      NULL, EDGEFN__Z_ANSWER) \
+      "", EDGEFN__Z_ANSWER) \
     X(BODY_TYPE, "body.type", DOCUMENTED, EDGEFN__L, "the body has the wrong JSON type", \
       EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
     X(F_BODY_TYPE, "functions.body.type", DOCUMENTED, EDGEFN__F, \
-      "the body has the wrong JSON type", NULL, EDGEFN__Z_FUNCTIONS) \
+      "the body has the wrong JSON type", "", EDGEFN__Z_FUNCTIONS) \
     X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", \
       "a body's encoding must be text or base64", \
-      NULL, EDGEFN__Z_ANSWER) \
-    X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", NULL, \
+      "", EDGEFN__Z_ANSWER) \
+    X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", "", \
       EDGEFN__Z_ANSWER) \
     X(BODY_VIEWER, "body.viewer-response", DOUBTFUL, EDGEFN__L " viewer-response", \
-      "a body in viewer-response", NULL, EDGEFN__Z_ANSWER) \
+      "a body in viewer-response", "", EDGEFN__Z_ANSWER) \
     X(RESPONSE_SIZE, "response.size", DOCUMENTED, EDGEFN__L, \
       "headers and body of a generated response are too large", EDGEFN__Y_BODY, \
       "Quotas, Quotas on Lambda@Edge") \
     X(RESPONSE_CLOSE, "response.size.close", DOUBTFUL, EDGEFN__L " viewer events", \
-      "more than 40,000 bytes, which may be what AWS means by 40 KB", NULL, \
+      "more than 40,000 bytes, which may be what AWS means by 40 KB", "", \
       "Quotas, Quotas on Lambda@Edge") \
     X(F_BODY_SIZE, "functions.body.size", DOUBTFUL, EDGEFN__F, \
-      "a body of more than 40 KB: no limit is documented", NULL, \
+      "a body of more than 40 KB: no limit is documented", "", \
       "Quotas, Quotas on CloudFront Functions") \
-    X(METHOD, "method.changed", INFERRED, "request events", "method is read-only", NULL, \
+    X(METHOD, "method.changed", INFERRED, "request events", "method is read-only", "", \
       EDGEFN__Z_EVENT) \
     X(CLIENT_IP, "client-ip.changed", INFERRED, "request events", \
-      "the client's address is read-only", NULL, EDGEFN__Z_EVENT) \
+      "the client's address is read-only", "", EDGEFN__Z_EVENT) \
     X(URI_START, "uri.start", DOCUMENTED, EDGEFN__L " request events", "uri must begin with '/'", \
       EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(URI_CHARACTERS, "uri.characters", INFERRED, EDGEFN__L " request events", \
       "uri contains '?', '#', a space or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(F_URI_START, "functions.uri.start", DOCUMENTED, EDGEFN__F " viewer-request", \
-      "uri must begin with '/'", NULL, EDGEFN__Z_URI) \
+      "uri must begin with '/'", "", EDGEFN__Z_URI) \
     X(F_URI_CHARACTERS, "functions.uri.characters", INFERRED, EDGEFN__F " viewer-request", \
-      "uri contains '?', '#', a space or a control character", NULL, EDGEFN__Z_URI) \
+      "uri contains '?', '#', a space or a control character", "", EDGEFN__Z_URI) \
     X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", \
-      "uri and query together reach 8,192 characters", NULL, EDGEFN__Z_URI) \
+      "uri and query together reach 8,192 characters", "", EDGEFN__Z_URI) \
     X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", \
-      "querystring contains a space, a control character or '#'", NULL, EDGEFN__Z_URI) \
+      "querystring contains a space, a control character or '#'", "", EDGEFN__Z_URI) \
     X(QUERY_MARK, "query.question-mark", DOUBTFUL, "request events", \
-      "querystring begins with '?', which is not part of it", NULL, EDGEFN__Z_URI) \
+      "querystring begins with '?', which is not part of it", "", EDGEFN__Z_URI) \
     X(BODY_ACTION, "body.action", INFERRED, EDGEFN__L " request events", \
-      "a body's action must be read-only or replace", NULL, EDGEFN__Z_BODY) \
+      "a body's action must be read-only or replace", "", EDGEFN__Z_BODY) \
     X(BODY_SIZE, "body.size", DOCUMENTED, EDGEFN__L " request events", \
       "the replaced body is too large", EDGEFN__Y_BODY, EDGEFN__Z_BODY) \
     X(BODY_CLOSE, "body.size.close", DOUBTFUL, EDGEFN__L " viewer-request", \
-      "a replaced body that is too large by some readings of 40 KB and 53.2 KB", NULL, \
+      "a replaced body that is too large by some readings of 40 KB and 53.2 KB", "", \
       EDGEFN__Z_BODY) \
     X(BODY_IGNORED, "body.ignored", DOUBTFUL, EDGEFN__L " request events", \
-      "the body was changed, but its action is read-only: CloudFront ignores the change", NULL, \
+      "the body was changed, but its action is read-only: CloudFront ignores the change", "", \
       EDGEFN__Z_BODY) \
     X(ORIGIN_KIND, "origin.kind", DOCUMENTED, "origin-request", \
-      "an origin must be exactly one of custom and s3", NULL, EDGEFN__Z_ORIGIN) \
+      "an origin must be exactly one of custom and s3", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_DOMAIN, "origin.domain", DOCUMENTED, "origin-request", \
-      "domainName must be a DNS name of at most 253 characters (S3: 128, lower case)", NULL, \
+      "domainName must be a DNS name of at most 253 characters (S3: 128, lower case)", "", \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PATH, "origin.path", DOCUMENTED, "origin-request", \
-      "path must begin with '/', not end with '/', and have at most 255 characters", NULL, \
+      "path must begin with '/', not end with '/', and have at most 255 characters", "", \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PORT, "origin.port", DOCUMENTED, "origin-request", \
       "port must be 80, 443 or 1024..65535", \
-      NULL, EDGEFN__Z_ORIGIN) \
+      "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PROTOCOL, "origin.protocol", DOCUMENTED, "origin-request", \
-      "protocol must be http or https", NULL, EDGEFN__Z_ORIGIN) \
+      "protocol must be http or https", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_TLS, "origin.tls", DOCUMENTED, "origin-request", \
-      "sslProtocols must contain TLSv1.2, TLSv1.1, TLSv1 or SSLv3, and nothing else", NULL, \
+      "sslProtocols must contain TLSv1.2, TLSv1.1, TLSv1 or SSLv3, and nothing else", "", \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_TIMEOUT, "origin.timeout", DOCUMENTED, "origin-request", \
-      "a time-out is outside 1..120 seconds", NULL, EDGEFN__Z_ORIGIN) \
+      "a time-out is outside 1..120 seconds", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_KEEPALIVE, "origin.keepalive", DOUBTFUL, "origin-request", \
-      "keepaliveTimeout above 120: AWS's pages disagree", NULL, EDGEFN__Z_ORIGIN) \
+      "keepaliveTimeout above 120: AWS's pages disagree", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_COMPLETION, "origin.completion", DOCUMENTED, "origin-request", \
-      "responseCompletionTimeout must be 0 or at least readTimeout", NULL, EDGEFN__Z_ORIGIN) \
+      "responseCompletionTimeout must be 0 or at least readTimeout", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_AUTH, "origin.auth-method", DOCUMENTED, "origin-request", \
-      "authMethod must be none or origin-access-identity", NULL, EDGEFN__Z_ORIGIN) \
+      "authMethod must be none or origin-access-identity", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_REGION, "origin.region", DOCUMENTED, "origin-request", \
-      "an origin access identity needs the bucket's region", NULL, EDGEFN__Z_ORIGIN) \
+      "an origin access identity needs the bucket's region", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_IDENTITY, "origin.identity", DOUBTFUL, "origin-request", \
       "a custom origin is replaced by one with an origin access identity: AWS's page forbids it " \
-      "and requires a region, AWS's example does it without", NULL, \
+      "and requires a region, AWS's example does it without", "", \
       EDGEFN__Z_ORIGIN "; Lambda@Edge example functions, Change an origin") \
     X(ORIGIN_WEBSITE, "origin.website", DOUBTFUL, "origin-request", \
       "an S3 website endpoint as an s3 origin: it supports neither HTTPS nor an access identity; " \
-      "use a custom origin", NULL, \
+      "use a custom origin", "", \
       "Use various origins with CloudFront distributions, Use an Amazon S3 bucket that's " \
       "configured as a website endpoint") \
     X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", \
-      "an origin of this kind has no such member", NULL, EDGEFN__Z_ORIGIN) \
+      "an origin of this kind has no such member", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_FOREIGN, "origin.member.foreign", DOUBTFUL, "origin-request", \
-      "only an origin of the other kind has this member", NULL, EDGEFN__Z_ORIGIN) \
+      "only an origin of the other kind has this member", "", EDGEFN__Z_ORIGIN) \
     X(ORIGIN_LACKS, "origin.member.missing", DOUBTFUL, "origin-request", \
-      "a member that AWS always sends is missing", NULL, EDGEFN__Z_ORIGIN) \
+      "a member that AWS always sends is missing", "", EDGEFN__Z_ORIGIN) \
     X(CUSTOM_DENIED, "origin.header.denied", DOCUMENTED, "origin-request", \
       "a header that CloudFront cannot add as a custom header", EDGEFN__Y_ORIGIN, \
       EDGEFN__Z_CUSTOM) \
@@ -3667,7 +3727,7 @@ static const edgefn__status_name edgefn__statuses[] = {
       "a custom header's name, its value, or all of them are too long", EDGEFN__Y_ORIGIN, \
       "Quotas, Quotas on headers") \
     X(ORIGIN_HOST, "origin.host", DOUBTFUL, "origin-request", \
-      "the Host header is not the changed origin's domain", NULL, EDGEFN__Z_ORIGIN)
+      "the Host header is not the changed origin's domain", "", EDGEFN__Z_ORIGIN)
 
 enum {
 #define EDGEFN__X(name, id, confidence, kinds, text, says, source) EDGEFN__R_##name,
@@ -3675,11 +3735,30 @@ enum {
 #undef EDGEFN__X
     EDGEFN__R_COUNT
 };
+static const uint8_t edgefn__confidences[EDGEFN__R_COUNT] = {
+#define EDGEFN__X(name, id, confidence, kinds, text, says, source) EDGEFN_CONFIDENCE_##confidence,
+    EDGEFN__RULE_LIST(EDGEFN__X)
+#undef EDGEFN__X
+};
+/* The table that edgefn_rules() and findings refer to. Its texts are arrays, so that a host that
+   only writes results is linked without them; edgefn__rule_id() has the ids once more. */
+static const struct {
+#define EDGEFN__X(name, id, confidence, kinds, text, says, source) \
+    char name##_id[sizeof id], name##_in[sizeof kinds], name##_text[sizeof text]; \
+    char name##_says[sizeof says], name##_of[sizeof source];
+    EDGEFN__RULE_LIST(EDGEFN__X)
+#undef EDGEFN__X
+} edgefn__rule_texts = {
+#define EDGEFN__X(name, id, confidence, kinds, text, says, source) id, kinds, text, says, source,
+    EDGEFN__RULE_LIST(EDGEFN__X)
+#undef EDGEFN__X
+};
 static const edgefn_rule edgefn__rules[EDGEFN__R_COUNT] = {
 #define EDGEFN__X(name, id, confidence, kinds, text, says, source) \
-    { id, EDGEFN_CONFIDENCE_##confidence, \
-      EDGEFN_CONFIDENCE_##confidence == EDGEFN_CONFIDENCE_DOUBTFUL ? 0 : 502, kinds, text, \
-      says, source },
+    { edgefn__rule_texts.name##_id, EDGEFN_CONFIDENCE_##confidence, \
+      EDGEFN_CONFIDENCE_##confidence == EDGEFN_CONFIDENCE_DOUBTFUL ? 0 : 502, \
+      edgefn__rule_texts.name##_in, edgefn__rule_texts.name##_text, \
+      sizeof says > 1 ? edgefn__rule_texts.name##_says : NULL, edgefn__rule_texts.name##_of },
     EDGEFN__RULE_LIST(EDGEFN__X)
 #undef EDGEFN__X
 };
@@ -3879,24 +3958,32 @@ EDGEFN_API const char *edgefn_version(void)
     return EDGEFN_VERSION;
 }
 
+/* Returns the n-th of some texts that follow one another, each ended by NUL. Such a list is linked
+   only with the function that uses it; the literals of a table of pointers are linked with any
+   table of pointers. */
+static const char *edgefn__nth_text(const char *texts, size_t n)
+{
+    while (n != 0) {
+        if (*texts++ == '\0') n--;
+    }
+    return texts;
+}
+
 EDGEFN_API const char *edgefn_error_name(edgefn_error code)
 {
-    static const char *const names[] = { "EDGEFN_OK",
-#    define EDGEFN__X(id, text) "EDGEFN_E_" #    id,
-                                         EDGEFN_ERROR_LIST(EDGEFN__X)
+#    define EDGEFN__X(id, text) "EDGEFN_E_" #    id "\0"
+    static const char names[] = "EDGEFN_OK\0" EDGEFN_ERROR_LIST(EDGEFN__X);
 #    undef EDGEFN__X
-    };
-    return (size_t)code < EDGEFN__COUNT(names) ? names[code] : "EDGEFN_E_?";
+    return (unsigned)code < EDGEFN__E_COUNT ? edgefn__nth_text(names, (size_t)code) : "EDGEFN_E_?";
 }
 
 EDGEFN_API const char *edgefn_error_text(edgefn_error code)
 {
-    static const char *const texts[] = { "no error",
-#    define EDGEFN__X(id, text) text,
-                                         EDGEFN_ERROR_LIST(EDGEFN__X)
+#    define EDGEFN__X(id, text) text "\0"
+    static const char texts[] = "no error\0" EDGEFN_ERROR_LIST(EDGEFN__X);
 #    undef EDGEFN__X
-    };
-    return (size_t)code < EDGEFN__COUNT(texts) ? texts[code] : "no such error";
+    return (unsigned)code < EDGEFN__E_COUNT ? edgefn__nth_text(texts, (size_t)code)
+                                            : "no such error";
 }
 
 EDGEFN_API edgefn_location edgefn_locate(edgefn_str json, size_t pos)
@@ -7552,7 +7639,7 @@ static bool edgefn__receive_status(edgefn__reader *r, const edgefn__object *o, i
     edgefn_str s = { NULL, 0 };
     edgefn_number n = { 0, true };
     uint32_t at = r->pos;
-    if (ev->dialect == EDGEFN_DIALECT_LAMBDA && r->pos < r->len && r->text[r->pos] == '"') {
+    if (edgefn__is_lambda(ev) && r->pos < r->len && r->text[r->pos] == '"') {
         if (!edgefn__read_string(r, o, id, &s, had)) return false;
         n = edgefn_str_to_u64(s);
         ev->response.status = n.ok && s.len == 3 ? (uint32_t)n.value : 0;
@@ -7586,7 +7673,7 @@ static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int
         if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len))
             continue;
         if (r->type != EDGEFN_EVENT_TYPE_NONE && (int)r->type != t) break;
-        if (r->ev->dialect == EDGEFN_DIALECT_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST
+        if (edgefn__is_functions(r->ev) && t != EDGEFN_VIEWER_REQUEST
             && t != EDGEFN_VIEWER_RESPONSE)
             break;
         r->ev->type = (edgefn_event_type)t;
@@ -7623,7 +7710,7 @@ static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int
 {
     edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
     const char *path = edgefn__list_path(r->ev, f);
-    if (r->ev->dialect == EDGEFN_DIALECT_LAMBDA) return edgefn__lambda_headers(r, f, path);
+    if (edgefn__is_lambda(r->ev)) return edgefn__lambda_headers(r, f, path);
     return edgefn__functions_map(r, f, path, f->_kind <= EDGEFN__RESPONSE_HEADERS);
 }
 
@@ -7633,8 +7720,7 @@ static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, in
     edgefn_fields *f = &r->ev->request._query;
     edgefn__span *kept = edgefn__place_kept(r, o, id);
     uint32_t start = r->pos;
-    if (r->ev->dialect == EDGEFN_DIALECT_LAMBDA || edgefn__peek(r) == '"')
-        return edgefn__receive_string(r, o, id);
+    if (edgefn__is_lambda(r->ev) || edgefn__peek(r) == '"') return edgefn__receive_string(r, o, id);
     if (!edgefn__functions_map(r, f, edgefn__list_path(r->ev, f), false)) return false;
     if (r->text[start] == 'n') return true; /* null; the text may end here */
     kept->at = start;
@@ -7851,7 +7937,7 @@ EDGEFN__INLINE bool edgefn__functions_request_rows(edgefn__reader *r, edgefn__ob
 static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *event, int id)
 {
     const edgefn_request *to = &r->ev->request;
-    bool lambda = r->ev->dialect == EDGEFN_DIALECT_LAMBDA;
+    bool lambda = edgefn__is_lambda(r->ev);
     edgefn__object o;
     (void)event;
     (void)id;
@@ -7879,7 +7965,7 @@ static bool edgefn__receive_content(edgefn__reader *r, const edgefn__object *res
     edgefn__span *kept = edgefn__place_kept(r, response, member);
     edgefn_str encoding = { NULL, 0 };
     edgefn__object o;
-    if (r->ev->dialect == EDGEFN_DIALECT_LAMBDA) return edgefn__receive_string(r, response, member);
+    if (edgefn__is_lambda(r->ev)) return edgefn__receive_string(r, response, member);
     if (edgefn__peek(r) == '"') {
         b->encoding = EDGEFN_ENCODING_TEXT;
         return edgefn__receive_string(r, response, member);
@@ -7924,7 +8010,7 @@ EDGEFN__INLINE bool edgefn__functions_response_rows(edgefn__reader *r, edgefn__o
 static bool edgefn__response_read(edgefn__reader *r, edgefn__object *o)
 {
     edgefn_body *b = &r->ev->response.body;
-    bool lambda = r->ev->dialect == EDGEFN_DIALECT_LAMBDA;
+    bool lambda = edgefn__is_lambda(r->ev);
     if (!edgefn__object_open(r, o,
                              lambda ? &edgefn__s_lambda_response : &edgefn__s_functions_response))
         return false;
@@ -7948,7 +8034,7 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
 
 static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
-    bool lambda = r->ev->dialect == EDGEFN_DIALECT_LAMBDA;
+    bool lambda = edgefn__is_lambda(r->ev);
     edgefn__object o;
     (void)event;
     (void)id;
@@ -7982,7 +8068,7 @@ EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object
     edgefn_event *ev = r->ev;
     bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
     bool answered = response->close != 0;
-    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    bool functions = edgefn__is_functions(ev);
     ev->type = r->type;
     ev->type_inferred = r->type == EDGEFN_EVENT_TYPE_NONE;
     if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
@@ -8255,8 +8341,7 @@ EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__r
     if (!edgefn__validate(ev->_json, &f))
         return edgefn__refuse(ev, f.code, f.pos, edgefn__text_name(ev->_json, f.pos),
                               edgefn__absent());
-    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS
-        && (r->code == EDGEFN_E_MISSING || r->code == EDGEFN_E_TYPE)) {
+    if (edgefn__is_functions(ev) && (r->code == EDGEFN_E_MISSING || r->code == EDGEFN_E_TYPE)) {
         uint32_t root = (uint32_t)edgefn__skip_space(r->text, r->len, 0);
         if (!edgefn__like_functions(r->text, root))
             return edgefn__refuse(ev, EDGEFN_E_NOT_AN_EVENT, root, "event", edgefn__absent());
@@ -8303,7 +8388,11 @@ EDGEFN__INLINE bool edgefn__root_read(edgefn__reader *r, edgefn_dialect wanted)
     edgefn__peek(r);
     if (dialect == EDGEFN_DIALECT_NONE) return edgefn__not_an_event(r, r->pos);
     if (wanted != EDGEFN_DIALECT_NONE && dialect != wanted) return edgefn__not_an_event(r, r->pos);
-    bool ok = dialect == EDGEFN_DIALECT_LAMBDA ? edgefn__lambda(r) : edgefn__event_read(r, false);
+    if (edgefn__is_left_out(dialect))
+        return edgefn__bad(r, EDGEFN_E_DIALECT, r->pos, "event",
+                           dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_S("EDGEFN_NO_LAMBDA")
+                                                            : EDGEFN_S("EDGEFN_NO_FUNCTIONS"));
+    bool ok = edgefn__is_lambda(r->ev) ? edgefn__lambda(r) : edgefn__event_read(r, false);
     if (!ok) return false;
     return edgefn__skip_space(r->text, r->len, r->pos) == r->len || edgefn__bad_json(r);
 }
@@ -8367,6 +8456,7 @@ static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
 static bool edgefn__is_event(edgefn_dialect dialect, edgefn_event_type type)
 {
     if (type < EDGEFN_VIEWER_REQUEST || type > EDGEFN_VIEWER_RESPONSE) return false;
+    if (edgefn__is_left_out(dialect)) return false;
     bool at_origin = type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE;
     return dialect == EDGEFN_DIALECT_LAMBDA || (dialect == EDGEFN_DIALECT_FUNCTIONS && !at_origin);
 }
@@ -8443,7 +8533,7 @@ EDGEFN_API bool edgefn_build_end(edgefn_event *ev)
     edgefn__list_received(&q->headers, EDGEFN__INDEXED);
     edgefn__list_received(&q->origin.headers, EDGEFN__INDEXED);
     edgefn__list_received(&a->headers, EDGEFN__INDEXED);
-    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) {
+    if (edgefn__is_functions(ev)) {
         edgefn__list_received(&q->_query, EDGEFN__FROM_TEXT);
         edgefn__list_received(&q->_cookies, EDGEFN__INDEXED);
         edgefn__list_received(&a->_cookies, EDGEFN__INDEXED);
@@ -8486,7 +8576,7 @@ EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev)
 EDGEFN_API edgefn_str edgefn_failed_result(const edgefn_event *ev)
 {
     if (!edgefn_is_request(ev)) return EDGEFN_S("null");
-    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS)
+    if (edgefn__is_functions(ev))
         return EDGEFN_S("{\"statusCode\":503,\"statusDescription\":\"Service Unavailable\"}");
     return EDGEFN_S("{\"status\":\"503\",\"statusDescription\":\"Service Unavailable\"}");
 }
@@ -9002,7 +9092,7 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
     bool cookie = edgefn_str_ieq(name, EDGEFN_S("cookie"));
     if (!cookie && !edgefn_str_ieq(name, EDGEFN_S("set-cookie"))) return true;
     bool own = f->_kind == (cookie ? EDGEFN__REQUEST_HEADERS : EDGEFN__RESPONSE_HEADERS);
-    bool apart = ev->dialect == EDGEFN_DIALECT_FUNCTIONS && !(ev->_flags & EDGEFN__BUILDING);
+    bool apart = edgefn__is_functions(ev) && !(ev->_flags & EDGEFN__BUILDING);
     if (apart && (own || sets))
         return edgefn__fail(ev, EDGEFN_E_DIALECT, edgefn__list_name(f), name);
     if (own) f->_flags |= EDGEFN__COOKIE_TOUCHED;
@@ -9340,11 +9430,11 @@ EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_
     edgefn__memset(&it, 0, sizeof it);
     it.name = headers ? edgefn_str_lower(ev, name) : name;
     if (headers && it.name.ptr == NULL) return false;
-    if (headers && ev->dialect == EDGEFN_DIALECT_LAMBDA) it.key = name;
+    if (headers && edgefn__is_lambda(ev)) it.key = name;
     it.value = value;
     it.change = EDGEFN_CHANGE_ADDED;
     it._tag = tag;
-    if (headers || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_DIALECT_FUNCTIONS))
+    if (headers || (f->_kind != EDGEFN__QUERY && edgefn__is_functions(ev)))
         at = edgefn__place_of(ev, f, &it, known_new);
     edgefn__memmove(items + at + 1, items + at, (f->len - at) * sizeof *items);
     items[at] = it;
@@ -9370,7 +9460,7 @@ EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_st
     f->_filter |= EDGEFN__TAG_BIT(tag);
     it->name = name;
     it->value = value;
-    it->key = ev->dialect == EDGEFN_DIALECT_LAMBDA ? name : edgefn__absent();
+    it->key = edgefn__is_lambda(ev) ? name : edgefn__absent();
     it->attributes = edgefn__absent();
     it->change = EDGEFN_CHANGE_ADDED;
     it->_tag = tag;
@@ -9452,7 +9542,7 @@ static bool edgefn__answerable(edgefn_event *ev, const char *where)
 {
     if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
-    if (ev->dialect == EDGEFN_DIALECT_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
+    if (edgefn__is_lambda(ev) && ev->type == EDGEFN_VIEWER_RESPONSE)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
     return true;
 }
@@ -10432,7 +10522,7 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
 static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
                                           edgefn_fields *headers, edgefn_str header, bool request)
 {
-    if (!edgefn__is_ready(ev) || ev->dialect == EDGEFN_DIALECT_FUNCTIONS) return f;
+    if (!edgefn__is_ready(ev) || edgefn__is_functions(ev)) return f;
     if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
     if (edgefn__is_unwritten(f)) {
         edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
@@ -10813,7 +10903,7 @@ static edgefn_fields *edgefn__sync_begin(edgefn_event *ev, edgefn_fields *header
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header)
 {
-    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS || !edgefn__is_unwritten(f)) return true;
+    if (edgefn__is_functions(ev) || !edgefn__is_unwritten(f)) return true;
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED)
         return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
     if (edgefn__editable(headers) == NULL) return false;
@@ -10837,7 +10927,7 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
 static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                      edgefn_str header, bool request)
 {
-    if (ev->dialect == EDGEFN_DIALECT_LAMBDA) {
+    if (edgefn__is_lambda(ev)) {
         if (!edgefn__sync_cookies(ev, f, headers, header)) return false;
         edgefn__view_reset(f, 0);
         return true;
@@ -10860,7 +10950,7 @@ static bool edgefn__views_received(edgefn_event *ev)
     if (!edgefn__sync_query(ev)) return false; /* writes a filled list as text */
     if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
     edgefn__view_reset(&q->_query, 0);
-    if (ev->dialect == EDGEFN_DIALECT_LAMBDA) return true;
+    if (edgefn__is_lambda(ev)) return true;
     edgefn_query(ev);
     /* this dialect has an object, no text */
     q->querystring = q->_query_source = q->_query_received = edgefn__absent();
@@ -11328,6 +11418,16 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev)
    edgefn__ua_device() decide. edgefn_ua_of() then applies CloudFront's headers and the client
    hints. */
 
+/* True if CloudFront wrote the CloudFront-* request headers. It adds them after the viewer-request
+   of Lambda@Edge, but before that of CloudFront Functions. */
+static bool edgefn__trusted(const edgefn_event *ev)
+{
+    if (edgefn__is_functions(ev)) return true;
+    return edgefn__is_lambda(ev) && edgefn__at_origin(ev);
+}
+
+#    ifndef EDGEFN_NO_UA
+
 /* The evidence that a word of a user agent is. BRAND: a phone unless it runs Android. ATAB, ATV: a
    tablet or TV if it runs Android; such words are short. SYSTEM: only an operating system, which
    tools name, too. LAPTOP: a desktop, but a tablet if it runs Android. */
@@ -11346,10 +11446,10 @@ enum {
 /* Indexed by the letter before a word in the table below. Bits 0 to 3: the evidence; 4 to 7: the
    operating system; 8 to 12: the browser, or with BOT the type of bot. A WEAK word means a bot if
    it is the first one, or if no other word names a browser or device. */
-#    define EDGEFN__UE(evidence)     EDGEFN__U_##evidence
-#    define EDGEFN__UO(evidence, os) EDGEFN__U_##evidence | EDGEFN_OS_##os << 4
-#    define EDGEFN__UW(browser)      EDGEFN__U_KNOWN | EDGEFN_BROWSER_##browser << 8
-#    define EDGEFN__UB(kind)         EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8
+#      define EDGEFN__UE(evidence)     EDGEFN__U_##evidence
+#      define EDGEFN__UO(evidence, os) EDGEFN__U_##evidence | EDGEFN_OS_##os << 4
+#      define EDGEFN__UW(browser)      EDGEFN__U_KNOWN | EDGEFN_BROWSER_##browser << 8
+#      define EDGEFN__UB(kind)         EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8
 /* clang-format off */
 static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
     /* 0 */ 0, EDGEFN__UB(SEARCH), EDGEFN__UB(PREVIEW), EDGEFN__UB(MONITOR), EDGEFN__UB(AI),
@@ -11727,8 +11827,8 @@ static uint32_t edgefn__ua_major(edgefn_str t)
     return major;
 }
 
-#    define EDGEFN__EVIDENCE(what) ((uint32_t)1 << EDGEFN__U_##what)
-#    define EDGEFN__SEEN(s, what)  (((s)->seen & EDGEFN__EVIDENCE(what)) != 0)
+#      define EDGEFN__EVIDENCE(what) ((uint32_t)1 << EDGEFN__U_##what)
+#      define EDGEFN__SEEN(s, what)  (((s)->seen & EDGEFN__EVIDENCE(what)) != 0)
 /* True for a television. On Apple's devices such a word is the name of a remote control or an app.
    */
 static bool edgefn__ua_is_tv(const edgefn__ua_scan *s, bool android, bool mobile)
@@ -12007,13 +12107,6 @@ static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
     }
 }
 
-/* True if CloudFront wrote the CloudFront-* request headers. It adds them after the viewer-request
-   of Lambda@Edge, but before that of CloudFront Functions. */
-static bool edgefn__trusted(const edgefn_event *ev)
-{
-    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) return true;
-    return ev->dialect == EDGEFN_DIALECT_LAMBDA && edgefn__at_origin(ev);
-}
 /* Applies CloudFront's own headers about the device. */
 static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
 {
@@ -12050,7 +12143,7 @@ EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
     const edgefn_fields *h = &ev->request.headers;
     edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
     bool trusted = edgefn__trusted(ev);
-    if (trusted && ev->dialect == EDGEFN_DIALECT_LAMBDA && EDGEFN__IS(text, "Amazon CloudFront"))
+    if (trusted && edgefn__is_lambda(ev) && EDGEFN__IS(text, "Amazon CloudFront"))
         text = edgefn__absent();
     edgefn_ua ua = edgefn_ua_parse(text);
     if (trusted) edgefn__ua_cloudfront(&ua, h);
@@ -12066,6 +12159,8 @@ EDGEFN_API edgefn_str edgefn_device_name(uint32_t device)
     if (device & EDGEFN_DEVICE_TABLET) return EDGEFN_S("tablet");
     return device & EDGEFN_DEVICE_MOBILE ? EDGEFN_S("mobile") : EDGEFN_S("desktop");
 }
+
+#    endif /* EDGEFN_NO_UA */
 
 /*=== >>viewer =====================================================================================
    CloudFront-Viewer-* headers are copied into the struct by a table of names. */
@@ -13651,7 +13746,7 @@ static edgefn_body *edgefn__body_of(edgefn_event *ev, const char *where)
 {
     if (!edgefn__answerable(ev, where)) return NULL;
     if (ev->response.status != 0) return &ev->response.body;
-    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) {
+    if (edgefn__is_functions(ev)) {
         edgefn__fail(ev, EDGEFN_E_DIALECT, where, EDGEFN_S("request body"));
         return NULL;
     }
@@ -13691,14 +13786,15 @@ static bool edgefn__domain_ok(edgefn_str d, bool s3)
     return i < d.len;
 }
 
+#    ifndef EDGEFN_NO_LAMBDA
+
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host,
                                   const char *where)
 {
     edgefn_origin *o = &ev->request.origin;
     if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
-    if (ev->dialect != EDGEFN_DIALECT_LAMBDA)
-        return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
+    if (!edgefn__is_lambda(ev)) return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
     edgefn_str fault = edgefn__origin_fault(ev, to, true);
@@ -13746,6 +13842,8 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
     return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_s3");
 }
 
+#    endif /* EDGEFN_NO_LAMBDA */
+
 /*=== >>write ======================================================================================
    How it works: a plan lists replacements in the received text: at offset `at`, `del` bytes are
    replaced by `text`. Several at the same place are written in the order in which they were
@@ -13765,7 +13863,7 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
 EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member)
 {
     bool s3 = ev->request.origin.kind == EDGEFN_ORIGIN_S3;
-    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    bool functions = edgefn__is_functions(ev);
     if (functions && member == EDGEFN_MEMBER_CLIENT_IP) return "viewer.ip";
     if (functions && member == EDGEFN_MEMBER_STATUS) return "response.statusCode";
 #    define EDGEFN__NAME_OF(o, name, type, field, mark, in)                                        \
@@ -13895,8 +13993,7 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
     if (text == NULL) return edgefn__value_change(ev, member);
     edgefn_str now = member == EDGEFN_MEMBER_STATUS_TEXT ? edgefn__status_text_due(ev) : *text;
     if (ev->_parts != NULL) return edgefn__part_change(now, ev->_parts[member]);
-    if (member == EDGEFN_MEMBER_RESPONSE_BODY && ev->dialect == EDGEFN_DIALECT_FUNCTIONS
-        && had.at != 0)
+    if (member == EDGEFN_MEMBER_RESPONSE_BODY && edgefn__is_functions(ev) && had.at != 0)
         return edgefn__content_change(ev);
     return edgefn__text_change(ev, now, had);
 }
@@ -14094,7 +14191,7 @@ static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f,
 {
     const edgefn_fields *view =
         f->_kind == EDGEFN__REQUEST_HEADERS ? &ev->request._cookies : &ev->response._cookies;
-    if (f->_kind > EDGEFN__RESPONSE_HEADERS || ev->dialect != EDGEFN_DIALECT_LAMBDA
+    if (f->_kind > EDGEFN__RESPONSE_HEADERS || !edgefn__is_lambda(ev)
         || !(view->_flags & EDGEFN__SYNCED))
         return false;
     return edgefn_str_eq(name, f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN_S("cookie")
@@ -14163,7 +14260,7 @@ static void edgefn__put_items(edgefn__text *t, const edgefn_field *it, size_t n)
 static void edgefn__put_group_value(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it,
                                     size_t n)
 {
-    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) {
+    if (edgefn__is_functions(ev)) {
         EDGEFN__PUT(t, "{");
         edgefn__put_items(t, it, n);
         EDGEFN__PUT(t, "}");
@@ -14190,7 +14287,7 @@ static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edg
 EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *ev,
                                            const edgefn_field *it, bool comma)
 {
-    bool lambda = ev->dialect == EDGEFN_DIALECT_LAMBDA;
+    bool lambda = edgefn__is_lambda(ev);
     size_t n = it->name.len;
     size_t m = it->value.len;
     size_t room = (size_t)(t->end - t->at);
@@ -14496,8 +14593,7 @@ static const edgefn_field *edgefn__removed_sorted(const edgefn_fields *f, size_t
 
 static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
 {
-    return p->ev->dialect == EDGEFN_DIALECT_FUNCTIONS ? edgefn__plan_items(p, g)
-                                                      : edgefn__plan_entries(p, g);
+    return edgefn__is_functions(p->ev) ? edgefn__plan_items(p, g) : edgefn__plan_entries(p, g);
 }
 
 /* Goes through the received names of a list in the order of the text. */
@@ -14695,7 +14791,7 @@ static bool edgefn__write_number(edgefn__text *t, const edgefn_event *ev, uint32
 /* Writes a status: in Lambda@Edge a string of digits, otherwise a number. */
 static bool edgefn__write_status(edgefn__text *t, const edgefn_event *ev, uint32_t v)
 {
-    bool quoted = ev->dialect == EDGEFN_DIALECT_LAMBDA;
+    bool quoted = edgefn__is_lambda(ev);
     if (quoted) EDGEFN__PUT(t, "\"");
     edgefn__put_number(t, v);
     if (quoted) EDGEFN__PUT(t, "\"");
@@ -14752,7 +14848,7 @@ static void edgefn__put_list(edgefn__text *t, edgefn_event *ev, const edgefn_fie
 /* Writes the query: a string; in CloudFront Functions, if there is no raw query, an object. */
 static bool edgefn__write_query(edgefn__text *t, edgefn_event *ev, edgefn_str s)
 {
-    if (ev->dialect == EDGEFN_DIALECT_LAMBDA || s.ptr != NULL) {
+    if (edgefn__is_lambda(ev) || s.ptr != NULL) {
         edgefn__put_quoted(t, s);
         return true;
     }
@@ -14763,7 +14859,7 @@ static bool edgefn__write_query(edgefn__text *t, edgefn_event *ev, edgefn_str s)
 /* Writes a response's body up to its data. Returns: the text that follows the data. */
 static edgefn_str edgefn__put_content_head(edgefn__text *t, const edgefn_event *ev)
 {
-    if (ev->dialect == EDGEFN_DIALECT_LAMBDA) return EDGEFN_S("");
+    if (edgefn__is_lambda(ev)) return EDGEFN_S("");
     EDGEFN__PUT(t, "{\"encoding\":");
     edgefn__write_encoding(t, ev, ev->response.body.encoding);
     EDGEFN__PUT(t, ",\"data\":");
@@ -14869,8 +14965,7 @@ static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
         edgefn__put_key(&t, name, &place.comma);
         if (!edgefn__plan_text(p, &t, place.at, 0)) return false;
     }
-    if (text != NULL
-        && (which != EDGEFN_MEMBER_RESPONSE_BODY || ev->dialect == EDGEFN_DIALECT_LAMBDA))
+    if (text != NULL && (which != EDGEFN_MEMBER_RESPONSE_BODY || edgefn__is_lambda(ev)))
         return edgefn__plan_string(p, place.at, place.len,
                                    text->ptr != NULL ? *text : EDGEFN_S(""));
     t = edgefn__text_begin(ev, p->top);
@@ -14944,7 +15039,7 @@ static bool edgefn__plan_request(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     edgefn_request *q = &ev->request;
-    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    bool functions = edgefn__is_functions(ev);
     uint32_t members = edgefn__request_bits(ev->dialect) & ~EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN);
     if (!edgefn__plan_members(p, members)) return false;
     if (!edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
@@ -14955,7 +15050,7 @@ static bool edgefn__plan_request(edgefn__plan *p)
 static bool edgefn__plan_response(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
-    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    bool functions = edgefn__is_functions(ev);
     uint32_t members = EDGEFN__RESPONSE_BITS;
     bool encoding = ev->_had[EDGEFN_MEMBER_RESPONSE_BODY_ENCODING].at != 0
                     || ev->response.body.encoding == EDGEFN_ENCODING_BASE64;
@@ -14974,7 +15069,7 @@ static bool edgefn__plan_answer(edgefn__plan *p)
     const uint32_t body = EDGEFN__BIT(EDGEFN_MEMBER_RESPONSE_BODY)
                           | EDGEFN__BIT(EDGEFN_MEMBER_RESPONSE_BODY_ENCODING);
     edgefn__place start = { 0, 0, false };
-    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    bool functions = edgefn__is_functions(ev);
     bool comma = false;
     edgefn__text t = edgefn__text_begin(ev, p->top);
     EDGEFN__PUT(&t, "{");
@@ -15006,7 +15101,7 @@ static bool edgefn__plan_parts(edgefn__plan *p)
     const uint32_t written = EDGEFN__BIT(EDGEFN_MEMBER_METHOD) | EDGEFN__BIT(EDGEFN_MEMBER_URI)
                              | EDGEFN__BIT(EDGEFN_MEMBER_QUERYSTRING);
     edgefn__place start = { 0, 0, false };
-    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    bool functions = edgefn__is_functions(ev);
     bool comma = false;
     edgefn__text t = edgefn__text_begin(ev, p->top);
     EDGEFN__PUT(&t, "{");
@@ -15054,18 +15149,20 @@ typedef struct edgefn__names {
 } edgefn__names;
 
 typedef struct edgefn__checker {
-    edgefn_event *ev;   /* what was received */
-    edgefn_event *now;  /* what is checked: ev itself, or the result that was read */
-    edgefn_finding *to; /* where findings go */
-    size_t cap, count;  /* how many fit, and how many there are */
-    uint32_t mask;      /* the members that differ, one bit each */
-    bool answer;        /* a response in a request event */
-    bool strict;        /* doubtful rules refuse, too */
-    bool no_doubts;     /* doubtful rules are not applied */
-    bool ip_noted;      /* clientIp has the wrong type, which was noted */
-    bool data_noted;    /* the same of the request body's data */
-    bool refused;       /* a finding refuses; the first of these: */
-    edgefn_finding first;
+    edgefn_event *ev;         /* what was received */
+    edgefn_event *now;        /* what is checked: ev itself, or the result that was read */
+    edgefn_finding *to;       /* where findings go */
+    const edgefn_rule *rules; /* what findings refer to */
+    size_t cap, count;        /* how many fit, and how many there are */
+    uint32_t mask;            /* the members that differ, one bit each */
+    bool answer;              /* a response in a request event */
+    bool strict;              /* doubtful rules refuse, too */
+    bool no_doubts;           /* doubtful rules are not applied */
+    bool ip_noted;            /* clientIp has the wrong type, which was noted */
+    bool data_noted;          /* the same of the request body's data */
+    bool refused;             /* a finding refuses; the first of these: */
+    int first_rule;
+    edgefn_str first_subject;
     size_t lookups; /* of received names */
     size_t top;     /* where the free part of now's arena ends */
     edgefn__names index[2];
@@ -15091,27 +15188,45 @@ static size_t edgefn__stored(const edgefn__checker *c)
 }
 
 /* The rule of this event's dialect that corresponds to one of Lambda@Edge; most apply to both. */
-static const edgefn_rule *edgefn__own_rule(const edgefn__checker *c, int rule)
+static int edgefn__own_rule(const edgefn__checker *c, int rule)
 {
-    bool functions = c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    bool functions = edgefn__is_functions(c->ev);
     for (size_t i = 0; functions && i < EDGEFN__COUNT(edgefn__twins); i++) {
-        if (edgefn__twins[i].lambda == rule) return &edgefn__rules[edgefn__twins[i].functions];
+        if (edgefn__twins[i].lambda == rule) return edgefn__twins[i].functions;
     }
-    return &edgefn__rules[rule];
+    return rule;
+}
+
+static bool edgefn__is_doubtful(int rule)
+{
+    return edgefn__confidences[rule] == EDGEFN_CONFIDENCE_DOUBTFUL;
+}
+
+/* The id of a rule, for the error of a result that is refused. */
+static const char *edgefn__rule_id(int rule)
+{
+#    define EDGEFN__X(name, id, confidence, kinds, text, says, source) id "\0"
+    static const char ids[] = EDGEFN__RULE_LIST(EDGEFN__X);
+#    undef EDGEFN__X
+    return edgefn__nth_text(ids, (size_t)rule);
 }
 
 static void edgefn__note_number(edgefn__checker *c, int rule, edgefn_str subject, size_t pos,
                                 uint64_t limit, uint64_t actual)
 {
-    edgefn_finding f = { edgefn__own_rule(c, rule), subject, EDGEFN__NO_POS, limit, actual };
-    bool doubtful = f.rule->confidence == EDGEFN_CONFIDENCE_DOUBTFUL;
+    int own = edgefn__own_rule(c, rule);
+    bool doubtful = edgefn__is_doubtful(own);
     if (doubtful && c->no_doubts) return;
-    if (edgefn__has_text(c)) f.pos = pos;
     if (!c->refused && (c->strict || !doubtful)) {
         c->refused = true;
-        c->first = f;
+        c->first_rule = own;
+        c->first_subject = subject;
     }
-    if (c->count < c->cap) c->to[c->count] = f;
+    if (c->count < c->cap) {
+        edgefn_finding f = { &c->rules[own], subject, EDGEFN__NO_POS, limit, actual };
+        if (edgefn__has_text(c)) f.pos = pos;
+        c->to[c->count] = f;
+    }
     c->count++;
 }
 
@@ -15160,7 +15275,7 @@ static const edgefn__issue_rule edgefn__issue_rules[] = {
 /* Lambda@Edge: a value that is an array of strings. */
 static bool edgefn__is_value_list(const edgefn__reader *r, const edgefn__issue *issue)
 {
-    if (issue->type != EDGEFN__I_VALUE || r->ev->dialect != EDGEFN_DIALECT_LAMBDA) return false;
+    if (issue->type != EDGEFN__I_VALUE || !edgefn__is_lambda(r->ev)) return false;
     return r->text[issue->at] == '[' && edgefn__is_strings(r->text, issue->at);
 }
 
@@ -15503,7 +15618,7 @@ static void edgefn__check_cookie_header(edgefn__checker *c, const edgefn__beside
 /* Lambda@Edge: true for the header that the library may write from a list of cookies. */
 static bool edgefn__is_cookie_header(const edgefn_fields *f, edgefn_str name)
 {
-    if (f->_ev->dialect != EDGEFN_DIALECT_LAMBDA) return false;
+    if (!edgefn__is_lambda(f->_ev)) return false;
     if (f->_kind == EDGEFN__REQUEST_HEADERS) return EDGEFN__IS(name, "cookie");
     return f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(name, "set-cookie");
 }
@@ -15560,9 +15675,9 @@ static void edgefn__check_spelling(edgefn__checker *c, const edgefn__beside *b)
 {
     edgefn__check_case(c, b);
     if (b->first && b->old == NULL) edgefn__check_name(c, b->it);
-    if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS) edgefn__check_cookie_header(c, b);
+    if (edgefn__is_functions(c->ev)) edgefn__check_cookie_header(c, b);
     edgefn__check_value(c, b);
-    if (c->ev->dialect == EDGEFN_DIALECT_LAMBDA) edgefn__check_key(c, b);
+    if (edgefn__is_lambda(c->ev)) edgefn__check_key(c, b);
 }
 
 /* CloudFront Functions: a query parameter of a result that was added or changed. */
@@ -15669,8 +15784,7 @@ static void edgefn__mark_value(edgefn__checker *c, edgefn__run now, edgefn__run 
 {
     const char *p = c->now->_json.ptr;
     edgefn_field *it = (edgefn_field *)(uintptr_t)now.items;
-    if (c->now->dialect != EDGEFN_DIALECT_FUNCTIONS || now.len == 0 || now.len != received.len)
-        return;
+    if (!edgefn__is_functions(c->now) || now.len == 0 || now.len != received.len) return;
     if (!edgefn__values_same(now, received)) return;
     uint32_t at = edgefn__find_value(p, edgefn__after_name(p, it->_group), "value", '"');
     if (at == 0 || at == it->_value) return;
@@ -15836,8 +15950,7 @@ static int edgefn__read_only_rule(edgefn__run now, edgefn__run received)
 static int edgefn__read_only_broken(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
 {
     int rule = edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items));
-    bool generated =
-        rule == EDGEFN__R_RO_ADDED && c->answer && c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    bool generated = rule == EDGEFN__R_RO_ADDED && c->answer && edgefn__is_functions(c->ev);
     if (generated && EDGEFN__IS(now.items[0].name, "content-length")) return EDGEFN__R_F_LENGTH;
     return rule;
 }
@@ -16289,7 +16402,7 @@ static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_orig
     edgefn__checker_init(&c, ev);
     c.mask = edgefn__changes(ev, EDGEFN__ORIGIN_BITS);
     edgefn__check_origin(&c, o, whole);
-    if (c.refused) return c.first.subject;
+    if (c.refused) return c.first_subject;
     /* Only doubtful in results of other functions, because of AWS's example; a handler using this
        library can set the region that AWS's page requires. */
     bool region = o->kind == EDGEFN_ORIGIN_S3 && edgefn__has_identity(o) && o->region.len == 0;
@@ -16483,7 +16596,7 @@ static bool edgefn__check_request(edgefn__checker *c)
                     EDGEFN_MEMBER_CLIENT_IP);
     edgefn__check_url(c);
     edgefn__check_headers(c, &c->now->request.headers);
-    if (c->ev->dialect != EDGEFN_DIALECT_LAMBDA) return true;
+    if (!edgefn__is_lambda(c->ev)) return true;
     edgefn__check_body(c);
     return c->ev->type != EDGEFN_ORIGIN_REQUEST || edgefn__check_request_origin(c);
 }
@@ -16504,7 +16617,7 @@ static bool edgefn__has_new_status(const edgefn__checker *c)
 static bool edgefn__is_new_number(const edgefn__checker *c)
 {
     edgefn__span now = c->now->_had[EDGEFN_MEMBER_STATUS];
-    if (!edgefn__has_text(c) || c->ev->dialect != EDGEFN_DIALECT_LAMBDA) return false;
+    if (!edgefn__has_text(c) || !edgefn__is_lambda(c->ev)) return false;
     if (now.at == 0 || c->now->_json.ptr[now.at] == '"') return false;
     if (c->ev->_parts != NULL || edgefn__has_new_status(c)) return true;
     return c->ev->_json.ptr[c->ev->_had[EDGEFN_MEMBER_STATUS].at] == '"';
@@ -16542,7 +16655,7 @@ static void edgefn__check_status_text(edgefn__checker *c)
 static bool edgefn__encoding_known(const edgefn__checker *c)
 {
     const edgefn_body *b = &c->now->response.body;
-    if (c->ev->dialect == EDGEFN_DIALECT_LAMBDA || !edgefn__has_text(c))
+    if (edgefn__is_lambda(c->ev) || !edgefn__has_text(c))
         return edgefn__is_word(c, EDGEFN_MEMBER_RESPONSE_BODY_ENCODING, "text", "base64");
     return b->encoding != EDGEFN_ENCODING_DEFAULT || b->data.ptr == NULL;
 }
@@ -16553,7 +16666,7 @@ static void edgefn__check_response_body(edgefn__checker *c)
     bool body = edgefn__differs(c, EDGEFN_MEMBER_RESPONSE_BODY);
     edgefn_member encoding = EDGEFN_MEMBER_RESPONSE_BODY_ENCODING;
     if (body || edgefn__differs(c, encoding)) {
-        if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS) encoding = EDGEFN_MEMBER_RESPONSE_BODY;
+        if (edgefn__is_functions(c->ev)) encoding = EDGEFN_MEMBER_RESPONSE_BODY;
         edgefn__note_if(c, !edgefn__encoding_known(c), EDGEFN__R_BODY_ENCODING, encoding);
         edgefn__note_if(c, edgefn__only_headers(c), EDGEFN__R_BODY_VIEWER,
                         EDGEFN_MEMBER_RESPONSE_BODY);
@@ -16679,8 +16792,7 @@ static int edgefn__value_rule(const edgefn__checker *c, const edgefn_field *it)
 {
     if (edgefn__holds_url(it->name))
         return edgefn__url_invalid(it->name, it->value) ? EDGEFN__R_HEADER_URL : EDGEFN__R_COUNT;
-    if (c->ev->dialect != EDGEFN_DIALECT_LAMBDA || !EDGEFN__IS(it->name, "set-cookie"))
-        return EDGEFN__R_COUNT;
+    if (!edgefn__is_lambda(c->ev) || !EDGEFN__IS(it->name, "set-cookie")) return EDGEFN__R_COUNT;
     return edgefn__is_joined(it->value) ? EDGEFN__R_COOKIE_JOINED : EDGEFN__R_COUNT;
 }
 
@@ -16741,7 +16853,7 @@ static bool edgefn__is_query(edgefn__checker *c, edgefn_str query)
 {
     const edgefn_fields *f = &c->ev->request._query;
     edgefn_str received = edgefn__received_text(c, EDGEFN_MEMBER_QUERYSTRING);
-    if (c->ev->dialect == EDGEFN_DIALECT_LAMBDA || received.ptr != NULL)
+    if (edgefn__is_lambda(c->ev) || received.ptr != NULL)
         return edgefn_str_eq(edgefn__sent_query(c, received), edgefn__sent_query(c, query));
     edgefn_cut rest = { query, query, query.len != 0 };
     for (size_t i = 0; i < f->_received_len; i++) { /* an object: "a" and "a=" are the same in it */
@@ -16850,8 +16962,7 @@ static bool edgefn__check_all(edgefn__checker *c)
     edgefn__check_response(c);
     if (!c->no_doubts) {
         edgefn__check_values(c, &c->now->response);
-        if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS)
-            edgefn__check_joined(c, &c->now->response._cookies);
+        if (edgefn__is_functions(c->ev)) edgefn__check_joined(c, &c->now->response._cookies);
         edgefn__check_loop(c, &c->now->response);
     }
     return c->now->err.code == EDGEFN_OK;
@@ -16896,8 +17007,7 @@ static void edgefn__compare_members(edgefn__checker *c)
     }
     /* read-only: may not be left out either */
     bool left_out = c->now->_had[EDGEFN_MEMBER_CLIENT_IP].at == 0 && !c->ip_noted;
-    if (c->ev->dialect == EDGEFN_DIALECT_LAMBDA && left_out
-        && c->ev->_had[EDGEFN_MEMBER_CLIENT_IP].at != 0)
+    if (edgefn__is_lambda(c->ev) && left_out && c->ev->_had[EDGEFN_MEMBER_CLIENT_IP].at != 0)
         c->mask |= (uint32_t)1 << EDGEFN_MEMBER_CLIENT_IP;
 }
 
@@ -17016,7 +17126,7 @@ static void edgefn__result_names(edgefn__result *result)
 static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *result,
                                 edgefn_str *subject)
 {
-    bool lambda = c->ev->dialect == EDGEFN_DIALECT_LAMBDA;
+    bool lambda = edgefn__is_lambda(c->ev);
     if (!edgefn_is_request(c->ev)) return EDGEFN__R_KIND;
     if (!edgefn__is_other_request(result->text, result->open, lambda)) return EDGEFN__R_COUNT;
     bool uri = edgefn__result_has(result, EDGEFN__T_URI);
@@ -17029,7 +17139,7 @@ static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *
 static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *result,
                                edgefn_str *subject)
 {
-    bool lambda = c->ev->dialect == EDGEFN_DIALECT_LAMBDA;
+    bool lambda = edgefn__is_lambda(c->ev);
     if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE))
         return EDGEFN__R_COUNT;
     if (result->seen & EDGEFN__T_PATH) return edgefn__request_rule(c, result, subject);
@@ -17049,7 +17159,7 @@ static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *r
    request. */
 static bool edgefn__check_type(edgefn__checker *c, const edgefn__result *result)
 {
-    bool lambda = c->ev->dialect == EDGEFN_DIALECT_LAMBDA;
+    bool lambda = edgefn__is_lambda(c->ev);
     int name = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
     bool status = edgefn__result_has(result, name);
     if (!status && edgefn_is_request(c->ev)) return true;
@@ -17073,7 +17183,7 @@ static bool edgefn__mark_request(edgefn__checker *c)
     edgefn_request *now = &c->now->request;
     if (!edgefn__mark(c, &received->headers, &now->headers)) return false;
     if (!edgefn__mark(c, &received->origin.headers, &now->origin.headers)) return false;
-    if (c->now->dialect == EDGEFN_DIALECT_LAMBDA) return true;
+    if (edgefn__is_lambda(c->now)) return true;
     return edgefn__mark(c, &received->_query, &now->_query)
            && edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
@@ -17086,8 +17196,7 @@ static bool edgefn__mark_response(edgefn__checker *c)
     const edgefn_response *received = c->answer ? &none : &c->ev->response;
     edgefn_response *now = &c->now->response;
     if (!edgefn__mark(c, &received->headers, &now->headers)) return false;
-    return c->now->dialect == EDGEFN_DIALECT_LAMBDA
-           || edgefn__mark(c, &received->_cookies, &now->_cookies);
+    return edgefn__is_lambda(c->now) || edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
 
 /* Decides by the names in a result whether it is a request or a response, reads it, and checks it.
@@ -17177,7 +17286,7 @@ static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapp
     r.no_method = c->ev->request.method.ptr == NULL;
     if (!edgefn__scan_into(c->now, &r)) return false;
     r.pos = (uint32_t)first;
-    if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS) in = edgefn__unwrapped(r.text, r.pos, &name);
+    if (edgefn__is_functions(c->ev)) in = edgefn__unwrapped(r.text, r.pos, &name);
     if (in != 0) {
         if (!wrapped) edgefn__note(c, EDGEFN__R_F_WRAPPED, name, first);
         r.pos = in;
@@ -17249,7 +17358,7 @@ static bool edgefn__check_text(edgefn__checker *c, edgefn_str json)
     edgefn_str name;
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
     const char *output = NULL;
-    if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS) output = edgefn__output(json, first, &name);
+    if (edgefn__is_functions(c->ev)) output = edgefn__output(json, first, &name);
     if (output == NULL) return edgefn__check_result(c, json, false);
     uint32_t at = (uint32_t)(output - json.ptr);
     edgefn__text t = edgefn__scratch_begin(c);
@@ -17301,6 +17410,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     edgefn__checker c;
     edgefn__checker_init(&c, ev);
     c.to = findings;
+    c.rules = edgefn__rules;
     c.cap = findings != NULL ? cap : 0;
     if (!edgefn__is_ready(ev)) edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
     if (result_json.len >= UINT32_MAX - 64)
@@ -17367,8 +17477,7 @@ static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, edgefn_
         refused |= (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > EDGEFN__CUSTOM_NAME_MOST;
     else if (!disallowed && (bits & u->event) != 0) {
         int rule = edgefn__read_only_broken(c, f, now);
-        return rule != EDGEFN__R_COUNT
-               && edgefn__own_rule(c, rule)->confidence != EDGEFN_CONFIDENCE_DOUBTFUL;
+        return rule != EDGEFN__R_COUNT && !edgefn__is_doubtful(edgefn__own_rule(c, rule));
     }
     if (refused) return !edgefn__only_fewer(c, f, now);
     if (f->_kind != EDGEFN__REQUEST_HEADERS || !edgefn__is_country(c, bits)) return false;
@@ -17600,6 +17709,7 @@ static size_t edgefn__check_only_headers(edgefn_event *ev, edgefn_finding *to, s
     edgefn__checker c;
     edgefn__checker_init(&c, ev);
     c.to = to;
+    c.rules = edgefn__rules;
     c.cap = to != NULL ? cap : 0;
     c.answer = edgefn__is_answered(ev);
     c.no_doubts = true;
@@ -17661,7 +17771,7 @@ static void edgefn__body_fill_in(edgefn_event *ev)
 {
     edgefn_body *b = &ev->request.body;
     if (!edgefn__body_changed(ev)) return;
-    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS && edgefn__is_changed(ev, EDGEFN_MEMBER_BODY_DATA))
+    if (edgefn__is_functions(ev) && edgefn__is_changed(ev, EDGEFN_MEMBER_BODY_DATA))
         return; /* a request has no body there: edgefn__verify_body() refuses it */
     if (!b->replace) {
         b->replace = true;
@@ -17769,7 +17879,7 @@ static bool edgefn__verify_body(const edgefn_event *ev, edgefn_err *err)
     const edgefn_body *b = &ev->request.body;
     edgefn_member m = EDGEFN_MEMBER_BODY_DATA;
     if (!edgefn__body_changed(ev)) return true;
-    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS && edgefn__is_changed(ev, m))
+    if (edgefn__is_functions(ev) && edgefn__is_changed(ev, m))
         return edgefn__refused(ev, err, EDGEFN_E_DIALECT, m, edgefn__absent());
     if (!edgefn__is_utf8(b->data))
         return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, m, edgefn__absent());
@@ -17784,7 +17894,7 @@ static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
     if ((ev->_mask & (EDGEFN__ORIGIN_BITS | EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN))) == 0) return true;
     if (whole && o->kind == EDGEFN_ORIGIN_NONE)
         return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_MEMBER_ORIGIN, absent);
-    if (ev->dialect != EDGEFN_DIALECT_LAMBDA)
+    if (!edgefn__is_lambda(ev))
         return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_MEMBER_ORIGIN, absent);
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
         return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, EDGEFN_MEMBER_ORIGIN, absent);
@@ -17836,7 +17946,7 @@ static bool edgefn__verify_status(const edgefn_event *ev, edgefn_err *err)
 static bool edgefn__verify_response(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_body *b = &ev->response.body;
-    bool fixed = ev->dialect == EDGEFN_DIALECT_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
+    bool fixed = edgefn__is_lambda(ev) && ev->type == EDGEFN_VIEWER_RESPONSE;
     if (fixed && !edgefn__verify_kept(ev, EDGEFN__RESPONSE_BITS, err)) return false;
     if (!edgefn__verify_status(ev, err)) return false;
     if (!edgefn__is_changed(ev, EDGEFN_MEMBER_RESPONSE_BODY)) return true;
@@ -17954,7 +18064,8 @@ static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
     c.strict = opts != NULL && opts->strict;
     c.no_doubts = !c.strict; /* they do not refuse then */
     if (!edgefn__check_all(&c)) return false;
-    return !c.refused || edgefn__fail(ev, EDGEFN_E_CHECK, c.first.rule->id, c.first.subject);
+    return !c.refused
+           || edgefn__fail(ev, EDGEFN_E_CHECK, edgefn__rule_id(c.first_rule), c.first_subject);
 }
 
 /*--- writing ------------------------------------------------------------------------------------*/

@@ -40,6 +40,8 @@ typedef struct bench_subject {
     bench_out (*job)(const gen_event *e, size_t i, bench_found *found, char *buf,
                      size_t cap); /* NULL: not supported */
     size_t (*arena)(void);        /* bytes of memory that the last parse used; NULL: unknown */
+    double (*measure)(bool job, unsigned passes); /* of a process of its own: nanoseconds of so many
+                                                     passes over the class prepared last; or NULL */
 } bench_subject;
 
 /* The job, the same for every subject: read the event; look up three headers and one cookie; put "/m" before the URI if the
@@ -55,10 +57,13 @@ typedef struct bench_subject {
   X("x-frame-options", "DENY")                                                                     \
   X("referrer-policy", "same-origin")
 
+/* Every subject that there can be; the Makefile defines BENCH_name for those that were built. */
 extern const bench_subject bench_edgefn, bench_edgefn_unchecked, bench_edgefn_sse2,
     bench_edgefn_portable;
-extern const bench_subject bench_simdjson_dom, bench_simdjson_ondemand;
+extern const bench_subject bench_simdjson_dom, bench_simdjson_ondemand, bench_simdjson_checked;
 extern const bench_subject bench_yyjson, bench_yyjson_insitu;
+extern const bench_subject bench_rapidjson, bench_cjson, bench_jansson, bench_jsonc;
+extern const bench_subject bench_node, bench_python;
 
 /* True if two JSON texts have the same meaning; the order of members does not matter. */
 bool bench_json_same(const char *a, size_t a_len, const char *b, size_t b_len);

@@ -1,6 +1,7 @@
-/* bench_main.c - times every subject on every class: interleaved in one process, medians, results compared first.
+/* bench_main.c - times every subject on every class: interleaved in one process, medians of processor time, results compared first.
 
-   Lines on stdout: BENCH <task> <class> <subject> <ns> <ratio to edgefn>, ARENA <class> <bytes>, and # comments. */
+   Lines on stdout: BENCH <task> <class> <subject> <ns> <ratio to edgefn>, ARENA <class> <bytes>, CLASS <class> <events> <mean
+   bytes> <about>, SUBJECT <subject> <about>, GROWTH <family> <size> <bytes> <task> <subject> <ns> <ns per byte>, # comments. */
 #define _POSIX_C_SOURCE 200809L
 #include "bench.h"
 
@@ -14,7 +15,7 @@
 #  define BENCH_FLAGS "unknown flags"
 #endif
 
-enum { MAX_SUBJECTS = 12, MIN_SAMPLES = 31, MAX_SAMPLES = 2001 };
+enum { MAX_SUBJECTS = 20, MIN_SAMPLES = 31, MAX_SAMPLES = 2001 };
 
 /*--- sanitizers make every number meaningless -------------------------------------------------------------------------*/
 
@@ -55,8 +56,8 @@ static bool copy_parse(const gen_event *e, size_t i)
     copy_sink = copy_to[e->len - 1];
     return true;
 }
-static const bench_subject bench_memcpy = { "memcpy",   copy_about, copy_open, NULL,
-                                            copy_parse, NULL,       NULL,      NULL };
+static const bench_subject bench_memcpy = { "memcpy", copy_about, copy_open, NULL, copy_parse,
+                                            NULL,     NULL,       NULL,      NULL };
 
 /*--- options ----------------------------------------------------------------------------------------------------------*/
 
@@ -64,8 +65,8 @@ static struct options {
     const char *classes, *tasks, *subjects; /* separated by commas; NULL: all */
     unsigned samples, passes;
     double sample_us;
-    bool instructions;
-} opt = { NULL, NULL, NULL, 61, 0, 250, false };
+    bool instructions, growth;
+} opt = { NULL, NULL, NULL, 61, 0, 250, false, false };
 
 static const bench_subject *subjects[MAX_SUBJECTS];
 static size_t subject_count;
@@ -86,6 +87,7 @@ static int usage(void)
 {
     fputs(
         "usage: bench [--classes a,b] [--tasks parse,job] [--subjects a,b] [--samples N] [--sample-us N]\n"
+        "       bench --growth 1 [--tasks parse,job] [--subjects a,b] [--samples N]\n"
         "       bench --instructions PASSES --classes C --tasks T --subjects S    (for callgrind: no timing)\n",
         stderr);
     return 2;
@@ -105,6 +107,8 @@ static bool options(int argc, char **argv)
             opt.samples = (unsigned)strtoul(v, NULL, 10);
         else if (strcmp(argv[i], "--sample-us") == 0)
             opt.sample_us = strtod(v, NULL);
+        else if (strcmp(argv[i], "--growth") == 0)
+            opt.growth = true;
         else if (strcmp(argv[i], "--instructions") == 0) {
             opt.instructions = true;
             opt.passes = (unsigned)strtoul(v, NULL, 10);
@@ -123,10 +127,10 @@ static size_t result_cap;
 
 volatile size_t bench_sink; /* keeps the compiler from removing the measured work */
 
-static double now_ns(void)
+static double now_ns(void) /* processor time: others on the machine do not count */
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 static bool one_pass(const bench_subject *s, const gen_class *c, bool job)
@@ -146,6 +150,10 @@ static bool one_pass(const bench_subject *s, const gen_class *c, bool job)
 static double sample(const bench_subject *s, const gen_class *c, bool job, unsigned passes)
 {
     double total = 0;
+    if (s->measure) {
+        s->prepare(c);
+        return s->measure(job, passes) / ((double)passes * (double)c->count);
+    }
     for (unsigned k = 0; k <= passes; k++) {
         if (s->prepare) s->prepare(c);
         double from = now_ns();
@@ -165,26 +173,33 @@ static double median(double *at, unsigned n)
     return at[n / 2];
 }
 
-static void time_class(const gen_class *c, bool job)
+/* Stores the medians of all subjects that have this task. */
+static void time_class(const gen_class *c, bool job, double ns[MAX_SUBJECTS])
 {
     static double at[MAX_SUBJECTS][MAX_SAMPLES];
-    unsigned passes[MAX_SUBJECTS];
-    double ns[MAX_SUBJECTS],
-        base = 0; /* the first subject with this task: edgefn, unless it was deselected */
+    unsigned passes[MAX_SUBJECTS], samples[MAX_SUBJECTS];
     for (size_t s = 0; s < subject_count; s++) {
         if (job && !subjects[s]->job) continue;
         double once = sample(subjects[s], c, job, 1) * (double)c->count;
         double want = opt.sample_us * 1000 / once;
         passes[s] = want < 1 ? 1 : want > 1000 ? 1000 : (unsigned)want;
+        samples[s] =
+            want > 0.05 ? opt.samples : opt.samples / 4; /* a slow one: its passes are long */
     }
     for (unsigned n = 0; n < opt.samples; n++)
         for (size_t s = 0; s < subject_count; s++)
-            if (!job || subjects[s]->job) at[s][n] = sample(subjects[s], c, job, passes[s]);
-    for (size_t s = 0; s < subject_count; s++) {
-        if (job && !subjects[s]->job) continue;
-        ns[s] = median(at[s], opt.samples);
-        if (base == 0) base = ns[s];
-    }
+            if ((!job || subjects[s]->job) && n < samples[s])
+                at[s][n] = sample(subjects[s], c, job, passes[s]);
+    for (size_t s = 0; s < subject_count; s++)
+        if (!job || subjects[s]->job) ns[s] = median(at[s], samples[s]);
+}
+static void print_class(const gen_class *c, bool job)
+{
+    double ns[MAX_SUBJECTS],
+        base = 0; /* the first subject with this task: edgefn, unless it was deselected */
+    time_class(c, job, ns);
+    for (size_t s = subject_count; s-- > 0;)
+        if (!job || subjects[s]->job) base = ns[s];
     for (size_t s = 0; s < subject_count; s++)
         if (!job || subjects[s]->job)
             printf("BENCH\t%s\t%s\t%s\t%.0f\t%.2f\n", job ? "job" : "parse", c->name,
@@ -237,8 +252,8 @@ static bool agree_event(const gen_class *c, size_t i, char *other)
             return differ(c, i, "the look-ups", first_job, b->name);
         if (!bench_json_same(out0.ptr, out0.len, out.ptr, out.len)) {
             fprintf(stderr, "%s: %.*s\n%s: %.*s\n", first_job,
-                    (int)(out0.len > 6000 ? 6000 : out0.len), out0.ptr, b->name,
-                    (int)(out.len > 6000 ? 6000 : out.len), out.ptr);
+                    (int)(out0.len > 2000 ? 2000 : out0.len), out0.ptr, b->name,
+                    (int)(out.len > 2000 ? 2000 : out.len), out.ptr);
             return differ(c, i, "the results", first_job, b->name);
         }
     }
@@ -277,13 +292,47 @@ static void heading(void)
 #endif
            BENCH_FLAGS);
     for (size_t s = 0; s < subject_count; s++)
-        printf("# %s: %s\n", subjects[s]->name, subjects[s]->about());
+        printf("SUBJECT\t%s\t%s\n", subjects[s]->name, subjects[s]->about());
     printf(
-        "# warm; subjects interleaved in one process; medians of %u samples of about %.0f us; ns per event; ratio: to edgefn\n",
+        "# warm; subjects interleaved in one process; medians of %u samples of about %.0f us; ns of processor time per event; ratio: to edgefn\n",
         opt.samples, opt.sample_us);
 #ifndef __OPTIMIZE__
     printf("# WARNING: compiled without optimization\n");
 #endif
+}
+static bool open_all(const gen_class *c)
+{
+    result_cap = c->max_len * 7 + 65536; /* yyjson reserves for the worst case */
+    result = malloc(result_cap);
+    bool ok = result != NULL;
+    for (size_t s = 0; ok && s < subject_count; s++)
+        ok = subjects[s]->open(c->max_len);
+    return ok;
+}
+static void print_growth(const gen_class *c, const char *family, unsigned size, bool job)
+{
+    double ns[MAX_SUBJECTS];
+    time_class(c, job, ns);
+    for (size_t s = 0; s < subject_count; s++)
+        if (!job || subjects[s]->job)
+            printf("GROWTH\t%s\t%u\t%.0f\t%s\t%s\t%.0f\t%.4f\n", family, size, c->mean_len,
+                   job ? "job" : "parse", subjects[s]->name, ns[s], ns[s] / c->mean_len);
+    fflush(stdout);
+}
+static bool run_growth(void)
+{
+    const char *family;
+    unsigned size;
+    bool ok = true;
+    for (size_t i = 0; ok && (family = gen_growth_name(i, &size)) != NULL; i++) {
+        gen_class c;
+        ok = gen_growth_make(&c, i) && open_all(&c) && agree(&c);
+        if (ok && listed(opt.tasks, "parse")) print_growth(&c, family, size, false);
+        if (ok && listed(opt.tasks, "job")) print_growth(&c, family, size, true);
+        free(result);
+        gen_class_free(&c);
+    }
+    return ok;
 }
 static bool run_class(const char *name)
 {
@@ -292,11 +341,7 @@ static bool run_class(const char *name)
         fprintf(stderr, "bench: out of memory for class %s\n", name);
         return false;
     }
-    result_cap = c.max_len * 7 + 65536; /* yyjson reserves for the worst case */
-    result = malloc(result_cap);
-    bool ok = result != NULL;
-    for (size_t s = 0; ok && s < subject_count; s++)
-        ok = subjects[s]->open(c.max_len);
+    bool ok = open_all(&c);
     if (ok && opt.instructions) {
         bool job = opt.tasks && strcmp(opt.tasks, "job") == 0;
         ok = !job || subjects[0]->job;
@@ -307,7 +352,7 @@ static bool run_class(const char *name)
         fprintf(stderr, "%zu\n", c.count);
     } else if (ok) {
         ok = agree(&c);
-        if (ok) printf("# %s: %s; %zu events, %.0f bytes\n", c.name, c.about, c.count, c.mean_len);
+        if (ok) printf("CLASS\t%s\t%zu\t%.0f\t%s\n", c.name, c.count, c.mean_len, c.about);
         for (size_t s = 0; ok && s < subject_count; s++) { /* reported for the largest event */
             size_t most = 0;
             if (subjects[s]->arena == NULL || s != 0) continue;
@@ -316,8 +361,8 @@ static bool run_class(const char *name)
                     most = subjects[s]->arena();
             printf("ARENA\t%s\t%zu\n", c.name, most);
         }
-        if (ok && listed(opt.tasks, "parse")) time_class(&c, false);
-        if (ok && listed(opt.tasks, "job")) time_class(&c, true);
+        if (ok && listed(opt.tasks, "parse")) print_class(&c, false);
+        if (ok && listed(opt.tasks, "job")) print_class(&c, true);
     }
     free(result);
     gen_class_free(&c);
@@ -334,22 +379,45 @@ int main(int argc, char **argv)
     enlist(&bench_edgefn);
 #ifndef BENCH_EDGEFN_ONLY
     enlist(&bench_edgefn_unchecked);
+#endif
+#ifdef BENCH_VARIANTS
     enlist(&bench_edgefn_sse2);
     enlist(&bench_edgefn_portable);
 #endif
 #ifdef BENCH_SIMDJSON
     enlist(&bench_simdjson_dom);
     enlist(&bench_simdjson_ondemand);
+    enlist(&bench_simdjson_checked);
 #endif
 #ifdef BENCH_YYJSON
     enlist(&bench_yyjson);
     enlist(&bench_yyjson_insitu);
 #endif
+#ifdef BENCH_RAPIDJSON
+    enlist(&bench_rapidjson);
+#endif
+#ifdef BENCH_CJSON
+    enlist(&bench_cjson);
+#endif
+#ifdef BENCH_JANSSON
+    enlist(&bench_jansson);
+#endif
+#ifdef BENCH_JSONC
+    enlist(&bench_jsonc);
+#endif
+#ifdef BENCH_NODE
+    enlist(&bench_node);
+#endif
+#ifdef BENCH_PYTHON
+    enlist(&bench_python);
+#endif
     enlist(&bench_memcpy);
     if (subject_count == 0) return usage();
     if (!opt.instructions) heading();
     bool ok = true;
-    for (size_t k = 0; gen_class_names[k]; k++)
-        if (listed(opt.classes, gen_class_names[k])) ok = run_class(gen_class_names[k]) && ok;
+    if (opt.growth) return run_growth() ? 0 : 1;
+    const char *name;
+    for (size_t k = 0; (name = gen_class_name(k)) != NULL; k++)
+        if (listed(opt.classes, name)) ok = run_class(name) && ok;
     return ok ? 0 : 1;
 }

@@ -1,4 +1,5 @@
-/* gen.c - makes the events of every class: realistic names and values, CloudFront's member order, a fixed seed. */
+/* gen.c - makes the events of every class: realistic names and values, CloudFront's member order, a fixed seed.
+   The first ten classes are this project's first corpus; those of browsers and AWS are in gen_real.h, long and hostile ones in gen_growth.h. */
 #include "gen.h"
 
 #include <stdint.h>
@@ -25,7 +26,7 @@ static unsigned below(rng *r, unsigned n)
 }
 #define PICK(r, list) ((list)[below((r), (unsigned)(sizeof(list) / sizeof((list)[0])))])
 
-/*--- JSON out: compact, or indented by two ----------------------------------------------------------------------------*/
+/*--- JSON out: compact, or indented -----------------------------------------------------------------------------------*/
 
 typedef enum text_style { STYLE_RAW, STYLE_U } text_style; /* non-ASCII as UTF-8, or as \uXXXX */
 
@@ -33,7 +34,9 @@ typedef struct out {
     char *buf;
     size_t len, cap;
     unsigned depth;
-    bool pretty, first, failed;
+    const char *indent; /* of one level; NULL: compact */
+    bool first, failed;
+    bool one_line_values, inlined; /* indented, but an object with one value is on one line */
     text_style style;
 } out;
 
@@ -59,14 +62,14 @@ static void puts_(out *o, const char *s)
 
 static void line(out *o)
 {
-    if (!o->pretty) return;
+    if (o->indent == NULL || o->inlined) return;
     put(o, "\n", 1);
     for (unsigned i = 0; i < o->depth; i++)
-        put(o, "  ", 2);
+        puts_(o, o->indent);
 }
 static void next(out *o) /* before each member or element */
 {
-    if (!o->first) put(o, ",", 1);
+    if (!o->first) puts_(o, o->inlined ? ", " : ",");
     if (o->depth != 0) line(o);
     o->first = false;
 }
@@ -130,7 +133,7 @@ static void key(out *o, const char *name)
 {
     next(o);
     str(o, name);
-    puts_(o, o->pretty ? ": " : ":");
+    puts_(o, o->indent ? ": " : ":");
 }
 static void member(out *o, const char *name, const char *value)
 {
@@ -145,10 +148,10 @@ static void member_raw(out *o, const char *name, const char *value)
 
 /*--- text of headers --------------------------------------------------------------------------------------------------*/
 
-enum { MAX_FIELDS = 40, POOL = 16384 };
+enum { MAX_FIELDS = 64, POOL = 65536 };
 
 typedef struct field {
-    const char *name, *value;
+    const char *name, *key, *value; /* key: NULL for the usual spelling */
     bool odd_style;
 } field;
 typedef struct fields {
@@ -188,8 +191,9 @@ static const char *text(maker *m, const char *format, ...)
 }
 static const char *token(maker *m, unsigned n, const char *alphabet)
 {
-    char t[128];
+    char t[1024];
     unsigned size = (unsigned)strlen(alphabet);
+    if (n > sizeof t - 1) n = sizeof t - 1;
     for (unsigned i = 0; i < n; i++)
         t[i] = alphabet[below(&m->r, size)];
     t[n] = 0;
@@ -225,6 +229,7 @@ static void add(fields *f, const char *name, const char *value)
 {
     if (f->len < MAX_FIELDS) {
         f->at[f->len].name = name;
+        f->at[f->len].key = NULL;
         f->at[f->len].value = value;
         f->at[f->len++].odd_style = false;
     }
@@ -408,16 +413,22 @@ static void put_lambda_headers(maker *m, const fields *f, const char *name, bool
     key(o, name);
     opens(o, "{");
     for (unsigned i = 0; i < f->len; i++) {
-        key(o, f->at[i].name);
-        opens(o, "[");
+        const char *name_key = f->at[i].key;
+        if (name_key == NULL) name_key = wire_name(m, f->at[i].name, from_viewer);
+        bool follows = i > 0 && strcmp(f->at[i].name, f->at[i - 1].name) == 0;
+        bool followed = i + 1 < f->len && strcmp(f->at[i].name, f->at[i + 1].name) == 0;
+        if (!follows) {
+            key(o, f->at[i].name);
+            opens(o, "[");
+        }
         next(o);
         opens(o, "{");
-        member(o, "key", wire_name(m, f->at[i].name, from_viewer));
+        member(o, "key", name_key);
         o->style = f->at[i].odd_style ? STYLE_U : STYLE_RAW;
         member(o, "value", f->at[i].value);
         o->style = STYLE_RAW;
         closes(o, "}");
-        closes(o, "]");
+        if (!followed) closes(o, "]");
     }
     closes(o, "}");
 }
@@ -428,6 +439,7 @@ static void put_values(maker *m, const fields *f, const char *name)
     opens(o, "{");
     for (unsigned i = 0; i < f->len; i++) {
         key(o, f->at[i].name);
+        o->inlined = o->one_line_values && !f->at[i].odd_style;
         opens(o, "{");
         member(o, "value", f->at[i].value);
         if (f->at[i].odd_style) { /* it occurs twice */
@@ -444,6 +456,7 @@ static void put_values(maker *m, const fields *f, const char *name)
             closes(o, "]");
         }
         closes(o, "}");
+        o->inlined = false;
     }
     closes(o, "}");
 }
@@ -590,43 +603,17 @@ static void phrase_headers(maker *m, fields *f)
 
 /*--- classes ----------------------------------------------------------------------------------------------------------*/
 
-enum {
-    WITH_ORIGIN = 1,
-    WITH_RESPONSE = 2,
-    WITH_LONG_RESPONSE = 4,
-    WITH_PHRASES = 8,
-    PRETTY = 16,
-    FUNCTIONS = 32
-};
+enum { WITH_ORIGIN = 1, WITH_RESPONSE = 2, WITH_LONG_RESPONSE = 4, WITH_PHRASES = 8 };
 
-static const struct kind {
+typedef struct kind {
     const char *name, *event_type, *about;
+    void (*make)(maker *m, const struct kind *k);
+    const char *indent;
     unsigned flags, count, viewer_extra;
     size_t body;
-} KINDS[] = {
-    { "vreq", "viewer-request", "Lambda@Edge viewer-request, 11 headers", 0, 128, 4, 0 },
-    { "oreq", "origin-request", "Lambda@Edge origin-request, 26 headers and an origin", WITH_ORIGIN,
-      128, 4, 0 },
-    { "ores", "origin-response", "Lambda@Edge origin-response, 27 and 19 headers",
-      WITH_ORIGIN | WITH_LONG_RESPONSE, 128, 5, 0 },
-    { "vres", "viewer-response", "Lambda@Edge viewer-response, 11 and 12 headers", WITH_RESPONSE,
-      128, 4, 0 },
-    { "body40k", "viewer-request", "vreq with a body of 40 KB in base64", 0, 64, 4, 40960 },
-    { "body1m", "origin-request", "oreq with a body of 1 MB in base64", WITH_ORIGIN, 8, 4,
-      1048576 },
-    { "pretty", "origin-request", "oreq, indented by two", WITH_ORIGIN | PRETTY, 128, 4, 0 },
-    { "esc", "viewer-request", "23 headers; 12 contain UTF-8 and short escapes, or \\uXXXX",
-      WITH_PHRASES, 128, 4, 0 },
-    { "cffreq", "viewer-request", "CloudFront Functions viewer-request", FUNCTIONS, 128, 4, 0 },
-    { "cffres", "viewer-response", "CloudFront Functions viewer-response",
-      FUNCTIONS | WITH_RESPONSE, 128, 4, 0 },
-};
-enum { KIND_COUNT = sizeof KINDS / sizeof KINDS[0] };
+} kind;
 
-const char *const gen_class_names[] = { "vreq",   "oreq", "ores",   "vres",   "body40k", "body1m",
-                                        "pretty", "esc",  "cffreq", "cffres", NULL };
-
-static void make_lambda(maker *m, const struct kind *k)
+static void make_lambda(maker *m, const kind *k)
 {
     out *o = &m->o;
     fields f = { 0 };
@@ -662,7 +649,7 @@ static void make_lambda(maker *m, const struct kind *k)
     closes(o, "}");
 }
 
-static void functions_request(maker *m, const struct kind *k)
+static void functions_request(maker *m, const kind *k)
 {
     out *o = &m->o;
     fields f = { 0 }, cookies = { 0 }, query = { 0 };
@@ -730,7 +717,7 @@ static void functions_response(maker *m)
     closes(o, "}");
     closes(o, "}");
 }
-static void make_functions(maker *m, const struct kind *k)
+static void make_functions(maker *m, const kind *k)
 {
     out *o = &m->o;
     opens(o, "{");
@@ -745,46 +732,103 @@ static void make_functions(maker *m, const struct kind *k)
     closes(o, "}");
 }
 
-bool gen_class_make(gen_class *c, const char *name)
+#include "gen_real.h"
+#include "gen_growth.h"
+
+#define LAMBDA(name, type, flags, count, extra, body, indent, about)                               \
+  {                                                                                                \
+    name, type, about, make_lambda, indent, flags, count, extra, body                              \
+  }
+#define FUNCTIONS(name, type, flags, about)                                                        \
+  {                                                                                                \
+    name, type, about, make_functions, NULL, flags, 128, 4, 0                                      \
+  }
+#define REAL(name, make, flags, indent, about)                                                     \
+  {                                                                                                \
+    name, NULL, about, make, indent, flags, 128, 0, 0                                              \
+  }
+
+static const kind KINDS[] = {
+    LAMBDA("vreq", "viewer-request", 0, 128, 4, 0, NULL, "Lambda@Edge viewer-request, 11 headers"),
+    LAMBDA("oreq", "origin-request", WITH_ORIGIN, 128, 4, 0, NULL,
+           "Lambda@Edge origin-request, 26 headers and an origin"),
+    LAMBDA("ores", "origin-response", WITH_ORIGIN | WITH_LONG_RESPONSE, 128, 5, 0, NULL,
+           "Lambda@Edge origin-response, 27 and 19 headers"),
+    LAMBDA("vres", "viewer-response", WITH_RESPONSE, 128, 4, 0, NULL,
+           "Lambda@Edge viewer-response, 11 and 12 headers"),
+    LAMBDA("body40k", "viewer-request", 0, 64, 4, 40960, NULL,
+           "vreq with a body of 40 KB in base64"),
+    LAMBDA("body1m", "origin-request", WITH_ORIGIN, 8, 4, 1048576, NULL,
+           "oreq with a body of 1 MB in base64"),
+    LAMBDA("pretty", "origin-request", WITH_ORIGIN, 128, 4, 0, "  ", "oreq, indented by two"),
+    LAMBDA("esc", "viewer-request", WITH_PHRASES, 128, 4, 0, NULL,
+           "23 headers; 12 contain UTF-8 and short escapes, or \\uXXXX"),
+    FUNCTIONS("cffreq", "viewer-request", 0, "CloudFront Functions viewer-request"),
+    FUNCTIONS("cffres", "viewer-response", WITH_RESPONSE, "CloudFront Functions viewer-response"),
+    REAL("chrome", make_visit, CHROMIUM, NULL,
+         "viewer-request as Chrome and Edge cause it: HTTP/2, client hints, cookies"),
+    REAL("firefox", make_visit, FIREFOX, NULL, "viewer-request as Firefox causes it"),
+    REAL("safari", make_visit, SAFARI, NULL, "viewer-request as Safari causes it"),
+    REAL("cfheaders", make_visit, ANY_BROWSER | TO_ORIGIN, NULL,
+         "origin-request with all headers that CloudFront can add"),
+    REAL("s3", make_visit, CHROMIUM | FROM_S3, NULL, "origin-response: Chrome, Amazon S3"),
+    REAL("alb", make_visit, ANY_BROWSER | FROM_ALB, NULL,
+         "origin-response: any browser, an application behind a load balancer"),
+    REAL("api", make_visit, ANY_BROWSER | FROM_API, NULL,
+         "viewer-response: any browser, API Gateway"),
+    REAL("cffchrome", make_visit_functions, CHROMIUM, NULL,
+         "CloudFront Functions viewer-request as Chrome and Edge cause it"),
+    REAL("cffother", make_visit_functions, FIREFOX | SAFARI, NULL,
+         "CloudFront Functions viewer-request as Firefox and Safari cause it"),
+    REAL("cffresp", make_visit_functions, ANY_BROWSER | FROM_S3 | FROM_ALB | FROM_API, NULL,
+         "CloudFront Functions viewer-response: any browser, any of the three origins"),
+    REAL("indent2", make_visit_any, ANY_BROWSER, "  ", "any event above, indented by two"),
+    REAL("indent4", make_visit_any, ANY_BROWSER, "    ", "any event above, indented by four"),
+    REAL("tabs", make_visit_any, ANY_BROWSER, "\t", "any event above, indented by tabs"),
+    REAL("awsdocs", make_documented, 0, "  ", "events as in AWS's documentation"),
+    REAL("sam", make_sam, 0, "  ",
+         "test events as of sam local generate-event and the Lambda console"),
+};
+enum { KIND_COUNT = sizeof KINDS / sizeof KINDS[0] };
+
+const char *gen_class_name(size_t i)
+{
+    return i < KIND_COUNT ? KINDS[i].name : NULL;
+}
+
+static bool make_class(gen_class *c, const kind *its, uint64_t seed)
 {
     static const char padding[GEN_PADDING + 16] = { 0 };
-    size_t k = 0;
-    while (k < KIND_COUNT && strcmp(KINDS[k].name, name) != 0)
-        k++;
     memset(c, 0, sizeof *c);
-    if (k == KIND_COUNT) return false;
-    const struct kind *kind = &KINDS[k];
     maker *m = calloc(1, sizeof *m);
-    size_t *at = calloc(kind->count, sizeof *at), *len = calloc(kind->count, sizeof *len);
-    c->events = calloc(kind->count, sizeof *c->events);
+    size_t *at = calloc(its->count, sizeof *at), *len = calloc(its->count, sizeof *len);
+    c->events = calloc(its->count, sizeof *c->events);
     if (m == NULL || at == NULL || len == NULL || c->events == NULL) goto failed;
-    m->r.s = 0xed6ef0 + k * 1000003;
-    m->o.pretty = (kind->flags & PRETTY) != 0;
-    for (unsigned i = 0; i < kind->count; i++) {
+    m->r.s = seed;
+    m->o.indent = its->indent;
+    for (unsigned i = 0; i < its->count; i++) {
         m->pool_len = 0;
         m->o.depth = 0;
         m->o.first = true;
         m->http2 = below(&m->r, 4) != 0;
         m->mobile = below(&m->r, 5) < 2;
         at[i] = m->o.len;
-        if (kind->flags & FUNCTIONS)
-            make_functions(m, kind);
-        else
-            make_lambda(m, kind);
+        its->make(m, its);
         len[i] = m->o.len - at[i];
         put(&m->o, padding,
             GEN_PADDING + (16 - m->o.len % 16) % 16); /* every event is aligned as by malloc() */
     }
     if (m->o.failed) goto failed;
-    c->name = kind->name;
-    c->about = kind->about;
-    c->count = kind->count;
+    c->name = its->name;
+    c->about = its->about;
+    c->lenient = its->make == make_sam;
+    c->count = its->count;
     c->_block = m->o.buf;
-    for (unsigned i = 0; i < kind->count; i++) {
+    for (unsigned i = 0; i < its->count; i++) {
         c->events[i].json = c->_block + at[i];
         c->events[i].len = len[i];
         if (len[i] > c->max_len) c->max_len = len[i];
-        c->mean_len += (double)len[i] / kind->count;
+        c->mean_len += (double)len[i] / its->count;
     }
     free(at);
     free(len);
@@ -798,6 +842,28 @@ failed:
     free(c->events);
     memset(c, 0, sizeof *c);
     return false;
+}
+
+bool gen_class_make(gen_class *c, const char *name)
+{
+    size_t k = 0;
+    while (k < KIND_COUNT && strcmp(KINDS[k].name, name) != 0)
+        k++;
+    return k < KIND_COUNT && make_class(c, &KINDS[k], 0xed6ef0 + k * 1000003);
+}
+bool gen_growth_make(gen_class *c, size_t i)
+{
+    if (i >= GROWTH_COUNT) return false;
+    kind its = { FAMILIES[GROWTH[i].family].name,
+                 NULL,
+                 "",
+                 make_growth,
+                 NULL,
+                 GROWTH[i].family,
+                 GROWTH[i].events,
+                 0,
+                 GROWTH[i].size };
+    return make_class(c, &its, 0x6e0 + i);
 }
 
 void gen_class_free(gen_class *c)

@@ -163,6 +163,10 @@ static node *value(reader *r)
     r->depth--;
     return n;
 }
+static bool named_alike(const node *x, const node *y)
+{
+    return y && y->name_len == x->name_len && memcmp(y->name, x->name, x->name_len) == 0;
+}
 static bool same(const node *a, const node *b)
 {
     if (a->type != b->type || a->len != b->len || (a->len && memcmp(a->text, b->text, a->len) != 0))
@@ -173,14 +177,13 @@ static bool same(const node *a, const node *b)
     for (const node *c = b->child; c; c = c->next)
         nb++;
     if (na != nb) return false;
-    const node *y = b->child;
+    const node *y = b->child; /* the next one, as the order is usually the same */
     for (const node *x = a->child; x; x = x->next) {
-        if (a->type == '{')
-            for (y = b->child;
-                 y && (y->name_len != x->name_len || memcmp(y->name, x->name, x->name_len) != 0);)
+        if (a->type == '{' && !named_alike(x, y))
+            for (y = b->child; y && !named_alike(x, y);)
                 y = y->next;
         if (y == NULL || !same(x, y)) return false;
-        if (a->type == '[') y = y->next;
+        y = y->next;
     }
     return true;
 }

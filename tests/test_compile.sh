@@ -36,15 +36,47 @@ compilers() { # sets cc and cxx to each installed compiler in turn, and calls th
     done
 }
 
+no_texts() { # what, program
+    for text in 'out of memory: give the arena' EDGEFN_E_OOM 'Restrictions on all edge functions' 'a read-only header was added'; do
+        if grep -qF "$text" "$2"; then bad "$1 contains \"$text\""; else ok; fi
+    done
+}
+
+left_out() { # functions that are left out are not declared
+    cat >$out/left_out.c <<'END'
+#include "edgefn.h"
+int use(edgefn_event *ev);
+int use(edgefn_event *ev)
+{
+#if defined(EDGEFN_NO_UA)
+    return edgefn_ua_of(ev).bot != 0;
+#elif defined(EDGEFN_NO_LAMBDA)
+    return edgefn_origin_s3(ev, NULL);
+#else
+    return edgefn_sign_v4(ev, NULL);
+#endif
+}
+END
+    job "left_out.c $cc" $cc -std=c99 $WARN -I. -fsyntax-only $out/left_out.c
+    for off in UA LAMBDA CRYPTO; do refused "EDGEFN_NO_$off $cc" $cc -std=c99 $WARN -I. -DEDGEFN_NO_$off -fsyntax-only $out/left_out.c; done
+    refused "no dialect $cc" $cc -std=c99 -I. -DEDGEFN_NO_LAMBDA -DEDGEFN_NO_FUNCTIONS -fsyntax-only $out/left_out.c
+}
+
 language() {
     job "c99 $cc" $cc -std=c99 $O2 $WARN ${T}_c99.c -o $out/c99
     job "c99 $cc runs" $out/c99
     for std in $($deep && echo c11) c17 gnu99; do job "$std $cc" $cc -std=$std -fsyntax-only $WARN ${T}_c99.c; done
-    for off in "-DEDGEFN_NO_SIMD $O1" -DEDGEFN_NO_DISPATCH -DEDGEFN_NO_CRYPTO '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH'; do
+    other= # the last two only by one compiler, unless DEEP=1
+    [ "$cc" = "$GCC" ] || ! there "$GCC" || other=' not with this one'
+    # with these flags the texts of errors and rules are not linked: nothing here returns them
+    gc='-ffunction-sections -fdata-sections -Wl,--gc-sections'
+    for off in "-DEDGEFN_NO_SIMD $O1" -DEDGEFN_NO_DISPATCH -DEDGEFN_NO_CRYPTO '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH' -DEDGEFN_NO_UA \
+        '-DEDGEFN_NO_UA -DEDGEFN_NO_FUNCTIONS' '-DEDGEFN_NO_CRYPTO -DEDGEFN_NO_UA -DEDGEFN_NO_LAMBDA'; do
         case $deep$off in
-        true* | *CRYPTO)
-            job "minimal $off $cc" $cc -std=c99 $WARN $off ${T}_minimal.c -o $out/minimal
-            job "minimal $off $cc runs" $out/minimal ;;
+        true* | *CRYPTO | *"FUNCTIONS$other" | *"LAMBDA$other")
+            job "minimal $off $cc" $cc -std=c99 $WARN $gc $off ${T}_minimal.c -o $out/minimal
+            job "minimal $off $cc runs" $out/minimal
+            no_texts "minimal $off $cc" $out/minimal ;;
         *) job "minimal $off $cc" $cc -std=c99 $WARN $off -fsyntax-only ${T}_minimal.c ;; # test_*_portable and test_*_baseline run suites with these
         esac
     done
@@ -212,6 +244,7 @@ compilers freestanding
 small_compiler
 other_machines
 compilers must_fail
+compilers left_out
 compilers examples
 shared_objects
 echo "test_compile: $passed passed, $failed failed"

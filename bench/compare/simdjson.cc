@@ -3,10 +3,20 @@
 // also validates it. The whole event is read: a host that forwards an event that it has not validated would forward broken
 // JSON. (On-Demand validates a value only when it is read.) The job's edits are a few spans, and the result is made in one
 // pass of copies.
+//
+// simdjson-checked is the same with edgefn's duties: while it reads (`strict`) it refuses members that occur twice and examines
+// every header's name, key and value; headers are looked up one by one in whatever list; a set examines name and value and keeps
+// a change mark; the result's URI, sizes and changed headers are checked against CloudFront's rules; the writer follows the marks.
+// It still has no error positions, no removal of one of several values, and no lists of query parameters.
 #include "../bench.h"
 
 #include <simdjson.h>
+#ifdef __SSE2__
+#  include <emmintrin.h>
+#endif
 
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -21,6 +31,12 @@ namespace {
 const char *about()
 {
     static std::string text = std::to_string(int(SIMDJSON_VERSION_MAJOR)) + "." + std::to_string(int(SIMDJSON_VERSION_MINOR)) + "." + std::to_string(int(SIMDJSON_VERSION_REVISION)) + ", " + get_active_implementation()->name() + ", chosen at run time";
+    return text.c_str();
+}
+
+const char *checked_about()
+{
+    static std::string text = std::string(about()) + "; On-Demand with edgefn's duties";
     return text.c_str();
 }
 
@@ -75,7 +91,11 @@ bool dom_sum(bench_sum *s)
 struct header {
     string_view name, key, value; // key: absent in CloudFront Functions
     string_view raw;              // the value as in the input, with its quotation marks
+    string_view text;             // what was set
+    unsigned char mark, faults;
 };
+enum { KEPT, EDITED, ADDED };
+enum { BAD_NAME = 1, BAD_KEY = 2, BAD_VALUE = 4 };
 struct list {
     std::vector<header> at; // its memory is reused for the next event
     size_t              len;
@@ -102,6 +122,7 @@ struct event {
     list        response_headers, response_cookies;
     string_view request, response; // the objects as in the input
     bool        lambda, has_response;
+    unsigned    seen;
 };
 
 std::unique_ptr<ondemand::parser> reader;
@@ -218,7 +239,116 @@ inline const char *here(ondemand::document &doc, char close) // the last brace r
     return p;
 }
 
-bool lambda_headers(ondemand::document &doc, ondemand::value &v, list &to)
+//--- what is examined of a header
+
+struct alphabet { // RFC 9110, section 5.6.2: token; letters in lower case, as CloudFront sends them
+    bool token[256];
+    constexpr alphabet() : token()
+    {
+        for (int c = 'a'; c <= 'z'; c++) token[c] = true;
+        for (int c = '0'; c <= '9'; c++) token[c] = true;
+        for (char c : { '!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~' }) token[int(c)] = true;
+    }
+};
+constexpr alphabet letters;
+
+#ifdef __SSE2__
+// The bytes of s from p on, 16 at a time: the input is padded, so is the parser's memory for strings with escapes.
+INLINE __m128i bytes_at(const char *p) { return _mm_loadu_si128(reinterpret_cast<const __m128i *>(p)); }
+INLINE unsigned first_bits(size_t n) { return n >= 16 ? 0xffffu : (1u << n) - 1; }
+INLINE __m128i between(__m128i c, char from, char to) // bytes below 0x80 only
+{
+    return _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8(char(from - 1))), _mm_cmpgt_epi8(_mm_set1_epi8(char(to + 1)), c));
+}
+#endif
+INLINE bool is_name(string_view s)
+{
+    bool good = !s.empty();
+    for (char c : s) good &= letters.token[static_cast<unsigned char>(c)];
+    return good;
+}
+INLINE bool is_name_padded(string_view s)
+{
+#ifdef __SSE2__
+    for (size_t i = 0; i < s.size(); i += 16) {
+        __m128i c = bytes_at(s.data() + i);
+        __m128i usual = _mm_or_si128(_mm_or_si128(between(c, 'a', 'z'), between(c, '0', '9')), _mm_cmpeq_epi8(c, _mm_set1_epi8('-')));
+        if (~unsigned(_mm_movemask_epi8(usual)) & first_bits(s.size() - i)) return is_name(s);
+    }
+    return !s.empty();
+#else
+    return is_name(s);
+#endif
+}
+INLINE bool has_control(string_view s) // tab may occur
+{
+    const char *p = s.data(), *end = p + s.size();
+#ifdef __SSE2__
+    __m128i bad = _mm_setzero_si128();
+    for (; end - p >= 16; p += 16) {
+        __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i *>(p));
+        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(c, _mm_set1_epi8(0x1f)), c);
+        bad = _mm_or_si128(bad, _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('\t')), low), _mm_cmpeq_epi8(c, _mm_set1_epi8(0x7f))));
+    }
+    if (_mm_movemask_epi8(bad)) return true;
+#endif
+    for (; p < end; p++)
+        if ((static_cast<unsigned char>(*p) < 0x20 && *p != '\t') || *p == 0x7f) return true;
+    return false;
+}
+INLINE bool is_plain(string_view s) // nothing to be escaped
+{
+    const char *p = s.data(), *end = p + s.size();
+#ifdef __SSE2__
+    __m128i bad = _mm_setzero_si128();
+    for (; end - p >= 16; p += 16) {
+        __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i *>(p));
+        __m128i quote = _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('"')), _mm_cmpeq_epi8(c, _mm_set1_epi8('\\')));
+        bad = _mm_or_si128(bad, _mm_or_si128(quote, _mm_cmpeq_epi8(_mm_min_epu8(c, _mm_set1_epi8(0x1f)), c)));
+    }
+    if (_mm_movemask_epi8(bad)) return false;
+#endif
+    for (; p < end; p++)
+        if (static_cast<unsigned char>(*p) < 0x20 || *p == '"' || *p == '\\') return false;
+    return true;
+}
+INLINE bool is_key_of(string_view key, string_view name)
+{
+    if (key.size() != name.size()) return false;
+#ifdef __SSE2__
+    for (size_t i = 0; i < name.size(); i += 16) {
+        __m128i k = bytes_at(key.data() + i);
+        k = _mm_add_epi8(k, _mm_and_si128(between(k, 'A', 'Z'), _mm_set1_epi8(0x20)));
+        if (~unsigned(_mm_movemask_epi8(_mm_cmpeq_epi8(k, bytes_at(name.data() + i)))) & first_bits(name.size() - i)) return false;
+    }
+    return true;
+#endif
+    for (size_t i = 0; i < name.size(); i++) {
+        char c = key[i];
+        if (c >= 'A' && c <= 'Z') c = char(c + 32);
+        if (c != name[i]) return false;
+    }
+    return true;
+}
+template <bool strict> INLINE void examine(header &h)
+{
+    h.mark = KEPT;
+    if (!strict) return;
+    h.faults = static_cast<unsigned char>((is_name_padded(h.name) ? 0 : BAD_NAME) | (!ev.lambda || is_key_of(h.key, h.name) ? 0 : BAD_KEY) | (has_control(h.value) ? BAD_VALUE : 0));
+}
+template <bool strict> INLINE bool once(unsigned &seen, unsigned bit) // a member that occurs twice is refused
+{
+    bool again = strict && (seen & bit) != 0;
+    seen |= bit;
+    return !again;
+}
+template <bool strict> INLINE bool number(ondemand::value &v, uint64_t &to)
+{
+    TRY(v.get_uint64().get(to));
+    return !strict || to <= UINT32_MAX;
+}
+
+template <bool strict> bool lambda_headers(ondemand::document &doc, ondemand::value &v, list &to)
 {
     bool ok = each(v, [&](string_view name, ondemand::value &entry) {
         ondemand::array a;
@@ -229,28 +359,33 @@ bool lambda_headers(ondemand::document &doc, ondemand::value &v, list &to)
             header &h = to.push();
             h.name = name;
             h.key = h.value = string_view();
+            unsigned seen = 0;
             if (!each(element, [&](string_view member, ondemand::value &text) {
-                    if (is(member, "key")) return read(text, h.key);
-                    if (is(member, "value")) return read(text, h.value, &h.raw);
+                    if (is(member, "key")) return once<strict>(seen, 1) && read(text, h.key);
+                    if (is(member, "value")) return once<strict>(seen, 2) && read(text, h.value, &h.raw);
                     return any(text);
                 })) return false;
+            if (strict && !(seen & 2)) return false;
+            examine<strict>(h);
         }
         return true;
     });
     to.close = here(doc, '}');
     return ok;
 }
-bool values(ondemand::document &doc, ondemand::value &v, list &to)
+template <bool strict> bool values(ondemand::document &doc, ondemand::value &v, list &to)
 {
     bool ok = each(v, [&](string_view name, ondemand::value &entry) {
         size_t first = to.len;
         header &h = to.push();
         h.name = name;
         h.key = h.value = string_view();
-        return each(entry, [&](string_view member, ondemand::value &text) {
-            if (is(member, "value")) return read(text, to.at[first].value, &to.at[first].raw);
-            if (is(member, "attributes")) return read(text, to.at[first].key);
+        unsigned seen = 0;
+        bool good = each(entry, [&](string_view member, ondemand::value &text) {
+            if (is(member, "value")) return once<strict>(seen, 1) && read(text, to.at[first].value, &to.at[first].raw);
+            if (is(member, "attributes")) return once<strict>(seen, 2) && read(text, to.at[first].key);
             if (!is(member, "multiValue")) return any(text);
+            if (!once<strict>(seen, 4)) return false;
             ondemand::array a;
             size_t          n = 0;
             TRY(text.get_array().get(a));
@@ -267,38 +402,43 @@ bool values(ondemand::document &doc, ondemand::value &v, list &to)
             }
             return true;
         });
+        for (size_t i = first; good && i < to.len; i++) examine<strict>(to.at[i]);
+        return good && (!strict || (seen & 5) != 0);
     });
     to.close = here(doc, '}');
     return ok;
 }
 
-bool config(ondemand::value &v)
+template <bool strict> bool config(ondemand::value &v)
 {
+    unsigned seen = 0;
     return each(v, [&](string_view name, ondemand::value &t) {
-        if (is(name, "distributionDomainName")) return read(t, ev.domain);
-        if (is(name, "distributionId")) return read(t, ev.distribution_id);
-        if (is(name, "eventType")) return read(t, ev.event_type);
-        if (is(name, "requestId")) return read(t, ev.request_id);
-        if (is(name, "endpoint")) return read(t, ev.endpoint);
+        if (is(name, "distributionDomainName")) return once<strict>(seen, 1u << 0) && read(t, ev.domain);
+        if (is(name, "distributionId")) return once<strict>(seen, 1u << 1) && read(t, ev.distribution_id);
+        if (is(name, "eventType")) return once<strict>(seen, 1u << 2) && read(t, ev.event_type);
+        if (is(name, "requestId")) return once<strict>(seen, 1u << 3) && read(t, ev.request_id);
+        if (is(name, "endpoint")) return once<strict>(seen, 1u << 4) && read(t, ev.endpoint);
         return any(t);
     });
 }
-bool origin(ondemand::document &doc, ondemand::value &v)
+template <bool strict> bool origin(ondemand::document &doc, ondemand::value &v)
 {
     return each(v, [&](string_view kind, ondemand::value &inside) {
         if (!is(kind, "custom") && !is(kind, "s3")) return any(inside);
+        unsigned seen = 0;
         return each(inside, [&](string_view name, ondemand::value &t) {
-            if (is(name, "customHeaders")) return lambda_headers(doc, t, ev.origin_headers);
-            if (is(name, "domainName")) return read(t, ev.origin_domain);
-            if (is(name, "keepaliveTimeout")) return t.get_uint64().get(ev.origin_keepalive) == SUCCESS;
-            if (is(name, "path")) return read(t, ev.origin_path);
-            if (is(name, "port")) return t.get_uint64().get(ev.origin_port) == SUCCESS;
-            if (is(name, "protocol")) return read(t, ev.origin_protocol);
-            if (is(name, "readTimeout")) return t.get_uint64().get(ev.origin_read) == SUCCESS;
-            if (is(name, "responseCompletionTimeout")) return t.get_uint64().get(ev.origin_completion) == SUCCESS;
-            if (is(name, "region")) return read(t, ev.origin_region);
-            if (is(name, "authMethod")) return read(t, ev.origin_auth);
+            if (is(name, "customHeaders")) return once<strict>(seen, 1u << 0) && lambda_headers<strict>(doc, t, ev.origin_headers);
+            if (is(name, "domainName")) return once<strict>(seen, 1u << 1) && read(t, ev.origin_domain);
+            if (is(name, "keepaliveTimeout")) return once<strict>(seen, 1u << 2) && number<strict>(t, ev.origin_keepalive);
+            if (is(name, "path")) return once<strict>(seen, 1u << 3) && read(t, ev.origin_path);
+            if (is(name, "port")) return once<strict>(seen, 1u << 4) && number<strict>(t, ev.origin_port);
+            if (is(name, "protocol")) return once<strict>(seen, 1u << 5) && read(t, ev.origin_protocol);
+            if (is(name, "readTimeout")) return once<strict>(seen, 1u << 6) && number<strict>(t, ev.origin_read);
+            if (is(name, "responseCompletionTimeout")) return once<strict>(seen, 1u << 7) && number<strict>(t, ev.origin_completion);
+            if (is(name, "region")) return once<strict>(seen, 1u << 8) && read(t, ev.origin_region);
+            if (is(name, "authMethod")) return once<strict>(seen, 1u << 9) && read(t, ev.origin_auth);
             if (!is(name, "sslProtocols")) return any(t);
+            if (!once<strict>(seen, 1u << 10)) return false;
             ondemand::array a;
             TRY(t.get_array().get(a));
             for (auto one : a) {
@@ -310,18 +450,20 @@ bool origin(ondemand::document &doc, ondemand::value &v)
         });
     });
 }
-bool request(ondemand::document &doc, ondemand::value &v)
+template <bool strict> bool request(ondemand::document &doc, ondemand::value &v)
 {
+    unsigned seen = 0;
     const char *from = v.raw_json_token().data();
     bool ok = each(v, [&](string_view name, ondemand::value &t) {
-        if (is(name, "headers")) return ev.lambda ? lambda_headers(doc, t, ev.headers) : values(doc, t, ev.headers);
-        if (is(name, "uri")) return read(t, ev.uri, &ev.uri_raw);
-        if (is(name, "method")) return read(t, ev.method);
-        if (is(name, "clientIp")) return read(t, ev.client_ip);
-        if (is(name, "querystring")) return ev.lambda ? read(t, ev.querystring) : values(doc, t, ev.query);
-        if (is(name, "cookies")) return values(doc, t, ev.cookies);
-        if (is(name, "origin")) return origin(doc, t);
+        if (is(name, "headers")) return once<strict>(seen, 1u << 0) && (ev.lambda ? lambda_headers<strict>(doc, t, ev.headers) : values<strict>(doc, t, ev.headers));
+        if (is(name, "uri")) return once<strict>(seen, 1u << 1) && read(t, ev.uri, &ev.uri_raw);
+        if (is(name, "method")) return once<strict>(seen, 1u << 2) && read(t, ev.method);
+        if (is(name, "clientIp")) return once<strict>(seen, 1u << 3) && read(t, ev.client_ip);
+        if (is(name, "querystring")) return once<strict>(seen, 1u << 4) && (ev.lambda ? read(t, ev.querystring) : values<strict>(doc, t, ev.query));
+        if (is(name, "cookies")) return once<strict>(seen, 1u << 5) && values<strict>(doc, t, ev.cookies);
+        if (is(name, "origin")) return once<strict>(seen, 1u << 6) && origin<strict>(doc, t);
         if (!is(name, "body")) return any(t);
+        if (!once<strict>(seen, 1u << 7)) return false;
         return each(t, [&](string_view inner, ondemand::value &b) {
             if (is(inner, "data")) return read(b, ev.body_data);
             if (is(inner, "action")) return read(b, ev.body_action);
@@ -334,15 +476,16 @@ bool request(ondemand::document &doc, ondemand::value &v)
     ev.request = string_view(from, size_t(here(doc, '}') + 1 - from));
     return true;
 }
-bool response(ondemand::document &doc, ondemand::value &v)
+template <bool strict> bool response(ondemand::document &doc, ondemand::value &v)
 {
+    unsigned seen = 0;
     const char *from = v.raw_json_token().data();
     bool ok = each(v, [&](string_view name, ondemand::value &t) {
-        if (is(name, "headers")) return ev.lambda ? lambda_headers(doc, t, ev.response_headers) : values(doc, t, ev.response_headers);
-        if (is(name, "status")) return read(t, ev.status);
-        if (is(name, "statusDescription")) return read(t, ev.status_text);
-        if (is(name, "statusCode")) return t.get_uint64().get(ev.status_code) == SUCCESS;
-        if (is(name, "cookies")) return values(doc, t, ev.response_cookies);
+        if (is(name, "headers")) return once<strict>(seen, 1u << 0) && (ev.lambda ? lambda_headers<strict>(doc, t, ev.response_headers) : values<strict>(doc, t, ev.response_headers));
+        if (is(name, "status")) return once<strict>(seen, 1u << 1) && read(t, ev.status);
+        if (is(name, "statusDescription")) return once<strict>(seen, 1u << 2) && read(t, ev.status_text);
+        if (is(name, "statusCode")) return once<strict>(seen, 1u << 3) && number<strict>(t, ev.status_code);
+        if (is(name, "cookies")) return once<strict>(seen, 1u << 4) && values<strict>(doc, t, ev.response_cookies);
         return any(t);
     });
     if (!ok) return false;
@@ -350,13 +493,13 @@ bool response(ondemand::document &doc, ondemand::value &v)
     ev.response = string_view(from, size_t(here(doc, '}') + 1 - from));
     return true;
 }
-bool member_of_event(ondemand::document &doc, string_view name, ondemand::value &t)
+template <bool strict> bool member_of_event(ondemand::document &doc, string_view name, ondemand::value &t)
 {
-    if (is(name, "config") || is(name, "context")) return config(t);
-    if (is(name, "request")) return request(doc, t);
-    if (is(name, "response")) return response(doc, t);
-    if (is(name, "version")) return read(t, ev.version);
-    if (is(name, "viewer")) return each(t, [&](string_view inner, ondemand::value &b) { return is(inner, "ip") ? read(b, ev.viewer_ip) : any(b); });
+    if (is(name, "config") || is(name, "context")) return once<strict>(ev.seen, 1u << 0) && config<strict>(t);
+    if (is(name, "request")) return once<strict>(ev.seen, 1u << 1) && request<strict>(doc, t);
+    if (is(name, "response")) return once<strict>(ev.seen, 1u << 2) && response<strict>(doc, t);
+    if (is(name, "version")) return once<strict>(ev.seen, 1u << 3) && read(t, ev.version);
+    if (is(name, "viewer")) return once<strict>(ev.seen, 1u << 4) && each(t, [&](string_view inner, ondemand::value &b) { return is(inner, "ip") ? read(b, ev.viewer_ip) : any(b); });
     return any(t);
 }
 
@@ -365,7 +508,7 @@ bool od_open(size_t max_len)
     reader.reset(new ondemand::parser);
     return reader->allocate(max_len) == SUCCESS;
 }
-bool od_parse(const gen_event *e, size_t)
+template <bool strict> bool od_parse(const gen_event *e, size_t)
 {
     ondemand::document doc;
     ondemand::object   all;
@@ -373,7 +516,9 @@ bool od_parse(const gen_event *e, size_t)
     backslash = nullptr;
     event_end = e->json + e->len;
     ev.lambda = ev.has_response = false;
+    ev.uri = string_view(); // test events have responses without a request
     ev.origin_tls_len = 0;
+    ev.seen = 0;
     TRY(reader->iterate(padded_string_view(e->json, e->len, e->len + GEN_PADDING)).get(doc));
     TRY(doc.get_object().get(all));
     for (auto one : all) {
@@ -382,7 +527,7 @@ bool od_parse(const gen_event *e, size_t)
         ondemand::field &f = one.value_unsafe();
         if (!read_key(f, name)) return false;
         if (!is(name, "Records")) {
-            if (!member_of_event(doc, name, f.value())) return false;
+            if (!member_of_event<strict>(doc, name, f.value())) return false;
             continue;
         }
         ondemand::array records;
@@ -392,7 +537,7 @@ bool od_parse(const gen_event *e, size_t)
             TRY(record.error());
             ondemand::value &r = record.value_unsafe();
             if (!each(r, [&](string_view outer, ondemand::value &cf) {
-                    return is(outer, "cf") ? each(cf, [&](string_view inner, ondemand::value &t) { return member_of_event(doc, inner, t); }) : any(cf);
+                    return is(outer, "cf") ? each(cf, [&](string_view inner, ondemand::value &t) { return member_of_event<strict>(doc, inner, t); }) : any(cf);
                 })) return false;
         }
     }
@@ -453,7 +598,7 @@ bool holds_mobile(string_view s)
 bench_out od_job(const gen_event *e, size_t i, bench_found *found, char *buf, size_t cap)
 {
     bench_out out = { nullptr, 0 };
-    if (!od_parse(e, i)) return out;
+    if (!od_parse<false>(e, i)) return out;
 
     *found = bench_found{ SIZE_MAX, SIZE_MAX, SIZE_MAX, session_length() };
     string_view user_agent;
@@ -530,9 +675,192 @@ bench_out od_job(const gen_event *e, size_t i, bench_found *found, char *buf, si
     return out;
 }
 
+//--- the job with edgefn's duties ---------------------------------------------------------------------------------------------
+
+string_view get(const list &l, string_view name)
+{
+    for (size_t k = 0; k < l.len; k++)
+        if (l.at[k].name.size() == name.size() && memcmp(l.at[k].name.data(), name.data(), name.size()) == 0) return l.at[k].value;
+    return string_view();
+}
+size_t length(string_view s) { return s.data() ? s.size() : SIZE_MAX; }
+
+bool set(list &l, string_view name, string_view value)
+{
+    if (!is_name(name) || has_control(value)) return false;
+    for (size_t k = 0; k < l.len; k++) {
+        header &h = l.at[k];
+        if (h.name.size() != name.size() || memcmp(h.name.data(), name.data(), name.size()) != 0) continue;
+        h.text = value;
+        h.mark = h.value == value ? KEPT : EDITED;
+        return true;
+    }
+    header &h = l.push();
+    h.name = h.key = name;
+    h.value = h.text = value;
+    h.mark = ADDED;
+    h.faults = 0;
+    return true;
+}
+
+// Whether CloudFront lets a function add or change this header. VIEWER_REQUEST ... are bits of the event types.
+enum { VIEWER_REQUEST = 1, ORIGIN_REQUEST = 2, ORIGIN_RESPONSE = 4, VIEWER_RESPONSE = 8, EVERYWHERE = 15 };
+struct ruled { string_view name; unsigned where; };
+const ruled rules[] = {
+    { "via", EVERYWHERE }, { "host", VIEWER_REQUEST }, { "expect", EVERYWHERE }, { "upgrade", EVERYWHERE }, { "trailer", EVERYWHERE },
+    { "warning", VIEWER_RESPONSE }, { "x-cache", EVERYWHERE }, { "cdn-loop", VIEWER_REQUEST | ORIGIN_REQUEST }, { "if-range", ORIGIN_REQUEST },
+    { "x-real-ip", EVERYWHERE }, { "connection", EVERYWHERE }, { "keep-alive", EVERYWHERE }, { "x-amzn-auth", EVERYWHERE },
+    { "x-amzn-cf-id", EVERYWHERE }, { "x-amzn-cf-xff", EVERYWHERE }, { "if-none-match", ORIGIN_REQUEST },
+    { "content-length", VIEWER_REQUEST | ORIGIN_REQUEST | VIEWER_RESPONSE }, { "accept-encoding", ORIGIN_REQUEST },
+    { "x-amzn-errortype", EVERYWHERE }, { "x-amzn-requestid", EVERYWHERE }, { "proxy-connection", EVERYWHERE }, { "x-accel-charset", EVERYWHERE },
+    { "content-encoding", VIEWER_RESPONSE }, { "x-accel-redirect", EVERYWHERE }, { "x-forwarded-proto", EVERYWHERE }, { "transfer-encoding", EVERYWHERE },
+    { "if-modified-since", ORIGIN_REQUEST }, { "x-accel-buffering", EVERYWHERE }, { "x-amzn-cf-billing", EVERYWHERE }, { "proxy-authenticate", EVERYWHERE },
+    { "x-accel-limit-rate", EVERYWHERE }, { "x-amzn-fle-profile", EVERYWHERE }, { "if-unmodified-since", ORIGIN_REQUEST }, { "proxy-authorization", EVERYWHERE },
+    { "x-amzn-header-count", EVERYWHERE }, { "x-amzn-header-order", EVERYWHERE }, { "cloudfront-viewer-country", VIEWER_REQUEST },
+    { "x-amzn-lambda-integration-tag", EVERYWHERE },
+};
+constexpr size_t rule_count = sizeof rules / sizeof rules[0];
+const struct by_length { // the first rule of each length; they are in this order
+    unsigned char first[32];
+    by_length()
+    {
+        for (size_t n = 0, k = 0; n < 32; n++) {
+            while (k < rule_count && rules[k].name.size() < n) k++;
+            first[n] = static_cast<unsigned char>(k);
+        }
+    }
+} lengths;
+INLINE bool starts(string_view s, string_view prefix) { return s.size() >= prefix.size() && memcmp(s.data(), prefix.data(), prefix.size()) == 0; }
+bool may_edit(string_view name, unsigned where)
+{
+    if (starts(name, "x-edge-") || starts(name, "x-amz-cf-")) return false;
+    for (const ruled *r = rules + lengths.first[name.size() < 31 ? name.size() : 31]; r < rules + rule_count && r->name.size() == name.size(); r++)
+        if (memcmp(r->name.data(), name.data(), name.size()) == 0) return (r->where & where) == 0;
+    return true;
+}
+unsigned event_bit(string_view type)
+{
+    if (is(type, "viewer-request")) return VIEWER_REQUEST;
+    if (is(type, "origin-request")) return ORIGIN_REQUEST;
+    if (is(type, "origin-response")) return ORIGIN_RESPONSE;
+    return VIEWER_RESPONSE;
+}
+bool is_uri(string_view s)
+{
+    bool good = !s.empty() && s[0] == '/';
+    for (char c : s) good &= static_cast<unsigned char>(c) > 0x20 && c != '?' && c != '#' && c != 0x7f;
+    return good;
+}
+bool check(const list &headers, string_view uri)
+{
+    unsigned where = event_bit(ev.event_type);
+    for (size_t k = 0; k < headers.len; k++) {
+        const header &h = headers.at[k];
+        if (h.mark == KEPT) continue; // received values are never refused
+        if (h.faults || !may_edit(h.name, where)) return false;
+        if (!ev.lambda && (is(h.name, "cookie") || is(h.name, "set-cookie"))) return false;
+    }
+    return ev.has_response || (is_uri(uri) && uri.size() + ev.querystring.size() < 8192);
+}
+
+struct sink {
+    char *at, *end;
+    INLINE bool put(string_view s)
+    {
+        if (size_t(end - at) < s.size()) return false;
+        memcpy(at, s.data(), s.size());
+        at += s.size();
+        return true;
+    }
+    bool quoted(string_view s) // a string of the handler's, which may have to be escaped
+    {
+        if (is_plain(s)) {
+            if (size_t(end - at) < s.size() + 2) return false;
+            *at++ = '"';
+            memcpy(at, s.data(), s.size());
+            at += s.size();
+            *at++ = '"';
+            return true;
+        }
+        if (!put("\"")) return false;
+        for (char c : s) {
+            char text[8];
+            if (c == '"' || c == '\\') snprintf(text, sizeof text, "\\%c", c);
+            else if (static_cast<unsigned char>(c) < 0x20) snprintf(text, sizeof text, "\\u%04x", c);
+            else { text[0] = c; text[1] = 0; }
+            if (!put(text)) return false;
+        }
+        return put("\"");
+    }
+};
+bool write_headers(sink &to, const list &l, const char *&from)
+{
+    for (size_t k = 0; k < l.len; k++) {
+        const header &h = l.at[k];
+        if (h.mark == EDITED) {
+            if (!to.put(string_view(from, size_t(h.raw.data() - from))) || !to.quoted(h.text)) return false;
+            from = h.raw.data() + h.raw.size();
+        } else if (h.mark == ADDED) {
+            if (from < l.close) {
+                if (!to.put(string_view(from, size_t(l.close - from)))) return false;
+                from = l.close;
+            }
+            if (k != 0 && !to.put(",")) return false;
+            bool good = ev.lambda ? to.quoted(h.name) && to.put(":[{\"key\":") && to.quoted(h.key) && to.put(",\"value\":") && to.quoted(h.text) && to.put("}]")
+                                  : to.quoted(h.name) && to.put(":{\"value\":") && to.quoted(h.text) && to.put("}");
+            if (!good) return false;
+        }
+    }
+    return true;
+}
+
+bench_out checked_job(const gen_event *e, size_t i, bench_found *found, char *buf, size_t cap)
+{
+    bench_out out = { nullptr, 0 };
+    if (!od_parse<true>(e, i)) return out;
+    string_view user_agent = get(ev.headers, "user-agent");
+    found->host = length(get(ev.headers, "host"));
+    found->user_agent = length(user_agent);
+    found->accept_language = length(get(ev.headers, "accept-language"));
+    found->session = session_length();
+
+    char        moved[8192];
+    string_view uri = ev.uri;
+    bool        uri_changed = !ev.has_response && holds_mobile(user_agent);
+    if (uri_changed) {
+        if (uri.size() + sizeof JOB_PREFIX > sizeof moved) return out;
+        memcpy(moved, JOB_PREFIX, sizeof JOB_PREFIX - 1);
+        memcpy(moved + sizeof JOB_PREFIX - 1, uri.data(), uri.size());
+        uri = string_view(moved, uri.size() + sizeof JOB_PREFIX - 1);
+    }
+    list &headers = ev.has_response ? ev.response_headers : ev.headers;
+#define X(name, value) if (!set(headers, name, value)) return out;
+    JOB_HEADERS(X)
+#undef X
+    if (!check(headers, uri)) return out;
+
+    string_view whole = ev.has_response ? ev.response : ev.request;
+    const char *from = whole.data(), *end = from + whole.size();
+    sink        to = { buf, buf + cap };
+    bool        uri_first = uri_changed && ev.uri_raw.data() < headers.close;
+    auto write_uri = [&] {
+        if (!to.put(string_view(from, size_t(ev.uri_raw.data() - from))) || !to.quoted(uri)) return false;
+        from = ev.uri_raw.data() + ev.uri_raw.size();
+        return true;
+    };
+    if (uri_first && !write_uri()) return out;
+    if (!write_headers(to, headers, from)) return out;
+    if (uri_changed && !uri_first && !write_uri()) return out;
+    if (!to.put(string_view(from, size_t(end - from)))) return out;
+    out.ptr = buf;
+    out.len = size_t(to.at - buf);
+    return out;
+}
+
 } // namespace
 
 extern "C" {
-const bench_subject bench_simdjson_dom = { "simdjson-dom", about, dom_open, nullptr, dom_parse, dom_sum, nullptr, nullptr };
-const bench_subject bench_simdjson_ondemand = { "simdjson-ondemand", about, od_open, nullptr, od_parse, od_sum, od_job, nullptr };
+const bench_subject bench_simdjson_dom = { "simdjson-dom", about, dom_open, nullptr, dom_parse, dom_sum, nullptr, nullptr, nullptr };
+const bench_subject bench_simdjson_ondemand = { "simdjson-ondemand", about, od_open, nullptr, od_parse<false>, od_sum, od_job, nullptr, nullptr };
+const bench_subject bench_simdjson_checked = { "simdjson-checked", checked_about, od_open, nullptr, od_parse<true>, od_sum, checked_job, nullptr, nullptr };
 }

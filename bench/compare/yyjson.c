@@ -1,47 +1,26 @@
 /* yyjson.c - yyjson with pools: one block for the document, one for the mutable part; the result is written to the caller's
    buffer. In situ: parsing destroys the event; a new copy is made outside the measured time. */
 #include "../bench.h"
+#include "copies.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
-static char       *doc_mem, *mut_mem, *copies;
-static size_t      doc_len, mut_len, copies_len;
-static char      **copy_at;
+static char       *doc_mem, *mut_mem;
+static size_t      doc_len, mut_len;
 static yyjson_doc *doc;
 
 static const char *about(void) { return YYJSON_VERSION_STRING ", pools"; }
 static bool open(size_t max_len)
 {
     doc_len = yyjson_read_max_memory_usage(max_len, 0) + 4096;
-    mut_len = max_len * 4 + 65536;
+    mut_len = max_len * 12 + 65536;
     free(doc_mem);
     free(mut_mem);
     doc_mem = malloc(doc_len);
     mut_mem = malloc(mut_len);
     return doc_mem && mut_mem;
-}
-static void prepare(const gen_class *c)
-{
-    size_t need = 0;
-    for (size_t i = 0; i < c->count; i++) need += c->events[i].len + YYJSON_PADDING_SIZE + 16;
-    if (need > copies_len) {
-        free(copies);
-        copies = malloc(need);
-        copies_len = need;
-    }
-    free(copy_at);
-    copy_at = malloc(c->count * sizeof *copy_at);
-    if (copies == NULL || copy_at == NULL) abort();
-    char *at = copies;
-    for (size_t i = 0; i < c->count; i++) {
-        size_t n = c->events[i].len;
-        memcpy(at, c->events[i].json, n);
-        memset(at + n, 0, YYJSON_PADDING_SIZE);
-        copy_at[i] = at;
-        at += (n + YYJSON_PADDING_SIZE + 15) / 16 * 16;
-    }
 }
 static bool parse(const gen_event *e, size_t i)
 {
@@ -173,5 +152,5 @@ static bench_out job_insitu(const gen_event *e, size_t i, bench_found *found, ch
     return edit(found, buf, cap);
 }
 
-const bench_subject bench_yyjson = { "yyjson", about, open, NULL, parse, sum, job, NULL };
-const bench_subject bench_yyjson_insitu = { "yyjson-insitu", about, open, prepare, parse_insitu, sum, job_insitu, NULL };
+const bench_subject bench_yyjson = { "yyjson", about, open, NULL, parse, sum, job, NULL, NULL };
+const bench_subject bench_yyjson_insitu = { "yyjson-insitu", about, open, copies_prepare, parse_insitu, sum, job_insitu, NULL, NULL };
