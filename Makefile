@@ -172,7 +172,7 @@ compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
 # Steps are counted with one compiler: the first that is installed. Suites that take long to compile use only one compiler if both are
 # installed; with DEEP=1 (make test-deep) they use both. tests/run.sh has the same list.
 deep_or = $(if $(filter 1,$(DEEP)),,$(1))
-CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost $(call deep_or,%_portable %_only test_policy_flip test_corpus)),$(SUITES))
+CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost test_recipes_random $(call deep_or,%_portable %_only test_policy_flip test_corpus)),$(SUITES))
 GCC_SUITES := $(filter-out $(call compiler_there,$(CLANG),$(call deep_or,%_baseline)),$(SUITES))
 TEST_PROGRAMS := $(call compiler_there,$(GCC),$(GCC_SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
 FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))
