@@ -5068,30 +5068,35 @@ static bool edgefn__is_utf8(edgefn_str s)
     return true;
 }
 
-static void edgefn__put_utf8(edgefn__text *t, uint32_t c)
+/* Writes a character as UTF-8. Returns its length. */
+EDGEFN__INLINE size_t edgefn__store_utf8(char *b, uint32_t c)
 {
-    char b[4];
-    size_t n;
     if (c < 0x80) {
         b[0] = (char)c;
-        n = 1;
-    } else if (c < 0x800) {
+        return 1;
+    }
+    if (c < 0x800) {
         b[0] = (char)(0xc0 | c >> 6);
         b[1] = (char)(0x80 | (c & 63));
-        n = 2;
-    } else if (c < 0x10000) {
+        return 2;
+    }
+    if (c < 0x10000) {
         b[0] = (char)(0xe0 | c >> 12);
         b[1] = (char)(0x80 | (c >> 6 & 63));
         b[2] = (char)(0x80 | (c & 63));
-        n = 3;
-    } else {
-        b[0] = (char)(0xf0 | c >> 18);
-        b[1] = (char)(0x80 | (c >> 12 & 63));
-        b[2] = (char)(0x80 | (c >> 6 & 63));
-        b[3] = (char)(0x80 | (c & 63));
-        n = 4;
+        return 3;
     }
-    edgefn__put(t, b, n);
+    b[0] = (char)(0xf0 | c >> 18);
+    b[1] = (char)(0x80 | (c >> 12 & 63));
+    b[2] = (char)(0x80 | (c >> 6 & 63));
+    b[3] = (char)(0x80 | (c & 63));
+    return 4;
+}
+
+static void edgefn__put_utf8(edgefn__text *t, uint32_t c)
+{
+    char b[4];
+    edgefn__put(t, b, edgefn__store_utf8(b, c));
 }
 static const char edgefn__hex_digits[] = "0123456789ABCDEF";
 
@@ -5116,16 +5121,27 @@ static void edgefn__put_percent(edgefn__text *t, char byte)
     edgefn__put(t, escaped, sizeof escaped);
 }
 
+EDGEFN__INLINE bool edgefn__are_hex4(const char *p)
+{
+    return (edgefn__class_of(p[0]) & edgefn__class_of(p[1]) & edgefn__class_of(p[2])
+            & edgefn__class_of(p[3]) & EDGEFN__C_HEX)
+           != 0;
+}
+
+/* Returns the value of four hex digits: of each, the low four bits, and 9 more for a letter. */
+EDGEFN__INLINE uint32_t edgefn__hex4_value(const char *p)
+{
+    const unsigned char *b = (const unsigned char *)p;
+    uint32_t v = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+    v = (v & 0x0f0f0f0f) + (v >> 6 & 0x01010101) * 9;
+    v = (v << 4 | v >> 8) & 0x00ff00ff;
+    return (v & 0xff) << 8 | v >> 16;
+}
+
 /* Reads four hex digits. Returns: -1 if they are not there. */
 static int32_t edgefn__hex4(const char *p, size_t room)
 {
-    int32_t v = 0;
-    for (size_t i = 0; i < 4; i++) {
-        int d = i < room ? edgefn__hex(p[i]) : -1;
-        if (d < 0) return -1;
-        v = v * 16 + d;
-    }
-    return v;
+    return room >= 4 && edgefn__are_hex4(p) ? (int32_t)edgefn__hex4_value(p) : -1;
 }
 
 /* The characters that JSON escapes by a letter, and the letter. */
@@ -5133,27 +5149,31 @@ static const char edgefn__escapes[][2] = { { '"', '"' },  { '\\', '\\' }, { '/',
                                            { '\n', 'n' }, { '\r', 'r' },  { '\t', 't' },
                                            { '\b', 'b' }, { '\f', 'f' } };
 
-/* Writes the character of a \u escape; p is at its digits. Returns: how many bytes the escape has
-   after the first \u, both halves of a pair included. */
-static size_t edgefn__put_unit(edgefn__text *t, const char *p)
+/* Reads a \u escape; p is at its digits. Returns: how many bytes the escape has after the first \u,
+   both halves of a pair included. */
+EDGEFN__INLINE size_t edgefn__read_unit(const char *p, uint32_t *c)
 {
-    uint32_t unit = (uint32_t)edgefn__hex4(p, 4);
-    bool pair = unit >= 0xd800 && unit < 0xdc00;
-    if (pair) {
-        uint32_t low = (uint32_t)edgefn__hex4(p + 6, 4);
-        unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-    }
-    edgefn__put_utf8(t, unit);
-    return pair ? 10 : 4;
+    uint32_t unit = edgefn__hex4_value(p);
+    *c = unit;
+    if ((unit & 0xfc00) != 0xd800) return 4;
+    *c = 0x10000 + ((unit - 0xd800) << 10) + (edgefn__hex4_value(p + 6) - 0xdc00);
+    return 10;
 }
 
-/* True for the characters that may follow a backslash, other than u. */
-static bool edgefn__is_short_escape(char c)
+/* Returns the character that an escape of a letter other than u means; 0 if there is none. */
+EDGEFN__INLINE char edgefn__short_escape(char letter)
 {
-    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__escapes); i++) {
-        if (edgefn__escapes[i][1] == c) return true;
+    switch (letter) {
+    case '"':
+    case '\\':
+    case '/': return letter;
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    default: return '\0';
     }
-    return false;
 }
 
 static bool edgefn__is_high_half(int32_t unit)
@@ -5165,7 +5185,56 @@ static bool edgefn__is_low_half(int32_t unit)
     return (unit & ~0x3ff) == 0xdc00;
 }
 
-/* Unescapes the inside of a JSON string that is known to be valid. */
+/* Copies at most 16 bytes up to a backslash; writes and reads 16. Returns how many. */
+EDGEFN__INLINE size_t edgefn__copy_run(char *to, const char *p)
+{
+#    ifdef EDGEFN__SSE2
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    _mm_storeu_si128((__m128i *)(void *)to, v);
+    return edgefn__ctz((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')))
+                       | 0x10000);
+#    else
+    size_t n = 0;
+    while (n < 16 && p[n] != '\\') {
+        to[n] = p[n];
+        n++;
+    }
+    return n;
+#    endif
+}
+
+/* Unescapes the inside of a JSON string that is known to be valid. Needs 16 more bytes than n on both
+   sides. Returns the end of what was written. */
+EDGEFN__NOINLINE char *edgefn__unescape_to(char *to, const char *p, size_t n)
+{
+    const char *end = p + n;
+    for (;;) {
+        size_t run = edgefn__copy_run(to, p);
+        p += run;
+        to += run;
+        if (p >= end) return to - (p - end);
+        if (*p != '\\') continue;
+        p += 2;
+        if (p[-1] == 'u') {
+            uint32_t c;
+            p += edgefn__read_unit(p, &c);
+            to += edgefn__store_utf8(to, c);
+        } else {
+            *to++ = edgefn__short_escape(p[-1]);
+        }
+    }
+}
+
+/* Writes the character of a \u escape; p is at its digits. Returns: as edgefn__read_unit(). */
+static size_t edgefn__put_unit(edgefn__text *t, const char *p)
+{
+    uint32_t c;
+    size_t len = edgefn__read_unit(p, &c);
+    edgefn__put_utf8(t, c);
+    return len;
+}
+
+/* The same without readable bytes after the string, and for any room. */
 static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 {
     size_t i = 0;
@@ -5178,10 +5247,8 @@ static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
             i += edgefn__put_unit(t, p + i);
             continue;
         }
-        size_t k = 0;
-        while (edgefn__escapes[k][1] != p[run + 1])
-            k++;
-        edgefn__put(t, &edgefn__escapes[k][0], 1);
+        char c = edgefn__short_escape(p[run + 1]);
+        edgefn__put(t, &c, 1);
     }
 }
 
@@ -5334,9 +5401,10 @@ static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
 {
     if (at + 1 >= s->len) return false;
     const char *p = s->text + at;
-    if (p[1] != 'u') return edgefn__is_short_escape(p[1]);
-    int32_t unit = edgefn__hex4(p + 2, s->len - at - 2);
-    if (unit < 0) return false;
+    if (p[1] != 'u') return edgefn__short_escape(p[1]) != 0;
+    if (s->len - at < 6 || !edgefn__are_hex4(p + 2)) return false;
+    if ((p[2] | 0x20) != 'd') return true; /* no half of a pair */
+    int32_t unit = (int32_t)edgefn__hex4_value(p + 2);
     if (edgefn__is_low_half(unit)) return s->low_at == at;
     if (!edgefn__is_high_half(unit)) return true;
     if (s->len - at < 12 || p[6] != '\\' || p[7] != 'u') return false;
@@ -5950,7 +6018,7 @@ static bool edgefn__validate_escape(const char *p, size_t len, size_t *at, edgef
     if (escape + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
     if (p[escape + 1] != 'u') {
         *at += 2;
-        return edgefn__is_short_escape(p[escape + 1])
+        return edgefn__short_escape(p[escape + 1]) != 0
                || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
     }
     if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
@@ -6520,7 +6588,12 @@ EDGEFN__INLINE bool edgefn__is_escaped(edgefn__reader *r, uint32_t at)
 EDGEFN__NOINLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
 {
     edgefn__text t = edgefn__text_begin(r->ev, r->ev->arena.cap);
-    edgefn__put_unescaped(&t, s->ptr, s->len);
+    size_t room = (size_t)(t.end - t.at);
+    size_t rest = (size_t)(r->text + r->len - s->ptr); /* >= s->len + 1 */
+    if (EDGEFN__LIKELY(rest - s->len >= 16 && room >= 16 && room - 16 >= s->len))
+        t.at = edgefn__unescape_to(t.at, s->ptr, s->len);
+    else
+        edgefn__put_unescaped(&t, s->ptr, s->len);
     *s = edgefn__text_end(r->ev, &t);
     return s->ptr != NULL || edgefn__bad_memory(r);
 }
