@@ -6434,6 +6434,14 @@ typedef struct edgefn__sink {
     bool (*null)(edgefn__reader *r, edgefn_str parent, const char *name);
 } edgefn__sink;
 
+/* The texts between the strings of a list's entries. */
+typedef struct edgefn__between {
+    edgefn_str to_key;   /* from a name to its key, or empty */
+    edgefn_str to_value; /* from the key to the value */
+    edgefn_str to_next;  /* from a value into the next name */
+    edgefn_str to_end;   /* from a value to after the list's brace; learned: after the entry */
+} edgefn__between;
+
 struct edgefn__reader {
     const char *text;
     uint32_t len, pos;
@@ -6456,6 +6464,7 @@ struct edgefn__reader {
     uint32_t at;
     const char *where;
     edgefn_str subject;
+    edgefn__between spaced; /* as learned from an entry of an indented event */
 };
 
 EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t at,
@@ -7343,10 +7352,7 @@ static int edgefn__list_more(edgefn__reader *r)
        "name":{"value":"text"},                   CloudFront Functions
    as separators for the quick path, and as schema for the plain grammar. */
 typedef struct edgefn__form {
-    edgefn_str to_key;         /* from a name to its key, or empty; 16 readable bytes */
-    edgefn_str to_value;       /* from the key to the value; 16 readable bytes */
-    edgefn_str to_next;        /* from a value into the next name */
-    edgefn_str to_end;         /* from a value to after the list's brace */
+    edgefn__between between;   /* to_key and to_value have 16 readable bytes */
     const edgefn__name *names; /* the members of an object in an array of values */
     uint8_t count;
     uint8_t value; /* the index of "value"; the other is the key, or the attributes */
@@ -7364,6 +7370,21 @@ EDGEFN__INLINE unsigned edgefn__differs16(const char *p, edgefn_str s)
 #    endif
 }
 
+/* The same for any length. */
+EDGEFN__INLINE unsigned edgefn__differs_long(const char *p, edgefn_str s)
+{
+#    ifdef EDGEFN__SSE2
+    if (s.len > 16) {
+        size_t last = s.len - 16;
+        __m128i same = _mm_cmpeq_epi8(EDGEFN__AT16(p, last), EDGEFN__AT16(s.ptr, last));
+        for (size_t i = 0; i < last; i += 16)
+            same = _mm_and_si128(same, _mm_cmpeq_epi8(EDGEFN__AT16(p, i), EDGEFN__AT16(s.ptr, i)));
+        return (unsigned)_mm_movemask_epi8(same) ^ 0xffff;
+    }
+#    endif
+    return edgefn__differs16(p, s);
+}
+
 /* Reports whether the text begins with these 4 to 8 bytes. */
 EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
 {
@@ -7371,33 +7392,47 @@ EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
            && edgefn__load4(p + s.len - 4) == edgefn__load4(s.ptr + s.len - 4);
 }
 
-/* The quick path: names with exactly one value, written as CloudFront writes them. A key is as long
-   as its name, so that all positions follow from the quotes before any byte is compared. Stops
-   before a name that is written differently, is longer than one load of quotes shows, or is at the
-   end of the text; returns false at the list's closing brace. Without it parsing takes 2.0 to 2.7
-   times the instructions. tests/test_flip.c compares it with the plain grammar. */
-EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
+/* Where a quick path stopped: at the name of an entry that is left to the plain grammar, after an
+   entry, or at the list's closing brace. */
+enum { EDGEFN__AT_NAME, EDGEFN__AFTER_ENTRY, EDGEFN__AT_BRACE };
+
+/* The quick path: names with exactly one value, with the same texts between name, key, value and next
+   name as in other entries. A key is as long as its name, so that all positions follow from the
+   quotes before any byte is compared. Stops at a name that is written differently, is longer than
+   one load of quotes shows, or is at the end of the text. Without it parsing takes 2.0 to 2.7 times
+   the instructions. tests/test_flip.c compares it with the plain grammar.
+   spaced: the texts are learned, otherwise constants, which compilers fold. */
+EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
+                                      const edgefn__between *between, bool spaced)
 {
+    const edgefn__between b = *between; /* stores to items could change it */
     const char *t = r->text;
-    const bool keyed = form->to_key.len != 0;
+    const bool keyed = b.to_key.len != 0;
     size_t name = (size_t)r->pos + 1; /* after its opening quote */
-    size_t limit = r->len > 20 ? r->len - 20 : 0;
+    size_t slack = spaced ? b.to_next.len + 32 : 20;
+    size_t limit = r->len > slack ? r->len - slack : 0;
     edgefn_field *it = l->at;
     uint32_t upper = 0;
-    bool more = true;
-    if (t[r->pos] != '"') return true;
+    int stopped = EDGEFN__AT_NAME;
+    if (t[r->pos] != '"') return stopped;
     while (it < l->end) {
         size_t n = edgefn__quote_near(r->quotes, name);
-        size_t key = name + n + form->to_key.len;
+        size_t key = name + n + b.to_key.len;
         size_t key_len = keyed ? n : 0;
-        size_t value = key + key_len + form->to_value.len;
+        size_t value = key + key_len + b.to_value.len;
         if (n > 56 || (keyed && edgefn__quote_near(r->quotes, key) != n)) break;
         size_t m = edgefn__quote_gap(r->quotes, value);
         const char *close = t + value + m;
         /* all loads end before the text does; a value begins 12 bytes after its name or later */
         if (value + m > limit) break;
-        unsigned before_key = keyed ? edgefn__differs16(t + name + n, form->to_key) : 0;
-        if ((before_key | edgefn__differs16(t + key + key_len, form->to_value)) != 0) break;
+        if (spaced) {
+            unsigned differ = edgefn__differs_long(t + key + key_len, b.to_value);
+            if (keyed) differ |= edgefn__differs_long(t + name + n, b.to_key);
+            if (differ != 0) break;
+        } else {
+            unsigned before_key = keyed ? edgefn__differs16(t + name + n, b.to_key) : 0;
+            if ((before_key | edgefn__differs16(t + key + key_len, b.to_value)) != 0) break;
+        }
         it->name = edgefn__str(t + name, n);
         it->value = edgefn__str(t + value, m);
         it->key = keyed ? edgefn__str(t + key, n) : edgefn__absent();
@@ -7407,19 +7442,62 @@ EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
         upper |= edgefn__has_upper32(t + name, n);
-        if (EDGEFN__LIKELY(edgefn__same_short(close, form->to_next))) {
-            name = value + m + form->to_next.len;
+        if (EDGEFN__LIKELY(spaced ? edgefn__differs_long(close, b.to_next) == 0
+                                  : edgefn__same_short(close, b.to_next))) {
+            name = value + m + b.to_next.len;
             it++;
             continue;
         }
-        more = !edgefn__same(close, form->to_end.ptr, form->to_end.len);
-        if (more) break; /* not this item */
-        name = value + m + form->to_end.len;
-        it++;
-        break;
+        if (edgefn__same(close, b.to_end.ptr, b.to_end.len)) {
+            name = value + m + b.to_end.len + spaced;
+            it++;
+            stopped = spaced ? EDGEFN__AFTER_ENTRY : EDGEFN__AT_BRACE;
+        }
+        break; /* otherwise not this item */
     }
     edgefn__list_run(r, l, it, name - 1, upper != 0);
-    return more;
+    return stopped;
+}
+
+/* Compares the text at `at`, a closing quote, with a separator of the compact form, with white space
+   where JSON allows it. Returns its end; 0 if it differs. */
+static size_t edgefn__spaced_end(const edgefn__reader *r, size_t at, edgefn_str compact)
+{
+    bool inside = true; /* a string */
+    for (size_t i = 0; i < compact.len; i++, at++) {
+        if (!inside) at = edgefn__skip_space(r->text, r->len, at);
+        if (at >= r->len || r->text[at] != compact.ptr[i]) return 0;
+        inside ^= compact.ptr[i] == '"';
+    }
+    return at;
+}
+
+/* Learns the texts of an indented event from the entry at the cursor: those of the compact form with
+   white space between the tokens. Returns false if it has other members, or is not followed by
+   another one. */
+EDGEFN__NOINLINE bool edgefn__list_learn(edgefn__reader *r, const edgefn__between *compact)
+{
+    const char *t = r->text;
+    edgefn__between b = { { t, 0 }, { t, 0 }, { t, 0 }, { t, 0 } };
+    edgefn_str to_end = edgefn__str(compact->to_end.ptr, compact->to_end.len - 1);
+    size_t at = edgefn__quote_in(r->quotes, (size_t)r->pos + 1);
+    if (compact->to_key.len != 0) {
+        size_t key = edgefn__spaced_end(r, at, compact->to_key);
+        if (key == 0) return false;
+        b.to_key = edgefn__str(t + at, key - at);
+        at = edgefn__quote_in(r->quotes, key);
+    }
+    size_t value = edgefn__spaced_end(r, at, compact->to_value);
+    if (value == 0) return false;
+    b.to_value = edgefn__str(t + at, value - at);
+    at = edgefn__quote_in(r->quotes, value);
+    size_t end = edgefn__spaced_end(r, at, to_end);
+    size_t next = edgefn__spaced_end(r, at, compact->to_next);
+    if (end == 0 || next == 0) return false;
+    b.to_end = edgefn__str(t + at, end - at);
+    b.to_next = edgefn__str(t + at, next - at);
+    r->spaced = b;
+    return true;
 }
 
 /* Reads a member of an object with one value: the value, its key or its attributes. */
@@ -7536,10 +7614,10 @@ static bool edgefn__read_group(edgefn__reader *r, edgefn__list *l, const edgefn_
 }
 
 static const edgefn__form edgefn__lambda_form = {
-    { "\":[{\"key\":\"     ", 11 },
-    { "\",\"value\":\"     ", 11 },
-    { "\"}],\"", 5 },
-    { "\"}]}", 4 },
+    { { "\":[{\"key\":\"     ", 11 },
+      { "\",\"value\":\"     ", 11 },
+      { "\"}],\"", 5 },
+      { "\"}]}", 4 } },
     edgefn__n_entry,
     EDGEFN__COUNT(edgefn__n_entry),
     1,
@@ -7547,50 +7625,85 @@ static const edgefn__form edgefn__lambda_form = {
 };
 
 static const edgefn__form edgefn__functions_form = {
-    { "", 0 },
-    { "\":{\"value\":\"    ", 12 },
-    { "\"},\"", 4 },
-    { "\"}}", 3 },
+    { { "", 0 }, { "\":{\"value\":\"    ", 12 }, { "\"},\"", 4 }, { "\"}}", 3 } },
     edgefn__n_element,
     EDGEFN__COUNT(edgefn__n_element),
     0,
     false,
 };
 
-/* The quick path of each form, whose constants compilers fold; also compiled with the shifts that
-   came with AVX2, which save 5 % of parsing. */
+/* The quick path of each form, and of learned texts; also compiled with the shifts that came with AVX2,
+   which save 5 % of parsing. */
 #    ifdef EDGEFN__AVX2
-EDGEFN__TARGET_AVX2 static bool edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
+EDGEFN__TARGET_AVX2 static int edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
 {
-    return edgefn__list_quick(r, l, &edgefn__lambda_form);
+    return edgefn__list_quick(r, l, &edgefn__lambda_form.between, false);
 }
 
-EDGEFN__TARGET_AVX2 static bool edgefn__functions_quick_avx2(edgefn__reader *r, edgefn__list *l)
+EDGEFN__TARGET_AVX2 static int edgefn__functions_quick_avx2(edgefn__reader *r, edgefn__list *l)
 {
-    return edgefn__list_quick(r, l, &edgefn__functions_form);
+    return edgefn__list_quick(r, l, &edgefn__functions_form.between, false);
+}
+
+EDGEFN__TARGET_AVX2 static int edgefn__spaced_quick_avx2(edgefn__reader *r, edgefn__list *l)
+{
+    return edgefn__list_quick(r, l, &r->spaced, true);
 }
 #    endif
 
-static bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
+static int edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
 {
 #    ifdef EDGEFN__AVX2
     if (edgefn__have_avx2()) return edgefn__lambda_quick_avx2(r, l);
 #    endif
-    return edgefn__list_quick(r, l, &edgefn__lambda_form);
+    return edgefn__list_quick(r, l, &edgefn__lambda_form.between, false);
 }
 
-static bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
+static int edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
 {
 #    ifdef EDGEFN__AVX2
     if (edgefn__have_avx2()) return edgefn__functions_quick_avx2(r, l);
 #    endif
-    return edgefn__list_quick(r, l, &edgefn__functions_form);
+    return edgefn__list_quick(r, l, &edgefn__functions_form.between, false);
+}
+
+static int edgefn__spaced_quick(edgefn__reader *r, edgefn__list *l)
+{
+#    ifdef EDGEFN__AVX2
+    if (edgefn__have_avx2()) return edgefn__spaced_quick_avx2(r, l);
+#    endif
+    return edgefn__list_quick(r, l, &r->spaced, true);
+}
+
+/* The quick path of an indented list: with the texts of the entries before, or with those of the entry
+   at the cursor. Parsing an indented event takes 4 times the instructions without it. */
+EDGEFN__NOINLINE int edgefn__list_spaced(edgefn__reader *r, edgefn__list *l,
+                                         const edgefn__form *form)
+{
+    const edgefn_field *before = l->at;
+    if (r->spaced.to_value.len != 0) {
+        int stopped = edgefn__spaced_quick(r, l);
+        if (stopped != EDGEFN__AT_NAME || l->at != before) return stopped;
+    }
+    return edgefn__list_learn(r, &form->between) ? edgefn__spaced_quick(r, l) : EDGEFN__AT_NAME;
+}
+
+/* Reads entries from the name at the cursor on. Returns as edgefn__list_more(). */
+static int edgefn__read_entries(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
+{
+    size_t close = edgefn__quote_in(r->quotes, (size_t)r->pos + 1);
+    const edgefn__between *b = &form->between;
+    const char *first = b->to_key.len != 0 ? b->to_key.ptr : b->to_value.ptr;
+    bool compact = close + 4 > r->len || edgefn__same4(r->text + close, first);
+    int stopped = compact ? EDGEFN__AT_NAME : edgefn__list_spaced(r, l, form);
+    if (stopped == EDGEFN__AT_NAME && !edgefn__read_group(r, l, form)) return -1;
+    return edgefn__list_more(r);
 }
 
 /* Reads a list. quick: the quick path of its form. */
 EDGEFN__INLINE bool edgefn__read_list(edgefn__reader *r, edgefn_fields *f, const char *where,
                                       const edgefn__form *form, bool fold,
-                                      bool (*quick)(edgefn__reader *r, edgefn__list *l))
+                                      int (*quick)(edgefn__reader *r, edgefn__list *l))
 {
     edgefn__list l;
     int more = 1;
@@ -7598,10 +7711,8 @@ EDGEFN__INLINE bool edgefn__read_list(edgefn__reader *r, edgefn_fields *f, const
         return r->code == EDGEFN_OK; /* it is null, or reported in a function's result */
     if (edgefn__peek(r) == '}') return edgefn__list_close(r, &l, f, fold);
     if (r->pos >= r->len) return edgefn__bad_json(r);
-    while (more == 1 && quick(r, &l)) {
-        if (!edgefn__read_group(r, &l, form)) return false;
-        more = edgefn__list_more(r);
-    }
+    while (more == 1 && quick(r, &l) != EDGEFN__AT_BRACE)
+        more = edgefn__read_entries(r, &l, form);
     return more >= 0 && edgefn__list_close(r, &l, f, fold);
 }
 
