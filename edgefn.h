@@ -7080,7 +7080,7 @@ EDGEFN__INLINE bool edgefn__object_member(edgefn__reader *r, edgefn__object *o, 
 
 /* Moves the cursor to the value of the next known member and skips the others.
    Returns the member's index, EDGEFN__END after the closing brace, or EDGEFN__BAD. */
-EDGEFN__NOINLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
+EDGEFN__INLINE int edgefn__object_step(edgefn__reader *r, edgefn__object *o)
 {
     const edgefn__schema *schema = o->schema;
     edgefn_str name;
@@ -7104,6 +7104,11 @@ EDGEFN__NOINLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
         return id;
     }
     return r->code == EDGEFN_OK ? edgefn__object_close(r, o) : EDGEFN__BAD;
+}
+
+EDGEFN__NOINLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
+{
+    return edgefn__object_step(r, o);
 }
 
 /* Compares n bytes with a literal in overlapping words; n is a constant from 4 to 40. */
@@ -7457,8 +7462,8 @@ EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
     const char *t = r->text;
     const bool keyed = b.to_key.len != 0;
     size_t name = (size_t)r->pos + 1; /* after its opening quote */
-    size_t slack = spaced ? b.to_next.len + 32 : 20;
-    size_t limit = r->len > slack ? r->len - slack : 0;
+    size_t limit = r->len > 20 ? r->len - 20 : 0;
+    size_t next_limit = limit > b.to_next.len ? limit - b.to_next.len : 0;
     edgefn_field *it = l->at;
     uint32_t upper = 0;
     int stopped = EDGEFN__AT_NAME;
@@ -7490,13 +7495,14 @@ EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
         upper |= edgefn__has_upper32(t + name, n);
-        if (EDGEFN__LIKELY(spaced ? edgefn__differs_long(close, b.to_next) == 0
-                                  : edgefn__same_short(close, b.to_next))) {
+        bool next = spaced ? value + m < next_limit && edgefn__differs_long(close, b.to_next) == 0
+                           : edgefn__same_short(close, b.to_next);
+        if (EDGEFN__LIKELY(next)) {
             name = value + m + b.to_next.len;
             it++;
             continue;
         }
-        if (edgefn__same(close, b.to_end.ptr, b.to_end.len)) {
+        if (value + m + b.to_end.len <= r->len && edgefn__same(close, b.to_end.ptr, b.to_end.len)) {
             name = value + m + b.to_end.len + spaced;
             it++;
             stopped = spaced ? EDGEFN__AFTER_ENTRY : EDGEFN__AT_BRACE;
@@ -7759,8 +7765,10 @@ EDGEFN__INLINE bool edgefn__read_list(edgefn__reader *r, edgefn_fields *f, const
         return r->code == EDGEFN_OK; /* it is null, or reported in a function's result */
     if (edgefn__peek(r) == '}') return edgefn__list_close(r, &l, f, fold);
     if (r->pos >= r->len) return edgefn__bad_json(r);
-    while (more == 1 && quick(r, &l) != EDGEFN__AT_BRACE)
+    while (more == 1) {
+        if (r->spaced.to_value.len == 0 && quick(r, &l) == EDGEFN__AT_BRACE) break;
         more = edgefn__read_entries(r, &l, form);
+    }
     return more >= 0 && edgefn__list_close(r, &l, f, fold);
 }
 
@@ -8132,14 +8140,31 @@ static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, in
 
 /*--- objects ------------------------------------------------------------------------------------*/
 
+/* Reads the string that opens at `open`, unless it has an escape. */
+EDGEFN__INLINE bool edgefn__plain_string(edgefn__reader *r, const edgefn__name *n, size_t open)
+{
+    size_t close = edgefn__quote_in(r->quotes, open + 1);
+    if (EDGEFN__UNLIKELY(close >= r->len || edgefn__is_escaped(r, (uint32_t)open))) return false;
+    edgefn_str *s = (edgefn_str *)(void *)((char *)r->ev + n->offset);
+    *s = edgefn__str(r->text + open + 1, close - open - 1);
+    if (n->member < EDGEFN_MEMBER_COUNT) {
+        r->ev->_had[n->member].at = (uint32_t)open;
+        r->ev->_had[n->member].len = (uint32_t)(close - open) + 1;
+    }
+    r->pos = (uint32_t)close + 1;
+    return true;
+}
+
 EDGEFN__NOINLINE bool edgefn__members_plain(edgefn__reader *r, edgefn__object *o)
 {
-    int id = edgefn__object_next(r, o);
-    while (id >= 0) {
-        if (!o->schema->names[id].read(r, o, id)) return false;
-        id = edgefn__object_next(r, o);
+    for (;;) {
+        int id = edgefn__object_step(r, o);
+        if (id < 0) return id != EDGEFN__BAD;
+        const edgefn__name *n = &o->schema->names[id];
+        bool text = n->read == edgefn__receive_string && r->pos < r->len && r->text[r->pos] == '"';
+        if (text && edgefn__plain_string(r, n, r->pos)) continue;
+        if (!n->read(r, o, id)) return false;
     }
-    return id != EDGEFN__BAD;
 }
 
 /* Reads the remaining members of an object, in any order. Usually there are none: checking that
@@ -8178,16 +8203,8 @@ EDGEFN__INLINE bool edgefn__quick_string(edgefn__reader *r, edgefn__object *o, u
 {
     size_t len = (size_t)n->len + 4;
     size_t open = (size_t)r->pos + o->more + len - 1;
-    if (!edgefn__quick_name(r, o, n, len)) return false;
-    size_t close = edgefn__quote_in(r->quotes, open + 1);
-    if (EDGEFN__UNLIKELY(close >= r->len || edgefn__is_escaped(r, (uint32_t)open))) return false;
-    edgefn_str *s = (edgefn_str *)(void *)((char *)r->ev + n->offset);
-    *s = edgefn__str(r->text + open + 1, close - open - 1);
-    if (n->member < EDGEFN_MEMBER_COUNT) {
-        r->ev->_had[n->member].at = (uint32_t)open;
-        r->ev->_had[n->member].len = (uint32_t)(close - open) + 1;
-    }
-    edgefn__quick_end(r, o, id, close + 1);
+    if (!edgefn__quick_name(r, o, n, len) || !edgefn__plain_string(r, n, open)) return false;
+    edgefn__quick_end(r, o, id, r->pos);
     return true;
 }
 
@@ -8613,6 +8630,12 @@ static bool edgefn__lambda(edgefn__reader *r)
 
 /*=== event ======================================================================================*/
 
+EDGEFN__INLINE bool edgefn__text_begins(const edgefn__reader *r, size_t at, const char *literal,
+                                        size_t n)
+{
+    return r->len - at > n && edgefn__same(r->text + at, literal, n);
+}
+
 /* Detects the dialect by the first member of the root that decides it: Records, or version, context
    or viewer. */
 static edgefn_dialect edgefn__detect(edgefn__reader *r)
@@ -8622,9 +8645,14 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
     static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names), EDGEFN__IN_both };
     edgefn__object o;
     /* events from CloudFront begin like this: saves 2 % of parsing */
-    if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_DIALECT_LAMBDA;
-    if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12))
-        return EDGEFN_DIALECT_FUNCTIONS;
+    if (edgefn__text_begins(r, 0, "{\"Records\":[", 12)) return EDGEFN_DIALECT_LAMBDA;
+    if (edgefn__text_begins(r, 0, "{\"version\":\"", 12)) return EDGEFN_DIALECT_FUNCTIONS;
+    size_t at = edgefn__skip_space(r->text, r->len, 0);
+    if (at < r->len && r->text[at] == '{') { /* the same with white space */
+        at = edgefn__skip_space(r->text, r->len, at + 1);
+        if (edgefn__text_begins(r, at, "\"Records\"", 9)) return EDGEFN_DIALECT_LAMBDA;
+        if (edgefn__text_begins(r, at, "\"version\"", 9)) return EDGEFN_DIALECT_FUNCTIONS;
+    }
     edgefn__reader look = *r;
     if (edgefn__peek(&look) != '{' || !edgefn__object_open(&look, &o, &schema))
         return EDGEFN_DIALECT_NONE;
