@@ -5212,10 +5212,10 @@ EDGEFN__INLINE uint64_t edgefn__slashes32(const char *p)
 
 enum { EDGEFN__UNESCAPE_SLACK = 32 };
 
-/* Unescapes the inside of a JSON string that is known to be valid; p[n] is its closing quote. Reads and
-   writes at most EDGEFN__UNESCAPE_SLACK bytes more than n. Returns the end of what was written. The
-   backslashes of 32 bytes are found at once, so that no search waits for the escape before it, and
-   the text between two is copied as 32 bytes, so that no branch depends on its length. */
+/* Unescapes the inside of a JSON string that is known to be valid; p[n] is its closing quote. Reads
+   and writes at most EDGEFN__UNESCAPE_SLACK bytes more than n. Returns the end of what was written.
+   The backslashes of 32 bytes are found at once, so that no search waits for the escape before it,
+   and the text between two is copied as 32 bytes, so that no branch depends on its length. */
 EDGEFN__NOINLINE char *edgefn__unescape_to(char *to, const char *p, size_t n)
 {
     const char *end = p + n;
@@ -5469,8 +5469,8 @@ EDGEFN__NOINLINE bool edgefn__scan_utf8(edgefn__scanner *s, size_t base, uint64_
     return true;
 }
 
-/* Returns the bytes inside strings, each with its opening quote. A string is open at the begin of the
-   block if `before`, the words of quotes before it xor-ed, has an odd number of bits. */
+/* Returns the bytes inside strings, each with its opening quote. A string is open at the begin of
+   the block if `before`, the words of quotes before it xor-ed, has an odd number of bits. */
 static uint64_t edgefn__inside_portable(uint64_t quote, uint64_t before)
 {
     uint64_t inside = quote;
@@ -5483,10 +5483,10 @@ static uint64_t edgefn__inside_portable(uint64_t quote, uint64_t before)
     return inside ^ (0 - (uint64_t)(edgefn__popcount(before) & 1));
 }
 
-/* Returns the backslashes that begin an escape; first: the block's first byte is escaped. In a row of
-   backslashes these are every second one, from its first on. Adding the first ones at even places
-   clears the rows that begin there, which then differ from the even places where the others do
-   not. */
+/* Returns the backslashes that begin an escape; first: the block's first byte is escaped. In a row
+   of backslashes these are every second one, from its first on. Adding the first ones at even
+   places clears the rows that begin there, which then differ from the even places where the others
+   do not. */
 EDGEFN__INLINE uint64_t edgefn__escape_starts(uint64_t slash, uint64_t first)
 {
     const uint64_t even = 0x5555555555555555u;
@@ -5494,8 +5494,8 @@ EDGEFN__INLINE uint64_t edgefn__escape_starts(uint64_t slash, uint64_t first)
     return rows & ((rows + (rows & ~(rows << 1) & even)) ^ even);
 }
 
-/* Checks and records the escapes of a block. others: those other than of a quote or backslash, which
-   need a look at the text. */
+/* Checks and records the escapes of a block. others: those other than of a quote or backslash,
+   which need a look at the text. */
 EDGEFN__NOINLINE bool edgefn__scan_escapes(edgefn__scanner *s, size_t base, uint64_t quote,
                                            uint64_t starts, uint64_t others)
 {
@@ -5544,9 +5544,9 @@ EDGEFN__INLINE bool edgefn__scan_careful(edgefn__scanner *s, const char *block, 
     return starts == 0 || edgefn__scan_escapes(s, base, *quote, starts, others);
 }
 
-/* Reads 64 bytes; *quote becomes the quotes that delimit strings. Returns false as above. A block of
-   an indented event needs care for its line breaks only: looking for them alone saves a third of the
-   scan of such an event. */
+/* Reads 64 bytes; *quote becomes the quotes that delimit strings. Returns false as above. A block
+   of an indented event needs care for its line breaks only: looking for them alone saves a third of
+   the scan of such an event. */
 EDGEFN__INLINE bool edgefn__scan_block(edgefn__scanner *s, const char *block, size_t at,
                                        uint64_t before, uint64_t *quote, const edgefn__looks *look)
 {
@@ -5735,8 +5735,8 @@ static bool edgefn__spaced_sse2(const char *p, uint64_t *control)
     return _mm_movemask_epi8(_mm_or_si128(any, high)) == 0;
 }
 
-/* Returns the escapes of a block without those that are \u and four digits that do not begin with d, so
-   that they are no half of a pair. Saves 15 % of parsing text with many of them. */
+/* Returns the escapes of a block without those that are \u and four digits that do not begin with
+   d, so that they are no half of a pair. Saves 15 % of parsing text with many of them. */
 EDGEFN__INLINE uint64_t edgefn__units(uint64_t others, uint64_t u, uint64_t hex, uint64_t d)
 {
     uint64_t digits = hex & ~d & hex >> 1 & hex >> 2 & hex >> 3;
@@ -6993,8 +6993,8 @@ EDGEFN__INLINE bool edgefn__has_more(const edgefn__object *o)
     return o->gap == o->gap_more;
 }
 
-/* Reports whether the gap before the next name is the same white space as before another one, with a
-   comma after a member. Needs 16 readable bytes after it. */
+/* Reports whether the gap before the next name is the same white space as before another one, with
+   a comma after a member. Needs 16 readable bytes after it. */
 EDGEFN__NOINLINE bool edgefn__gap_same(const edgefn__reader *r, const edgefn__object *o)
 {
     uint32_t start = r->pos + edgefn__has_more(o);
@@ -7065,8 +7065,8 @@ EDGEFN__NOINLINE int edgefn__object_lookup_escaped(const edgefn__schema *schema,
     return edgefn__object_lookup(schema, edgefn__str(plain, (size_t)(t.at - plain)), 0);
 }
 
-/* Reads the name of a member with the same white space before it as before another one, and at most one
-   space before its value. If anything differs, nothing was consumed. Saves 6 % of parsing an
+/* Reads the name of a member with the same white space before it as before another one, and at most
+   one space before its value. If anything differs, nothing was consumed. Saves 6 % of parsing an
    indented event. */
 EDGEFN__INLINE bool edgefn__object_same_space(edgefn__reader *r, edgefn__object *o,
                                               edgefn_str *name)
@@ -7469,31 +7469,57 @@ EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
            && edgefn__load4(p + s.len - 4) == edgefn__load4(s.ptr + s.len - 4);
 }
 
-/* Returns 0 if the text begins with one that was learned, of at most 255 bytes; both have 32 readable
-   bytes. */
+/* Returns 0 if the text begins with one that was learned, of at most 255 bytes; both have 32
+   readable bytes. */
 typedef unsigned edgefn__text_differ(const char *p, edgefn_str s);
 
 /* Where a quick path stopped: at the name of an entry that is left to the plain grammar, after an
    entry, or at the list's closing brace. */
 enum { EDGEFN__AT_NAME, EDGEFN__AFTER_ENTRY, EDGEFN__AT_BRACE };
 
-/* The quick path: names with exactly one value, with the same texts between name, key, value and next
-   name as in other entries. A key is as long as its name, so that all positions follow from the
-   quotes before any byte is compared. Stops at a name that is written differently, is longer than
-   one load of quotes shows, or is at the end of the text. Without it parsing takes 2.0 to 2.7 times
-   the instructions. tests/test_flip.c compares it with the plain grammar.
+/* Returns 0 if the texts between name, key and value are the expected ones. */
+EDGEFN__INLINE unsigned edgefn__between_differs(const char *to_key, const char *to_value,
+                                                edgefn__between b, edgefn__text_differ *learned)
+{
+    if (learned == NULL) {
+        unsigned before_key = b.to_key.len != 0 ? edgefn__differs16(to_key, b.to_key) : 0;
+        return before_key | edgefn__differs16(to_value, b.to_value);
+    }
+    unsigned differ = learned(to_value, b.to_value);
+    return b.to_key.len != 0 ? differ | learned(to_key, b.to_key) : differ;
+}
+
+/* Reports whether another entry follows the value that ends at `close`, before `end`. Constant texts
+   need no test: they are shorter than what is left anyway. */
+EDGEFN__INLINE bool edgefn__next_follows(const char *close, const char *end, edgefn__between b,
+                                         edgefn__text_differ *learned)
+{
+    if (learned == NULL) return edgefn__same_short(close, b.to_next);
+    return (size_t)(end - close) >= b.to_next.len + 32 && learned(close, b.to_next) == 0;
+}
+
+EDGEFN__INLINE bool edgefn__end_follows(const char *close, const char *end, edgefn__between b,
+                                        edgefn__text_differ *learned)
+{
+    bool fits = learned == NULL || (size_t)(end - close) >= b.to_end.len;
+    return fits && edgefn__same(close, b.to_end.ptr, b.to_end.len);
+}
+
+/* The quick path: names with exactly one value, with the same texts between name, key, value and
+   next name as in other entries. A key is as long as its name, so that all positions follow from
+   the quotes before any byte is compared. Stops at a name that is written differently, is longer
+   than one load of quotes shows, or is at the end of the text. Without it parsing takes 2.0 to 2.7
+   times the instructions. tests/test_flip.c compares it with the plain grammar.
    learned: compares texts of any length; NULL: the texts are constants, which compilers fold. */
 EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
                                       const edgefn__between *between, edgefn__text_differ *learned)
 {
-    const bool spaced = learned != NULL;
     const edgefn__between b = *between; /* stores to items could change it */
     const char *t = r->text;
     const bool keyed = b.to_key.len != 0;
+    const size_t slack = learned != NULL ? 32 : 20;
     size_t name = (size_t)r->pos + 1; /* after its opening quote */
-    const size_t slack = spaced ? 32 : 20;
     size_t limit = r->len > slack ? r->len - slack : 0;
-    size_t next_limit = limit > b.to_next.len ? limit - b.to_next.len : 0;
     edgefn_field *it = l->at;
     uint32_t upper = 0;
     int stopped = EDGEFN__AT_NAME;
@@ -7508,14 +7534,7 @@ EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
         const char *close = t + value + m;
         /* all loads end before the text does; a value begins 12 bytes after its name or later */
         if (value + m > limit) break;
-        if (spaced) {
-            unsigned differ = learned(t + key + key_len, b.to_value);
-            if (keyed) differ |= learned(t + name + n, b.to_key);
-            if (differ != 0) break;
-        } else {
-            unsigned before_key = keyed ? edgefn__differs16(t + name + n, b.to_key) : 0;
-            if ((before_key | edgefn__differs16(t + key + key_len, b.to_value)) != 0) break;
-        }
+        if (edgefn__between_differs(t + name + n, t + key + key_len, b, learned) != 0) break;
         it->name = edgefn__str(t + name, n);
         it->value = edgefn__str(t + value, m);
         it->key = keyed ? edgefn__str(t + key, n) : edgefn__absent();
@@ -7525,17 +7544,15 @@ EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
         upper |= edgefn__has_upper32(t + name, n);
-        bool next = spaced ? value + m < next_limit && learned(close, b.to_next) == 0
-                           : edgefn__same_short(close, b.to_next);
-        if (EDGEFN__LIKELY(next)) {
+        if (EDGEFN__LIKELY(edgefn__next_follows(close, t + r->len, b, learned))) {
             name = value + m + b.to_next.len;
             it++;
             continue;
         }
-        if (value + m + b.to_end.len <= r->len && edgefn__same(close, b.to_end.ptr, b.to_end.len)) {
-            name = value + m + b.to_end.len + spaced;
+        if (edgefn__end_follows(close, t + r->len, b, learned)) {
+            name = value + m + b.to_end.len + (learned != NULL);
             it++;
-            stopped = spaced ? EDGEFN__AFTER_ENTRY : EDGEFN__AT_BRACE;
+            stopped = learned != NULL ? EDGEFN__AFTER_ENTRY : EDGEFN__AT_BRACE;
         }
         break; /* otherwise not this item */
     }
@@ -7543,8 +7560,9 @@ EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
     return stopped;
 }
 
-/* Compares the text at `at` with a separator of the compact form, with white space where JSON allows
-   it. inside: it begins with the closing quote of a string. Returns its end; 0 if it differs. */
+/* Compares the text at `at` with a separator of the compact form, with white space where JSON
+   allows it. inside: it begins with the closing quote of a string. Returns its end; 0 if it
+   differs. */
 static size_t edgefn__spaced_end(const edgefn__reader *r, size_t at, edgefn_str compact,
                                  bool inside)
 {
@@ -7558,8 +7576,8 @@ static size_t edgefn__spaced_end(const edgefn__reader *r, size_t at, edgefn_str 
     return at;
 }
 
-/* Learns the texts of an indented event from the entry at the cursor: those of the compact form with
-   white space between the tokens. Returns false if it has other members, or is not followed by
+/* Learns the texts of an indented event from the entry at the cursor: those of the compact form
+   with white space between the tokens. Returns false if it has other members, or is not followed by
    another one. */
 EDGEFN__NOINLINE bool edgefn__list_learn(edgefn__reader *r, const edgefn__between *compact)
 {
@@ -7719,8 +7737,8 @@ static const edgefn__form edgefn__functions_form = {
     false,
 };
 
-/* The quick path of each form, and of learned texts; also compiled with the shifts that came with AVX2,
-   which save 5 % of parsing. */
+/* The quick path of each form, and of learned texts; also compiled with the shifts that came with
+   AVX2, which save 5 % of parsing. */
 #    ifdef EDGEFN__AVX2
 EDGEFN__TARGET_AVX2 static int edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
 {
@@ -7776,8 +7794,8 @@ static int edgefn__spaced_quick(edgefn__reader *r, edgefn__list *l)
     return edgefn__list_quick(r, l, &r->spaced, edgefn__differs_long);
 }
 
-/* The quick path of an indented list: with the texts of the entries before, or with those of the entry
-   at the cursor. Parsing an indented event takes 4 times the instructions without it. */
+/* The quick path of an indented list: with the texts of the entries before, or with those of the
+   entry at the cursor. Parsing an indented event takes 4 times the instructions without it. */
 EDGEFN__NOINLINE int edgefn__list_spaced(edgefn__reader *r, edgefn__list *l,
                                          const edgefn__form *form)
 {
