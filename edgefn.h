@@ -7489,8 +7489,8 @@ EDGEFN__INLINE unsigned edgefn__between_differs(const char *to_key, const char *
     return b.to_key.len != 0 ? differ | learned(to_key, b.to_key) : differ;
 }
 
-/* Reports whether another entry follows the value that ends at `close`, before `end`. Constant texts
-   need no test: they are shorter than what is left anyway. */
+/* Reports whether another entry follows the value that ends at `close`; the text ends at `end`.
+   Constant texts need no test: they are shorter than what is left anyway. */
 EDGEFN__INLINE bool edgefn__next_follows(const char *close, const char *end, edgefn__between b,
                                          edgefn__text_differ *learned)
 {
