@@ -5514,7 +5514,6 @@ typedef struct edgefn__looks {
     void (*leads)(const char *p, uint64_t high, edgefn__leads *m);
     bool (*quiet)(const char *p); /* true: 256 bytes without quotes or care */
     uint64_t (*inside)(uint64_t quote, uint64_t before);
-    uint64_t (*units)(const char *p, uint64_t others); /* escapes that need a look at the text */
 } edgefn__looks;
 
 /* Reads a block with a backslash or a byte beyond ASCII, or after a block with one at its end.
@@ -5540,13 +5539,12 @@ EDGEFN__INLINE bool edgefn__scan_careful(edgefn__scanner *s, const char *block, 
         if (!edgefn__scan_utf8(s, base, m.high, awaited, &leads)) return false;
     }
     uint64_t others = starts & ~((m.quote | m.slash) >> 1);
-    if (others != 0) others = look->units(block, others);
     return starts == 0 || edgefn__scan_escapes(s, base, *quote, starts, others);
 }
 
 /* Reads 64 bytes; *quote becomes the quotes that delimit strings. Returns false as above. A block
-   of an indented event needs care for its line breaks only: looking for them alone saves a third of
-   the scan of such an event. */
+   of an indented event needs care for its line breaks only: looking for them alone saves 16 % of
+   parsing such an event. */
 EDGEFN__INLINE bool edgefn__scan_block(edgefn__scanner *s, const char *block, size_t at,
                                        uint64_t before, uint64_t *quote, const edgefn__looks *look)
 {
@@ -5643,12 +5641,6 @@ static void edgefn__leads_portable(const char *p, uint64_t high, edgefn__leads *
     }
 }
 
-static uint64_t edgefn__units_portable(const char *p, uint64_t others)
-{
-    (void)p;
-    return others;
-}
-
 static bool edgefn__spaced_portable(const char *p, uint64_t *control)
 {
     edgefn__masks m;
@@ -5688,8 +5680,7 @@ EDGEFN__UNUSED static bool edgefn__scan_portable(edgefn__scanner *s)
 {
     static const edgefn__looks looks = { edgefn__quick_portable, edgefn__spaced_portable,
                                          edgefn__masks_portable, edgefn__leads_portable,
-                                         edgefn__quiet_portable, edgefn__inside_portable,
-                                         edgefn__units_portable };
+                                         edgefn__quiet_portable, edgefn__inside_portable };
     return edgefn__scan_all(s, &looks);
 }
 
@@ -5733,42 +5724,6 @@ static bool edgefn__spaced_sse2(const char *p, uint64_t *control)
     __m128i any = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(a, slash), _mm_cmpeq_epi8(b, slash)),
                                _mm_or_si128(_mm_cmpeq_epi8(c, slash), _mm_cmpeq_epi8(d, slash)));
     return _mm_movemask_epi8(_mm_or_si128(any, high)) == 0;
-}
-
-/* Returns the escapes of a block without those that are \u and four digits that do not begin with
-   d, so that they are no half of a pair. Saves 15 % of parsing text with many of them. */
-EDGEFN__INLINE uint64_t edgefn__units(uint64_t others, uint64_t u, uint64_t hex, uint64_t d)
-{
-    uint64_t digits = hex & ~d & hex >> 1 & hex >> 2 & hex >> 3;
-    return others & ~(u >> 1 & digits >> 2);
-}
-
-/* Compare 16 bytes; bit 0x20 makes letters small. */
-EDGEFN__INLINE __m128i edgefn__hex16(__m128i v)
-{
-    __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
-    __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-    return _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit),
-                        _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter));
-}
-
-EDGEFN__INLINE __m128i edgefn__letter16(__m128i v, char small)
-{
-    return _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8(small));
-}
-
-static uint64_t edgefn__units_sse2(const char *p, uint64_t others)
-{
-    const __m128i u = _mm_set1_epi8('u');
-    __m128i a = EDGEFN__AT16(p, 0), b = EDGEFN__AT16(p, 16), c = EDGEFN__AT16(p, 32),
-            d = EDGEFN__AT16(p, 48);
-    return edgefn__units(
-        others,
-        edgefn__join16(_mm_cmpeq_epi8(a, u), _mm_cmpeq_epi8(b, u), _mm_cmpeq_epi8(c, u),
-                       _mm_cmpeq_epi8(d, u)),
-        edgefn__join16(edgefn__hex16(a), edgefn__hex16(b), edgefn__hex16(c), edgefn__hex16(d)),
-        edgefn__join16(edgefn__letter16(a, 'd'), edgefn__letter16(b, 'd'), edgefn__letter16(c, 'd'),
-                       edgefn__letter16(d, 'd')));
 }
 
 /* The bytes above `least`, those below 0x80 included. */
@@ -5829,8 +5784,7 @@ EDGEFN__UNUSED static bool edgefn__scan_sse2(edgefn__scanner *s)
 {
     static const edgefn__looks looks = { edgefn__quick_sse2, edgefn__spaced_sse2,
                                          edgefn__masks_sse2, edgefn__leads_sse2,
-                                         edgefn__quiet_sse2, edgefn__inside_portable,
-                                         edgefn__units_sse2 };
+                                         edgefn__quiet_sse2, edgefn__inside_portable };
     return edgefn__scan_all(s, &looks);
 }
 #    endif
@@ -5939,8 +5893,7 @@ EDGEFN__TARGET_AVX2 EDGEFN__UNUSED static bool edgefn__scan_avx2(edgefn__scanner
 {
     static const edgefn__looks looks = { edgefn__quick_avx2, edgefn__spaced_avx2,
                                          edgefn__masks_avx2, edgefn__leads_avx2,
-                                         edgefn__quiet_avx2, edgefn__inside_avx2,
-                                         edgefn__units_sse2 };
+                                         edgefn__quiet_avx2, edgefn__inside_avx2 };
     return edgefn__scan_all(s, &looks);
 }
 
@@ -6018,8 +5971,7 @@ EDGEFN__TARGET_AVX512 EDGEFN__UNUSED static bool edgefn__scan_avx512(edgefn__sca
 {
     static const edgefn__looks looks = { edgefn__quick_avx512, edgefn__spaced_avx512,
                                          edgefn__masks_avx512, edgefn__leads_avx512,
-                                         edgefn__quiet_avx512, edgefn__inside_avx512,
-                                         edgefn__units_sse2 };
+                                         edgefn__quiet_avx512, edgefn__inside_avx512 };
     return edgefn__scan_all(s, &looks);
 }
 
@@ -7065,31 +7017,9 @@ EDGEFN__NOINLINE int edgefn__object_lookup_escaped(const edgefn__schema *schema,
     return edgefn__object_lookup(schema, edgefn__str(plain, (size_t)(t.at - plain)), 0);
 }
 
-/* Reads the name of a member with the same white space before it as before another one, and at most
-   one space before its value. If anything differs, nothing was consumed. Saves 6 % of parsing an
-   indented event. */
-EDGEFN__INLINE bool edgefn__object_same_space(edgefn__reader *r, edgefn__object *o,
-                                              edgefn_str *name)
-{
-    const char *t = r->text;
-    uint32_t n = o->gap;
-    if (n < 2 || n + 32 > r->len - r->pos || !edgefn__gap_same(r, o)) return false;
-    uint32_t open = r->pos + n;
-    uint32_t close = edgefn__quote_from(r, open + 1);
-    if (t[open] != '"' || close >= r->len - 4 || t[close + 1] != ':') return false;
-    uint32_t value = close + 2 + (t[close + 2] == ' ');
-    if (t[value] <= ' ') return false;
-    *name = edgefn__str(t + open + 1, close - open - 1);
-    o->name_at = open;
-    o->gap = o->gap_more;
-    r->pos = value;
-    return true;
-}
-
 /* Reads the name of the next member. Returns false at the closing brace and after an error. */
 EDGEFN__INLINE bool edgefn__object_member(edgefn__reader *r, edgefn__object *o, edgefn_str *name)
 {
-    if (edgefn__object_same_space(r, o, name)) return true;
     char c = edgefn__peek(r);
     if (c == '}') return false;
     if (edgefn__has_more(o)) {
@@ -7232,8 +7162,9 @@ static bool edgefn__read_bool(edgefn__reader *r, const edgefn__object *o, int id
 
 /*=== >>lists: fields as they are received =========================================================
    How it works: a list is read by the quick path while it is written exactly as CloudFront writes
-   it, otherwise by the plain grammar; both know a dialect only as data (edgefn__form). Strings with
-   escapes are decoded when the list ends. */
+   it, or as the entry before is, with white space; otherwise one entry by the plain grammar. All
+   know a dialect only as data (edgefn__form, edgefn__between). Strings with escapes are decoded
+   when the list ends. */
 
 /* A list being read: its items grow at the end of the arena until the object is closed. */
 typedef struct edgefn__list {
