@@ -8186,7 +8186,8 @@ EDGEFN__INLINE bool edgefn__quick_name(const edgefn__reader *r, const edgefn__ob
     if (start + len + 24 > r->len || !edgefn__same_literal(r->text + start, n->quick, len))
         return false;
     *value = start + len;
-    return o->gap == 0 || (o->gap == 1 && r->text[r->pos] == ',') || edgefn__gap_same(r, o);
+    if (EDGEFN__LIKELY(o->gap == 1 && r->text[r->pos] == ',')) return true;
+    return o->gap == 0 || edgefn__gap_same(r, o);
 }
 
 EDGEFN__INLINE void edgefn__quick_end(edgefn__reader *r, edgefn__object *o, unsigned id, size_t at)
@@ -8201,8 +8202,10 @@ EDGEFN__INLINE bool edgefn__quick_string(edgefn__reader *r, edgefn__object *o, u
 {
     size_t open;
     if (!edgefn__quick_name(r, o, n, &open)) return false;
-    if (EDGEFN__UNLIKELY(r->text[open] == ' ')) open++;
-    if (EDGEFN__UNLIKELY(r->text[open] != '"')) return false;
+    if (EDGEFN__UNLIKELY(r->text[open] != '"')) {
+        open += r->text[open] == ' ';
+        if (r->text[open] != '"') return false;
+    }
     if (!edgefn__plain_string(r, n, open)) return false;
     edgefn__quick_end(r, o, id, r->pos);
     return true;
