@@ -304,4 +304,40 @@ STRICT edgefn_str strict_respaced(edgefn_str json, const char *space)
     return (edgefn_str){ out, n };
 }
 
+/* The same JSON with each member and element on a line of its own, `indent` for each level. indent NULL: with irregular
+   white space, so that no two entries look alike. */
+STRICT edgefn_str strict_indented(edgefn_str json, const char *indent, const char *line_break)
+{
+    strict s = { .t = (const unsigned char *)json.ptr, .len = json.len };
+    size_t n = 0, depth = 0, w = indent ? strlen(indent) : 1;
+    unsigned noise = 1;
+    char *out = (char *)test_own(malloc((json.len + 2) * (w * EDGEFN_MAX_DEPTH + 8)));
+    for (strict_space(&s); s.at < s.len; strict_space(&s)) {
+        size_t from = s.at;
+        char c = json.ptr[from];
+        bool closes = c == '}' || c == ']', opens = c == '{' || c == '[';
+        if (c == '"')
+            strict_string(&s);
+        else if (strchr("{}[],:", c))
+            s.at++;
+        else
+            strict_value(&s);
+        depth -= closes;
+        for (int after = 0; after < 2; after++) {
+            if (after) memcpy(out + n, json.ptr + from, s.at - from), n += s.at - from;
+            if (after) depth += opens;
+            if (indent == NULL)
+                for (noise = noise * 1103515245u + 12345u; noise >> 28 != 0; noise -= 1u << 28)
+                    out[n++] = " \n\r\t"[noise >> 29 & 3];
+            else if (after ? opens || c == ',' : closes) {
+                memcpy(out + n, line_break, strlen(line_break)), n += strlen(line_break);
+                for (size_t k = 0; k < depth; k++)
+                    memcpy(out + n, indent, w), n += w;
+            } else if (after && c == ':')
+                out[n++] = ' ';
+        }
+    }
+    return (edgefn_str){ out, n };
+}
+
 #endif

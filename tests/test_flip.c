@@ -72,6 +72,85 @@ TEST(every_byte)
     CHECK(accepted > 10000 / STEP && refused > 10000 / STEP && edited_count > 100 / STEP);
 }
 
+/* The same in indented events, where the quick paths compare learned texts. */
+TEST(every_byte_indented)
+{
+    static const char bytes[] = "\"\\}], \n\x01";
+    static const char *const indents[] = { "  ", "\t", "    " };
+    size_t files = 0, before = accepted;
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        if (json.len >= 1500) continue;
+        ROW("%s", *p);
+        json = strict_indented(json, indents[files++ % COUNT(indents)], "\n");
+        char *text = (char *)test_own(malloc(json.len));
+        for (size_t at = files % (STEP * 2); at < json.len; at += STEP * 2)
+            for (size_t k = 0; k < sizeof bytes; k++) {
+                memcpy(text, json.ptr, json.len);
+                text[at] = bytes[k];
+                if (!parse_changed((edgefn_str){ text, json.len }, k & 1)) {
+                    printf("    byte 0x%02x at %zu\n", (unsigned char)text[at], at);
+                    return;
+                }
+            }
+    }
+    ROW("all files");
+    CHECK(files >= 5 && accepted > before + 1000 / STEP);
+}
+
+/* Every layout is read as irregular white space is, which only the plain grammar reads; also with an entry that no quick
+   path reads, at every place of a list. */
+TEST(layouts)
+{
+    static const char *const indents[] = { "", " ", "  ", "    ", "\t", "          " };
+    static const char *const entries[] = {
+        "[{'key':'X-A','value':'1'},{'key':'x-a','value':'2'}]",
+        "[{'value':'1','key':'X-A'}]",
+        "[{'key':'X-A','value':'1','more':[{}]}]",
+        "[{'more':'\\u0022','key':'X-A','value':'1'}]",
+        "[{'key':'X-A','value':'\\'1\\' \\u20ac'}]",
+        "[{'key':'X-\\u0041','value':'1'}]",
+        "[{'value':'1'}]",
+        "[]",
+    };
+    edgefn_event ev, plain;
+    for (const char *const *p = event_files(); *p; p++)
+        for (size_t i = 0; i < 2 * COUNT(indents); i++) {
+            edgefn_str json = slurp(*p);
+            if (json.len >= 20000) continue;
+            ROW("%s, layout %zu", *p, i);
+            edgefn_str laid = strict_indented(json, indents[i / 2], i & 1 ? "\r\n" : "\n");
+            if (!OPEN(&ev, guard_copy(laid.ptr, laid.len))
+                || !OPEN(&plain, strict_indented(json, NULL, "")))
+                return;
+            if (!CHECK(event_differs(&plain, &ev) == NULL)) return;
+        }
+    for (size_t e = 0; e < COUNT(entries); e++)
+        for (int at = 0; at < 6; at++) {
+            char text[2000];
+            int len = sprintf(
+                text,
+                "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'headers':{");
+            for (int k = 0; k < 6; k++)
+                len += k == at ? sprintf(text + len, "%s'x-a':%s", k ? "," : "", entries[e])
+                               : sprintf(text + len, "%s'x-h%d':[{'key':'X-H%d','value':'%d'}]",
+                                         k ? "," : "", k, k, k);
+            len += sprintf(text + len, "},'method':'GET','uri':'/'}}}]}");
+            for (char *z = text; *z; z++)
+                if (*z == '\'') *z = '"';
+            edgefn_str json = { text, (size_t)len };
+            ROW("entry %zu at %d", e, at);
+            if (!OPEN(&plain, strict_indented(json, NULL, ""))) return;
+            for (size_t i = 0; i < COUNT(indents); i++) {
+                edgefn_str laid = strict_indented(json, indents[i], "\n");
+                if (!OPEN(&ev, guard_copy(laid.ptr, laid.len))
+                    || !CHECK(event_differs(&plain, &ev) == NULL))
+                    return;
+            }
+            if (!OPEN(&ev, json) || !CHECK(event_differs(&plain, &ev) == NULL)) return;
+        }
+}
+
 /* One byte inserted, and one removed, at every position. */
 TEST(byte_inserted_or_removed)
 {
