@@ -2,7 +2,7 @@
    becomes "/zh-TW/guides/" for zh-Hant-TW, and "/es-ES/guides/" for es.
 
    Events: viewer-request of both dialects; viewer-response of both, to tell browsers and proxies
-   that the page depends on Accept-Language.
+   that the page depends on Accept-Language and the cookie.
    Change: cookie, tags and folders, page_ending.
    Needs: each page in every folder; "/en/" is for viewers who read none of the others. The new path
    is in the cache key: leave Accept-Language and the cookie out of the cache policy.
@@ -33,7 +33,8 @@ bool language_by_region(edgefn_event *ev)
     edgefn_request *req = &ev->request;
 
     if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, page_ending)) return true;
-    if (ev->type == EDGEFN_VIEWER_RESPONSE) return edgefn_header_vary(ev, S("Accept-Language"));
+    if (ev->type == EDGEFN_VIEWER_RESPONSE)
+        return edgefn_header_vary(ev, S("Accept-Language")) && edgefn_header_vary(ev, S("Cookie"));
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
 
     if (!edgefn_uri_normalize(ev)) return false;
