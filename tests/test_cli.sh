@@ -364,6 +364,8 @@ for type in viewer-request functions-viewer-request; do
         run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv "maintenance_until=$until" --diff
         check "maintenance, $type: not until '$until'" has_line "= unchanged"
     done
+    run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv maintenance_until=2026-01-09
+    check "maintenance, $type: the log names what is not a date" grep -q 'maintenance: not a date: 2026-01-09$' "$tmp/err"
 done
 recipe sign_origin origin-request-s3 --now 1767864000 --secret AWS_ACCESS_KEY_ID=a
 check "sign_origin without its secrets" fails 3 'EDGEFN_E_ENVIRONMENT'
@@ -406,6 +408,7 @@ for type in viewer-request functions-viewer-request; do
     check "signed_link, $type: capitals" prints '"uri":"/downloads/a.pdf"'
     link 1767864000 $signed_now
     check "signed_link, $type: expired" prints '403.*This link has expired'
+    check "signed_link, $type: the log has one line" grep -q 'signed_link: This link has expired\.$' "$tmp/err"
     link soon $signed_soon
     check "signed_link, $type: signed, but not a time" prints '403.*This link has expired'
     for try in "1767864002 $signed" "1767864001 $signed_now" "1767864001 ${signed%??}" "1767864001 " "1767864001 ${signed}00" "1767864001 $signed /downloads/b.pdf" \
