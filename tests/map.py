@@ -51,6 +51,9 @@ The order:
    `harden_cookies` after recipes that replace the response or its cookies. `sign_origin` and `body_hash` sign what the origin gets: after
    everything else.
 
+A guard protects what comes through CloudFront, in the behaviours that it is attached to. Attach it to each behaviour that leads to the
+guarded files, and let the origin refuse everybody but CloudFront: with origin access control, or with `origin_secret`.
+
 Of two recipes that remove a header and set it, the one that only removes it comes first: `oauth_start` before `jwt_sign_in`. Recipes for
 different event types can be chained in any order: each returns events of other types unchanged. A chain is one function: attach it to every
 trigger that one of its recipes needs. Each recipe then runs at all of these triggers, so read the *Events* and *Traps* of each: at
