@@ -4,8 +4,9 @@
    Events: viewer-request of both dialects; viewer-response of both, to tell browsers and proxies
    that the page depends on Accept-Language and the cookie.
    Change: cookie, tags and folders, page_ending.
-   Needs: each page in every folder; "/en/" is for viewers who read none of the others. The new path
-   is in the cache key: leave Accept-Language and the cookie out of the cache policy.
+   Needs: each page in every folder; "/en/" is for viewers who read none of the others. An S3 bucket
+   has no page for "/en/": chain index_pages before this. The new path is in the cache key: leave
+   Accept-Language and the cookie out of the cache policy.
    Traps: a tag finds its own row, or that of its beginning: zh-Hant-MO finds zh-Hant, but zh-MO
    finds zh. So give a row to each script (zh-Hant), to each region that reads another one than the
    language alone (zh-TW, zh-HK), and to the language alone (zh, es). Search engines send no
