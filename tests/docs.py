@@ -256,7 +256,7 @@ def check_first_comments():
 
 # What the functions of a recipe may name themselves: words that HTTP, browsers, CloudFront and AWS have given. All other names, paths,
 # hosts, texts and times are constants above the functions.
-PROTOCOL = set("""GET HEAD POST PUT OPTIONS http https:// true basic bearer private no-store secure httponly samesite canonical prefetch cross-site
+PROTOCOL = set("""GET HEAD POST PUT DELETE OPTIONS http https:// true basic bearer private no-store secure httponly samesite canonical prefetch cross-site
     s3 lambda .s3. .amazonaws.com .lambda-url. .on.aws charset= text/ text/html text/plain application/json application/x-www-form-urlencoded
     accept accept-encoding accept-language allow authorization cache-control cloudfront-forwarded-proto content-encoding
     content-security-policy content-type cookie dpr expires host link location origin referer referrer-policy retry-after sec-ch-dpr

@@ -26,6 +26,14 @@ TOPICS = [
     ('To begin with', 'pass'),
 ]
 
+READING = """Each begins with a comment in four parts. *Events*: the triggers to attach it to. *Change*: the constants to set for your site; copy the file to
+`mine/` first. *Needs*: settings of the behaviour, files at the origin, and what the host provides. *Traps*: what goes wrong otherwise.
+
+The host provides the clock, random numbers, look-up tables and secrets. To try a recipe, they are options of `edgefn run` (`--now`, `--kv`,
+`--secret`, `--table`). In Lambda@Edge the tables are a file in the zip: `make lambda-edge HANDLER=signed_link CONFIG=tables.json`, with
+`{"secret": {"link": "..."}}` in `tables.json`. Changing that file is a deployment, too; [hosts](hosts/README.md) says where a table can be a
+service instead."""
+
 CHAINS = """## Several recipes in one function
 
 CloudFront runs one function per trigger. A chain makes one handler of several, in the order in which they are named: recipes, files of
@@ -50,6 +58,9 @@ The order:
 4. Headers last: request headers for the origin (`client_address`, `origin_secret`), and in response events `security_headers` and
    `harden_cookies` after recipes that replace the response or its cookies. `sign_origin` and `body_hash` sign what the origin gets: after
    everything else.
+
+A guard protects what comes through CloudFront, in the behaviours that it is attached to. Attach it to each behaviour that leads to the
+guarded files, and let the origin refuse everybody but CloudFront: with origin access control, or with `origin_secret`.
 
 Of two recipes that remove a header and set it, the one that only removes it comes first: `oauth_start` before `jwt_sign_in`. Recipes for
 different event types can be chained in any order: each returns events of other types unchanged. A chain is one function: attach it to every
@@ -201,6 +212,8 @@ def page():
     yield '- [`Makefile`](starter/Makefile): ' + ', '.join('`%s`' % t for t, _ in targets if t)
     yield ''
     yield '## Recipes'
+    yield ''
+    yield READING
     yield from recipes()
     yield ''
     yield CHAINS

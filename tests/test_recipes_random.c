@@ -292,8 +292,9 @@ static void aim_form(model *m, bool open, const char *good, const char *const *b
 {
     static const char *const types[] = { "text/plain", "multipart/form-data", "",
                                          "application/json" };
+    static const char *const methods[] = { "POST", "POST", "POST", "PUT", "PATCH", "DELETE" };
     aim_path(m, one_in(2) ? "/contact" : "/contact/form");
-    m->method = S("POST");
+    m->method = edgefn_cstr(PICK(methods));
     m->has_body = true, m->truncated = false;
     m->body = edgefn_cstr(good);
     edgefn_str type = S("application/x-www-form-urlencoded");
@@ -756,7 +757,7 @@ static void check_form(const model *m, run *r)
 
     if (!(trap || few || address) || !forwards(r) || !m->inside) return;
     if (!named[m->type][m->dialect == EDGEFN_DIALECT_LAMBDA]
-        || !edgefn_str_eq(m->method, S("POST")))
+        || edgefn_str_in(m->method, EDGEFN_STRS(S("GET"), S("HEAD"), S("OPTIONS"))))
         return;
     edgefn_str form = edgefn_body_decode(&r->ev, &r->ev.request.body);
     if (trap && fields_named(form, S("website")) > 0) wrong = S("website");

@@ -5,9 +5,11 @@
    comes out the same: until the cookie is there, it is made of the viewer's address and User-Agent.
    Events: viewer-request and viewer-response of both dialects, the same handler in both.
    Change: cookie, names, pages (the first is the page in use, which "/" shows), weights, DAYS.
-   Needs: the pages at the origin. The cookie need not be in the cache policy: the path is.
+   Needs: the pages at the origin; the function at both triggers. The cookie need not be in the cache
+   policy: the path is in the key.
    Traps: paths are compared whole, so that "/index-old/a.html" stays. A random choice without a
-   cookie, as in AWS's version, shows one viewer a page after the other. */
+   cookie, as in AWS's version, shows one viewer a page after the other. Scripts cannot read the
+   cookie (HttpOnly): let each page tell your statistics which one it is. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

@@ -30,7 +30,8 @@ bool basic_auth(edgefn_event *ev)
     edgefn_log(ev, sent.found ? S("basic_auth: wrong name or password")
                               : S("basic_auth: no name and password"));
     return edgefn_respond(ev, 401,
-                          &(edgefn_respond_opts){ .body = text, .content_type = S("text/plain") })
+                          &(edgefn_respond_opts){ .body = text,
+                                                  .content_type = S("text/plain; charset=utf-8") })
            && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), challenge);
 }
 

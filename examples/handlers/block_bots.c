@@ -21,7 +21,8 @@ bool block_bots(edgefn_event *ev)
         if (bot == refused[i])
             return edgefn_respond(
                 ev, 403,
-                &(edgefn_respond_opts){ .body = text, .content_type = EDGEFN_S("text/plain") });
+                &(edgefn_respond_opts){ .body = text,
+                                        .content_type = EDGEFN_S("text/plain; charset=utf-8") });
     return true;
 }
 

@@ -1,12 +1,15 @@
 /* canonical_link.c - tells search engines the one address of each HTML page, in a header Link.
 
    For sites that answer under several names, or with ?utm_source=... in the address: the query is
-   left out. Pages that name their own address keep it, and other links stay.
-   Events: viewer-response of both dialects, which sees the path that the viewer asked for.
+   left out. A canonical link that the origin sends stays, and so do other links.
+   Events: viewer-response of both dialects.
    Change: site.
    Needs: nothing. Only HTML with status 200 gets the header.
-   Traps: a page whose query chooses its content (?id=7) would lose it: name its address in the
-   page. */
+   Traps: a page whose query chooses its content (?id=7) would lose it: let the origin send its
+   Link. A <link> inside the page is not seen here and must name the same address: search engines
+   ignore two that differ. If viewer-request changes the path (language_path, ab_sticky), look first
+   which path arrives here: AWS does not say. "/" and "/index.html" stay two addresses: redirect
+   one. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -23,7 +26,8 @@ bool canonical_link(edgefn_event *ev)
     if (!edgefn_str_starts(edgefn_get(headers, S("content-type")), S("text/html"))) return true;
     for (size_t i = edgefn_find(headers, S("link"), 0); i < headers->len;
          i = edgefn_find(headers, S("link"), i + 1)) {
-        if (edgefn_str_contains(headers->items[i].value, S("canonical"))) return true;
+        edgefn_str after = edgefn_str_cut(headers->items[i].value, S(">")).tail;
+        if (edgefn_str_contains(edgefn_str_lower(ev, after), S("canonical"))) return true;
     }
 
     edgefn_str path = edgefn_percent_encode(

@@ -3,8 +3,9 @@
 
    Events: viewer-request of both dialects. In origin-request the cache key is made already.
    Change: header.
-   Needs: X-Device in the cache policy, and User-Agent in none: there are so many that nothing would
-   ever be found in the cache.
+   Needs: X-Device in the cache policy, which also sends it to the origin, and User-Agent in no cache
+   policy: there are so many that nothing would ever be found in the cache. Only pages whose content
+   depends on it should have that policy: pictures and styles would be cached four times.
    Traps: what a viewer wrote into X-Device is replaced, and removed from requests that are not GET
    or HEAD, which are not cached and get none. A user agent can be forged: let it choose a layout,
    nothing else. */

@@ -4,9 +4,10 @@
    gets it; filled in, or there twice, it is a 403.
    Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
    Change: form_page; trap, the name of the field.
-   Needs: "Include body": without it every form is a 400. POST allowed in the behaviour.
+   Needs: "Include body": without it every form is a 400. All methods allowed in the behaviour:
+   CloudFront allows POST only together with PUT, PATCH and DELETE, so these are checked, too.
    Traps: a form above 40 KB is shown in part and refused (413), because the field may be in the
-   rest; so is a body of another type (415). */
+   rest; so is a body of another type or none (415). */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -16,7 +17,7 @@ static const edgefn_str trap = EDGEFN_S_INIT("website");
 bool form_guard(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (!edgefn_str_eq(ev->request.method, S("POST"))
+    if (edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"), S("OPTIONS")))
         || !edgefn_uri_guards(ev->request.uri, form_page))
         return true;
 

@@ -8,7 +8,7 @@
    Needs: both buckets in one Region, with the same files and access: region and authentication
    stay.
    Traps: AWS's version draws anew for every request, so that one file comes from both buckets in
-   turn. */
+   turn. In an origin group the second attempt goes to the same bucket. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

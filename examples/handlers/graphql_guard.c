@@ -4,9 +4,10 @@
    Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
    Change: path, table, prefix (of its keys), wrong_method, too_long, unknown (texts).
    Needs: "Include body"; the host's look-up: the table "kv" has an entry "query:HASH" for each
-   query. POST and OPTIONS allowed in the behaviour.
+   query. All methods allowed in the behaviour; those but POST and OPTIONS get a 405.
    Traps: a query written out, several in a list, and a body above 40 KB, which is shown in part,
-   are refused: the server would run what nobody checked here. */
+   are refused: the server would run what nobody checked here. Some servers prefer a ?query=... of
+   the address: the query string is removed. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -44,7 +45,8 @@ bool graphql_guard(edgefn_event *ev)
     bool known =
         hash.ptr != NULL
         && edgefn_lookup(ev, table, edgefn_str_join(ev, EDGEFN_STRS(prefix, hash))).ptr != NULL;
-    if (known && edgefn_json_at(ev, body, query_at).type == EDGEFN_JSON_ABSENT) return true;
+    if (known && edgefn_json_at(ev, body, query_at).type == EDGEFN_JSON_ABSENT)
+        return edgefn_query_set_raw(ev, S(""));
     return refuse(ev, 403, unknown);
 }
 

@@ -2,10 +2,11 @@
    becomes "/zh-TW/guides/" for zh-Hant-TW, and "/es-ES/guides/" for es.
 
    Events: viewer-request of both dialects; viewer-response of both, to tell browsers and proxies
-   that the page depends on Accept-Language.
+   that the page depends on Accept-Language and the cookie.
    Change: cookie, tags and folders, page_ending.
-   Needs: each page in every folder; "/en/" is for viewers who read none of the others. The new path
-   is in the cache key: leave Accept-Language and the cookie out of the cache policy.
+   Needs: each page in every folder; "/en/" is for viewers who read none of the others. An S3 bucket
+   has no page for "/en/": chain index_pages before this. The new path is in the cache key: leave
+   Accept-Language and the cookie out of the cache policy.
    Traps: a tag finds its own row, or that of its beginning: zh-Hant-MO finds zh-Hant, but zh-MO
    finds zh. So give a row to each script (zh-Hant), to each region that reads another one than the
    language alone (zh-TW, zh-HK), and to the language alone (zh, es). Search engines send no
@@ -33,7 +34,8 @@ bool language_by_region(edgefn_event *ev)
     edgefn_request *req = &ev->request;
 
     if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, page_ending)) return true;
-    if (ev->type == EDGEFN_VIEWER_RESPONSE) return edgefn_header_vary(ev, S("Accept-Language"));
+    if (ev->type == EDGEFN_VIEWER_RESPONSE)
+        return edgefn_header_vary(ev, S("Accept-Language")) && edgefn_header_vary(ev, S("Cookie"));
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
 
     if (!edgefn_uri_normalize(ev)) return false;

@@ -1,12 +1,16 @@
 /* language_path.c - serves each page in the viewer's language: "/guides/" becomes "/de/guides/".
 
    A cookie "lang" overrules the browser's wish; a path that names its language already stays.
-   Events: viewer-request of both dialects.
+   Events: viewer-request of both dialects; viewer-response of both, for Vary: a browser that kept
+   the page then asks again after another choice.
    Change: languages, the default first; cookie; page_ending.
-   Needs: the pages of every language at the origin. Accept-Language need not be in the cache
-   policy: the path is in the key, and hundreds of header texts share three copies.
-   Traps: a cookie with another value counts as none. Search engines send no Accept-Language and see
-   the default: link to "/de/..." for the others. */
+   Needs: the pages of every language at the origin, which must know "/de/" as a page: the default
+   root object is for "/" alone. An S3 bucket does not: chain index_pages before this. Leave
+   Accept-Language and the cookie out of the cache policy: the path is in the key, and hundreds of
+   header texts share three copies.
+   Traps: every path that ends with "/" is taken for a page, also "/api/": attach this only to the
+   behaviours of pages. A cookie with another value counts as none. Search engines send no
+   Accept-Language and see the default: link to "/de/..." for the others. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -20,9 +24,11 @@ bool language_path(edgefn_event *ev)
     const size_t count = EDGEFN_COUNT_OF(languages);
     edgefn_request *req = &ev->request;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, page_ending))
         return true; /* images have no language */
+    if (ev->type == EDGEFN_VIEWER_RESPONSE)
+        return edgefn_header_vary(ev, S("Accept-Language")) && edgefn_header_vary(ev, S("Cookie"));
+    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (edgefn_str_in(edgefn_path_segment(req->uri, 0), languages, count)) return true;
 
     edgefn_str wish = edgefn_get(edgefn_cookies(ev), cookie);

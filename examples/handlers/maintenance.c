@@ -1,13 +1,14 @@
 /* maintenance.c - shows a 503 until the moment that a table names, and nothing after it.
 
-   The moment is an HTTP date ("Thu, 08 Jan 2026 12:00:00 GMT"); an invalid one, or one that is
-   over, does not count.
+   The moment is an HTTP date ("Thu, 08 Jan 2026 12:00:00 GMT"); an invalid one, which the log
+   names, or one that is over, does not count.
    Events: viewer-request of both dialects.
    Change: table, entry, text.
    Needs: the host's clock; its look-up: entry "maintenance_until" of the table "kv". Without a
    look-up there is no maintenance.
    Traps: a page with status 200 would be cached by browsers and indexed by search engines;
-   Retry-After tells them when to come back. */
+   Retry-After tells them when to come back. All paths of the behaviour get the 503, also /api/ and
+   pictures, and so do you: try the site by another distribution. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -19,7 +20,10 @@ bool maintenance(edgefn_event *ev)
     int64_t now;
     if (ev->type != EDGEFN_VIEWER_REQUEST || ev->env->lookup == NULL) return true;
 
-    edgefn_time until = edgefn_date_parse(ev, ev->env->lookup(ev->env->user, table, entry));
+    edgefn_str moment = ev->env->lookup(ev->env->user, table, entry);
+    edgefn_time until = edgefn_date_parse(ev, moment);
+    if (!until.ok && moment.len > 0)
+        edgefn_log(ev, edgefn_str_join(ev, EDGEFN_STRS(S("maintenance: not a date: "), moment)));
     if (!until.ok) return ev->err.code == EDGEFN_OK;
     if (!edgefn_now(ev, &now)) return false;
     if (until.seconds <= now) return true;
@@ -27,8 +31,9 @@ bool maintenance(edgefn_event *ev)
     edgefn_str when = edgefn_date_text(ev, until.seconds);
     const edgefn_pair fill = { S("{when}"), when };
     edgefn_str page = edgefn_replace_all(ev, text, &fill, 1);
-    if (!edgefn_respond(ev, 503,
-                        &(edgefn_respond_opts){ .body = page, .content_type = S("text/plain") }))
+    if (!edgefn_respond(
+            ev, 503,
+            &(edgefn_respond_opts){ .body = page, .content_type = S("text/plain; charset=utf-8") }))
         return false;
     return edgefn_set(&ev->response.headers, S("Retry-After"), when);
 }

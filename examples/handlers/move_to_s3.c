@@ -4,10 +4,13 @@
    Files of some kinds come from a bucket; everything else still goes where the distribution says.
    Events: origin-request of Lambda@Edge.
    Change: api, api_server and its read_timeout_s; buckets, sorted by extension.
-   Needs: a bucket that everybody may read, or sign_origin.c after this.
+   Needs: a bucket that everybody may read, or sign_origin.c after this; each file under its path as
+   the key. The old server's name must stay in DNS: CloudFront resolves it before the function runs.
    Traps: S3 gets no query, whose parameters can be commands to it (?acl, ?versionId), no cookies,
    and no Authorization, which it would take for a signature and refuse. Only GET and HEAD go there.
- */
+   A missing file is a 403 unless viewers may list the bucket (s3:ListBucket). For fonts that other
+   sites load, the bucket needs CORS rules, and the origin request policy must forward Origin. In an
+   origin group the second attempt goes to the same bucket or api_server. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

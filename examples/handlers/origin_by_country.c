@@ -8,7 +8,9 @@
    Traps: without that header in the cache policy the first viewer's country decides for everybody.
    With it each country has its own cached copies, which fewer requests find. The Host header
    becomes the new domain, also where a policy forwards the viewer's. CloudFront resolves the
-   distribution's own origin before the function runs: that name must stay in DNS. */
+   distribution's own origin before the function runs: that name must stay in DNS. In an origin
+   group the function also runs for the second attempt and would send it to the same near origin:
+   use none, or leave requests to the second origin's domain alone. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

@@ -4,7 +4,8 @@
    Change: folders (sorted by country), other (the folder of all other countries), shared (paths
    that are the same for everybody).
    Needs: CloudFront-Viewer-Country in an origin request policy (CloudFront Functions) or in the
-   cache policy (Lambda@Edge); every page in every folder.
+   cache policy (Lambda@Edge); every page in every folder. An S3 bucket has no page for "/de/":
+   chain index_pages before this.
    Traps: in a viewer-request function of Lambda@Edge the header is whatever the viewer sent. Prefer
    CloudFront Functions: the new path is the cache key, so three countries of one folder share its
    copies. A path that begins with one of the folders stays, so that links between them work. */

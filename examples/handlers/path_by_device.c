@@ -4,7 +4,8 @@
    Events: Lambda@Edge origin-request; CloudFront Functions viewer-request.
    Change: devices.
    Needs: the four CloudFront-Is-*-Viewer headers in the cache policy, so that each device has its
-   own cached copy; the folders at the origin.
+   own cached copy; the folders at the origin. An S3 bucket has no page for "/mobile/": chain
+   index_pages before this.
    Traps: several of them may be true (many tablets are "mobile", too): the first of the list
    decides. In Lambda@Edge viewer-request they would be the viewer's own words: nothing happens
    there. */

@@ -3,8 +3,8 @@
 
    Events: viewer-request and origin-request of Lambda@Edge. CloudFront Functions see no body.
    Change: path; not_logged, and instead, which the log has for their values.
-   Needs: "Include body", and POST among the allowed methods of the behaviour. The log is that of
-   the Region nearest to the viewer.
+   Needs: "Include body", and all methods allowed in the behaviour: POST alone cannot be. The log is
+   that of the Region nearest to the viewer.
    Traps: fields are personal data: list in not_logged what no log may hold. CloudFront passes the
    first 40 KB (viewer-request) or 1 MB (origin-request): of a longer form only the length of that
    part is logged. Names and values are as the viewer sent them. To keep fields out of the

@@ -5,7 +5,8 @@
    Events: viewer-request of both dialects.
    Change: SHARE, folder, cookie, and name: keep it during one rollout; another one chooses other
    users.
-   Needs: every page under both paths. The cookie need not be in the cache policy: the path is.
+   Needs: every page under both paths. An S3 bucket has no page for "/next/": chain index_pages
+   before this. The cookie need not be in the cache policy: the path is.
    Traps: viewers can write the cookie, and so choose: do not let it open what is secret. Users
    behind one address have the same pages. */
 #include "edgefn.h"

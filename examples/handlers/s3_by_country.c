@@ -10,7 +10,8 @@
    identity (OAI) each must allow that one identity.
    Traps: OAI needs the Region of the new bucket, which is set here. An event cannot carry OAC, and
    AWS does not document for which Region it then signs: try a bucket of another Region first, or
-   sign with sign_origin. Do not forward the viewer's Host: S3 would refuse the signature. */
+   sign with sign_origin. Do not forward the viewer's Host: S3 would refuse the signature. In an
+   origin group the second attempt goes to the same bucket. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

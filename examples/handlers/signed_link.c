@@ -1,11 +1,13 @@
 /* signed_link.c - opens /downloads/ only to links that your site has signed, until they expire.
 
    /downloads/report.pdf?expires=1767867600&signature=HEX, where HEX is the HMAC-SHA256, under the
-   secret "link", of the path, a line feed and the number: seconds since 1970. Whoever has the link
-   may pass it on.
+   secret "link", of the path, a line feed and the number: seconds since 1970. The path is signed as
+   the link has it: "/downloads/a%20b.pdf". Whoever has the link may pass it on.
+       printf '%s\n%s' /downloads/report.pdf 1767867600 | openssl dgst -sha256 -hmac SECRET
    Events: viewer-request of both dialects.
    Change: guarded, secret_name, expires and signature (parameters), incomplete and expired (texts).
-   Needs: the host's clock, and its secret "link".
+   Needs: the host's clock, and its secret "link"; an origin that only CloudFront can reach; allowed
+   methods GET and HEAD, because the method is not signed.
    Traps: both parameters are removed, in any percent spelling, so that every link of a file finds
    the same cached copy, and the origin sees none. Other parameters are not signed. */
 #include "edgefn.h"
@@ -20,9 +22,11 @@ static const edgefn_str expired = EDGEFN_S_INIT("This link has expired.\n");
 
 static bool refuse(edgefn_event *ev, edgefn_str why)
 {
-    edgefn_log(ev, edgefn_str_join(ev, EDGEFN_STRS(S("signed_link: "), edgefn_str_trim(why))));
-    return edgefn_respond(ev, 403,
-                          &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain") });
+    edgefn_log(ev, edgefn_str_join(
+                       ev, EDGEFN_STRS(S("signed_link: "), edgefn_str_cut(why, S("\n")).head)));
+    return edgefn_respond(
+        ev, 403,
+        &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain; charset=utf-8") });
 }
 
 bool signed_link(edgefn_event *ev)

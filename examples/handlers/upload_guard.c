@@ -34,8 +34,9 @@ bool upload_guard(edgefn_event *ev)
             && edgefn_str_starts(edgefn_str_skip(file, 8), formats[i].at_8))
             return true;
     edgefn_log(ev, S("upload_guard: not a JPEG, PNG or WebP file"));
-    return edgefn_respond(ev, 415,
-                          &(edgefn_respond_opts){ .body = text, .content_type = S("text/plain") });
+    return edgefn_respond(
+        ev, 415,
+        &(edgefn_respond_opts){ .body = text, .content_type = S("text/plain; charset=utf-8") });
 }
 
 bool edgefn_handler(edgefn_event *ev)

@@ -4,9 +4,10 @@
    Events: viewer-request of both dialects.
    Change: folder, table and key, preview_cookie, as_they_are.
    Needs: the table "kv" with the release under "release"; each release whole in its folder, and
-   those before it for a while. The new path is in the cache key. Let the origin send
-   "Cache-Control: max-age=0, s-maxage=31536000": browsers then ask each time, and CloudFront keeps
-   each file of a release for a year.
+   those before it for a while. An S3 bucket has no page for "/releases/42/": chain index_pages
+   before this. The new path is in the cache key. Let the origin send "Cache-Control: max-age=0,
+   s-maxage=31536000": browsers then ask each time, and CloudFront keeps each file of a release for
+   a year.
    Traps: a function never sees the body that the origin sends, so it cannot write versions into the
    links of a page. It versions the path instead: pages name "/app.js", and one table entry moves
    all of the site to another release, or back. A page that is open while the release changes loads
