@@ -320,6 +320,7 @@ $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
 
 include examples/hosts/hosts.mk
 include examples/hosts/npm/npm.mk
+include examples/hosts/browser/browser.mk
 include fuzz/own.mk
 -include bench/bench.mk
 -include $(wildcard build/tests/*/*.d build/fuzz/*.d)

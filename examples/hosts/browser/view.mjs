@@ -1,0 +1,129 @@
+// view.mjs - makes what the page shows of findings, differences and sizes.
+import { make, sizeText, tokenEnd } from './editor.mjs';
+
+const plural = (count, what, more = `${what}s`) => `${count.toLocaleString('en')} ${count === 1 ? what : more}`;
+const STATUS = { 502: 'status 502', 503: 'status 503', 500: 'status 500' };
+
+/** One sentence on the whole: [text, kind]. */
+export function verdictOf({ refused, total, findings }) {
+  const doubtful = total - refused, also = doubtful > 0 ? `, ${doubtful} doubtful` : '';
+  const status = STATUS[findings.find((f) => f.refused)?.status] ?? 'an error page';
+  if (refused > 0) return [`CloudFront would answer with ${status} instead: ${refused} refused${also}`, 'refused'];
+  if (doubtful > 0) return [`Nothing is refused, ${plural(doubtful, 'finding')} doubtful`, 'doubtful'];
+  return ['CloudFront accepts this result', 'accepted'];
+}
+
+// The line of a finding, shortened around its place.
+function excerpt(text, finding) {
+  const { offset } = finding, end = tokenEnd(text, offset);
+  const begin = text.lastIndexOf('\n', offset - 1) + 1, stop = text.indexOf('\n', offset);
+  const from = Math.max(begin, offset - 40), to = Math.min(stop < 0 ? text.length : stop, Math.max(offset + 80, Math.min(end, offset + 120)));
+  const shown = (a, b) => text.slice(a, b).replaceAll('\t', ' ');
+  return [from > begin ? '…' : '', shown(from, offset).replace(/^\s+/, ''), make('mark', { class: finding.refused ? 'refused' : 'doubtful' }, shown(offset, Math.min(end, to)) || ' '), shown(Math.min(end, to), to), to < stop ? '…' : ''];
+}
+
+function findingCard(finding, text, { jump, docs }) {
+  const kind = finding.refused ? 'refused' : 'doubtful';
+  const term = (name, ...value) => [make('dt', {}, name), make('dd', {}, ...value)];
+  const rule = docs ? make('a', { href: `${docs}rules.html#${finding.rule}` }, finding.rule) : finding.rule;
+  return make('li', { class: `finding ${kind}` },
+    make('h4', {}, make('span', { class: 'badge' }, finding.refused ? 'Refused' : 'Doubtful'), ' ',
+      finding.subject && make('code', {}, finding.subject.length > 80 ? `${finding.subject.slice(0, 80)}…` : finding.subject), finding.subject && ': ', finding.text,
+      finding.limit > 0 && ` (${sizeText(finding.actual)}, the limit is ${sizeText(finding.limit)})`),
+    make('div', { class: 'at' },
+      jump ? make('button', { type: 'button', class: 'place', onclick: () => jump(finding) }, `Line ${finding.line}, column ${finding.column}`) : make('span', { class: 'place' }, `Line ${finding.line}, column ${finding.column}`),
+      make('code', { class: 'excerpt' }, ...excerpt(text, finding))),
+    make('dl', {},
+      ...term('CloudFront says', finding.says ? make('q', {}, finding.says) : finding.refused ? 'AWS publishes no message for this.' : 'Nothing: AWS does not document what happens.'),
+      ...term('What to do', finding.advice),
+      ...term('Source', finding.source)),
+    make('p', { class: 'rule' }, rule));
+}
+
+/** The findings of a result. found: what the worker's check() returned. */
+export function findingsView(found, text, options = {}) {
+  const [sentence, kind] = verdictOf(found), rest = found.total - found.findings.length;
+  return [make('p', { class: `verdict ${kind}` }, sentence),
+    ...found.notes.map((note) => make('p', { class: 'note' }, note)),
+    found.findings.length > 0 && make('ol', { class: 'findings' }, ...found.findings.map((f) => findingCard(f, text, options))),
+    rest > 0 && make('p', { class: 'note' }, `${plural(rest, 'more finding')} not shown: mend these first.`)].filter(Boolean);
+}
+
+// Two texts with what they have in common at both ends left plain.
+function pair(before, after) {
+  const most = Math.min(before.length, after.length);
+  let head = 0, tail = 0;
+  while (head < most && before[head] === after[head]) head++;
+  while (tail < most - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  const part = (text, tag) => [text.slice(0, head), make(tag, {}, text.slice(head, text.length - tail)), text.slice(text.length - tail)];
+  return [part(before, 'del'), part(after, 'ins')];
+}
+
+const STATES = { same: ['Unchanged', '='], added: ['Added', '+'], changed: ['Changed', '~'], removed: ['Removed', '−'] };
+
+function differenceRow(row) {
+  const [word, sign] = STATES[row.state], values = [];
+  if (row.state === 'changed') {
+    const [before, after] = pair(row.before, row.after);
+    values.push(make('div', { class: 'before' }, ...before), make('div', { class: 'after' }, ...after));
+  } else values.push(make('div', {}, row.state === 'removed' ? make('del', {}, row.before) : row.after || ' '));
+  return make('tr', { class: row.state }, make('td', { class: 'sign' }, make('span', { 'aria-hidden': 'true' }, sign), make('span', { class: 'hidden' }, word)),
+    make('th', { scope: 'row' }, row.name), make('td', {}, ...values));
+}
+
+/** The difference between an event and a result, as a picture: a square for each field, and what changed below. */
+export function differenceView({ answered, rows, counts }) {
+  const parts = ['added', 'changed', 'removed', 'same'].filter((state) => counts[state] > 0);
+  const words = parts.map((state) => `${counts[state].toLocaleString('en')} ${STATES[state][0].toLowerCase()}`).join(', ') || 'nothing';
+  const squares = make('div', { class: 'squares', role: 'img', 'aria-label': `Fields: ${words}` }, ...rows.slice(0, 200).map(({ state }) => make('i', { class: state })));
+  const legend = make('ul', { class: 'legend' }, ...parts.map((state) => make('li', {}, make('i', { class: state, 'aria-hidden': 'true' }), `${counts[state].toLocaleString('en')} ${STATES[state][0].toLowerCase()}`)));
+  const table = (list) => {
+    const body = make('table', { class: 'difference' });
+    let group;
+    for (const row of list) {
+      if (row.group !== group && row.group !== '') body.append(make('tbody', {}, make('tr', { class: 'group' }, make('th', { colspan: 3, scope: 'rowgroup' }, row.group))));
+      if (row.group !== group || !body.lastChild) body.append(body.lastChild?.firstChild?.classList.contains('group') && row.group !== group ? '' : make('tbody'));
+      group = row.group;
+      body.lastElementChild.append(differenceRow(row));
+    }
+    return body;
+  };
+  const edited = rows.filter((row) => row.state !== 'same'), same = rows.filter((row) => row.state === 'same');
+  return [make('p', { class: 'lead' }, answered ? 'The function answered the request itself: the origin is not asked.' : edited.length === 0 ? 'The function changed nothing.' : ''),
+    squares, legend, edited.length > 0 && table(edited),
+    same.length > 0 && make('details', {}, make('summary', {}, plural(counts.same, 'unchanged field')), table(same)),
+    counts.added + counts.changed + counts.removed + counts.same > rows.length && make('p', { class: 'note' }, `Only the first ${rows.length} fields are shown.`)].filter(Boolean);
+}
+
+/** Bars of bytes against CloudFront's limits. */
+export function sizesView(list) {
+  return list.map(({ title, bars, largest }) => make('section', { class: 'sizes' }, make('h3', {}, title),
+    make('ul', { class: 'bars' }, ...bars.map(([what, bytes, limit]) => {
+      const share = bytes / limit, meter = make('div', { class: `bar${share > 1 ? ' over' : share > 0.8 ? ' close' : ''}`, 'aria-hidden': 'true' }, make('i'));
+      meter.firstChild.style.width = `${Math.min(100, share * 100)}%`;
+      return make('li', {}, make('span', { class: 'what' }, what),
+        make('span', { class: 'number' }, `${sizeText(bytes)} of ${sizeText(limit)}`, make('b', {}, share > 1 ? ' too large' : ` ${share > 0 && share < 0.01 ? '<1' : Math.round(share * 100)} %`)), meter);
+    })),
+    largest.length > 1 && make('details', {}, make('summary', {}, 'Largest fields'),
+      make('ol', { class: 'largest' }, ...largest.map(([name, bytes]) => make('li', {}, make('code', {}, name), ` ${sizeText(bytes)}`))))));
+}
+
+/** The class of a User-Agent header, and the words it depends on. */
+export function userAgentView({ words, ...ua }, text) {
+  const dash = (value) => value || '—';
+  const row = (name, value) => [make('dt', {}, name), make('dd', {}, value)];
+  const marked = [];
+  let at = 0;
+  for (const { word, index } of words) {
+    marked.push(text.slice(at, index), make('mark', { class: 'reason' }, word));
+    at = index + word.length;
+  }
+  const labels = { device: 'device', system: 'system', browser: 'browser', bot: 'kind of bot', botName: 'name of the bot' };
+  const without = ([key, value]) => `${labels[key]} ${value === null ? 'unknown' : value}`;
+  return [make('p', { class: 'lead' }, ua.bot ? `A bot: ${{ search: 'a search engine', preview: 'makes previews of links', monitor: 'watches whether sites are up', ai: 'collects for language models', tool: 'a command-line tool or library', other: 'of another kind' }[ua.bot]}${ua.botName ? ` (${ua.botName})` : ''}` : `A ${ua.device === 'tv' ? 'TV' : ua.device}`),
+    make('dl', { class: 'facts' }, ...row('Device', ua.device), ...row('System', dash(ua.system)), ...row('Browser', ua.browser ? `${ua.browser} ${ua.version || ''}` : '—'), ...row('Bot', ua.bot ? `${ua.bot}${ua.botName ? `, ${ua.botName}` : ''}` : 'no')),
+    make('h3', {}, 'Why'),
+    words.length > 0 ? make('p', { class: 'agent' }, ...marked, text.slice(at)) : make('p', {}, 'No single word decides: without any one of them the class stays the same.'),
+    words.length > 0 && make('ul', { class: 'reasons' }, ...words.slice(0, 12).map(({ word, changes }) => make('li', {}, 'Without ', make('code', {}, word), `: ${changes.map(without).join(', ')}`))),
+    make('p', { class: 'note' }, 'Classified by keywords. A viewer can send any User-Agent header: do not use it for access control.')].filter(Boolean);
+}
