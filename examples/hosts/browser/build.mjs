@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { pretty } from './compare.mjs';
 import { FRAME } from './sandbox.mjs';
 
 const [to, docs = ''] = process.argv.slice(2), cases = 6; // of a recipe
@@ -29,7 +30,7 @@ function casesOf(name) {
   const out = execFileSync('sh', ['-c', script], { encoding: 'utf8', maxBuffer: 1 << 26 }).split('\0');
   return list.map(([title], i) => {
     const args = out[2 * i + 1].split('\x01').filter(Boolean), tables = {};
-    const made = { title: title.slice(2), event: JSON.stringify(JSON.parse(out[2 * i]), null, 2), now: '1767864000', draw: '0.5', random: '000102030405060708090a0b0c0d0e0f', tables };
+    const made = { title: title.slice(2), event: pretty(JSON.parse(out[2 * i])), now: '1767864000', draw: '0.5', random: '000102030405060708090a0b0c0d0e0f', tables };
     for (let k = 0; k < args.length; k++) {
       const [, option, inside] = /^--([\w-]+)(?:=([^]*))?$/.exec(args[k]), value = inside ?? args[++k];
       const [, table, key, entry] = option === 'table' ? /^([^:]*):([^=]*)=([^]*)$/.exec(value) : /^()([^=]*)=?([^]*)$/.exec(value);

@@ -6,6 +6,27 @@ const byteCount = (text) => new TextEncoder().encode(text).length;
 const shown = (value) => (typeof value === 'string' ? value : JSON.stringify(value) ?? '');
 const LONG = 2000; // characters of a value that are shown
 
+/** JSON for reading: what fits in a line of 80 characters is one, and so is each header. */
+export function pretty(value) {
+  const flat = (v) => {
+    if (v === null || typeof v !== 'object') return JSON.stringify(v);
+    if (Array.isArray(v)) return `[${v.map(flat).join(', ')}]`;
+    const members = Object.entries(v).map(([name, inner]) => `${JSON.stringify(name)}: ${flat(inner)}`);
+    return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
+  };
+  const isEntry = (v) => (Array.isArray(v) ? v.length === 1 && isObject(v[0]) && isEntry(v[0]) : 'value' in v && Object.values(v).every((inner) => typeof inner === 'string'));
+  const lines = (v, indent, used) => {
+    const short = flat(v);
+    if (v === null || typeof v !== 'object' || (indent !== '' && (short.length + used <= 80 || isEntry(v))) || short.length < 3) return short;
+    if (Array.isArray(v) && v.length === 1 && isObject(v[0])) return `[${lines(v[0], indent, used + 1)}]`;
+    const inner = `${indent}  `, isList = Array.isArray(v);
+    const items = isList ? v.map((item) => inner + lines(item, inner, inner.length))
+      : Object.entries(v).map(([name, item]) => `${inner}${JSON.stringify(name)}: ${lines(item, inner, inner.length + name.length + 4)}`);
+    return `${isList ? '[' : '{'}\n${items.join(',\n')}\n${indent}${isList ? ']' : '}'}`;
+  };
+  return JSON.stringify(value ?? null).length > 1 << 20 ? JSON.stringify(value, null, 1) : lines(value ?? null, '', 0);
+}
+
 /** The request or response that a function receives and returns, and its event's type. Members are undefined if the event is none. */
 export function partsOf(event) {
   const cf = isObject(event) ? event.Records?.[0]?.cf ?? event : {};

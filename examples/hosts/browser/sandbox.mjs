@@ -3,9 +3,9 @@
 
 /* The script in the frame. It must not use anything of this file. It starts a Worker from the code, waits for one message, and ends it. */
 function inFrame() {
-  addEventListener('message', ({ data: { code, type, limit }, ports: [port] }) => {
+  addEventListener('message', ({ data: { code, limit }, ports: [port] }) => {
     const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-    const worker = new Worker(url, { type });
+    const worker = new Worker(url);
     const timer = setTimeout(() => done({ failed: 'time' }), limit);
     const logs = [];
     function done(message) {
@@ -87,16 +87,17 @@ const POLICY = "default-src 'none'; connect-src 'none'; worker-src blob:; script
 /** The page of the frame. hash: of its script, which build.mjs also writes into the policy of the page. */
 const frameText = (hash) => `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY.replace('SCRIPT', `'sha256-${hash}'`)}"><script>${FRAME}<\/script>`;
 
-// The code for the Worker: [code, type of Worker]. Imports of cloudfront are what inWorker() provides.
+// The code for the Worker, a classic one: browsers refuse modules where there is no origin. Its exports become definitions, and its imports what
+// inWorker() provides.
 function workerCode(code, event, kvs) {
   const isModule = /^\s*(?:export|import)\s*[\w{*'"]/m.test(code);
-  const head = `const __run=(${inWorker})(${JSON.stringify(event)},${JSON.stringify(kvs)});`.replace(/\n/g, ' ');
+  const head = `${isModule ? "'use strict';" : ''}const __run=(${inWorker})(${JSON.stringify(event)},${JSON.stringify(kvs)});`.replace(/\n/g, ' ');
   const body = code.replace(/^(\s*)import\s+(\w+)\s+from\s+(['"])cloudfront\3/m, '$1const $2 = self.cloudfront')
     .replace(/^(\s*)import\s+(\w+)\s+from\s+(['"](?:node:)?querystring['"])/m, '$1const $2 = require($3)')
     .replace(/^(\s*)import\b[^;\n]*?from\s+(['"][\w:@./-]+['"])/m, '$1require($2)');
   const plain = isModule ? body.replace(/^(\s*)export\s+default\s+(?=async|function|\()/m, '$1exports.handler = ').replace(/^(\s*)export\s+(?=const|let|var|async|function)/gm, '$1')
     .replace(/^(\s*)export\s*\{[^}]*\};?/gm, '$1') : body;
-  return [`${head}\n${plain}\n;__run(typeof handler === 'function' ? handler : undefined);`, isModule ? 'module' : 'classic'];
+  return `${head}\n${plain}\n;__run(typeof handler === 'function' ? handler : undefined);`;
 }
 
 /**
@@ -115,11 +116,10 @@ export async function runInSandbox(code, event, { hash, limit, kvs = {} }) {
     const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
     document.body.append(frame);
     await loaded;
-    const [text, type] = workerCode(code, event, kvs);
     const message = await new Promise((resolve) => {
       channel.port1.onmessage = ({ data }) => resolve(data);
       setTimeout(() => resolve({ failed: 'time', logs: [] }), limit + 1500); // if the frame itself is kept busy
-      frame.contentWindow.postMessage({ code: text, type, limit }, '*', [channel.port2]);
+      frame.contentWindow.postMessage({ code: workerCode(code, event, kvs), limit }, '*', [channel.port2]);
     });
     return placed(message);
   } finally {

@@ -95,6 +95,9 @@ export function differenceView({ answered, rows, counts }) {
     counts.added + counts.changed + counts.removed + counts.same > rows.length && make('p', { class: 'note' }, `Only the first ${rows.length} fields are shown.`)].filter(Boolean);
 }
 
+// Both in the same unit.
+const ofText = (bytes, limit) => (limit < 10000 ? `${bytes.toLocaleString('en')} of ${sizeText(limit)}` : `${sizeText(bytes)} of ${limit < 1 << 20 ? `${limit / 1024} KB` : `${limit >> 20} MB`}`);
+
 /** Bars of bytes against CloudFront's limits. */
 export function sizesView(list) {
   return list.map(({ title, bars, largest }) => make('section', { class: 'sizes' }, make('h3', {}, title),
@@ -102,15 +105,18 @@ export function sizesView(list) {
       const share = bytes / limit, meter = make('div', { class: `bar${share > 1 ? ' over' : share > 0.8 ? ' close' : ''}`, 'aria-hidden': 'true' }, make('i'));
       meter.firstChild.style.width = `${Math.min(100, share * 100)}%`;
       return make('li', {}, make('span', { class: 'what' }, what),
-        make('span', { class: 'number' }, `${sizeText(bytes)} of ${sizeText(limit)}`, make('b', {}, share > 1 ? ' too large' : ` ${share > 0 && share < 0.01 ? '<1' : Math.round(share * 100)} %`)), meter);
+        make('span', { class: 'number' }, ofText(bytes, limit), make('b', {}, share > 1 ? ' too large' : ` ${share > 0 && share < 0.01 ? '<1' : Math.round(share * 100)} %`)), meter);
     })),
     largest.length > 1 && make('details', {}, make('summary', {}, 'Largest fields'),
       make('ol', { class: 'largest' }, ...largest.map(([name, bytes]) => make('li', {}, make('code', {}, name), ` ${sizeText(bytes)}`))))));
 }
 
+const NAMES = { macos: 'macOS', ios: 'iOS', chromeos: 'ChromeOS', kaios: 'KaiOS', webos: 'webOS', blackberry: 'BlackBerry', playstation: 'PlayStation', ie: 'Internet Explorer',
+  duckduckgo: 'DuckDuckGo', miui: 'MIUI', qq: 'QQ', uc: 'UC', tv: 'TV' };
+const named = (word) => NAMES[word] ?? word.split('-').map((part) => part[0].toUpperCase() + part.slice(1)).join(' ');
+
 /** The class of a User-Agent header, and the words it depends on. */
 export function userAgentView({ words, ...ua }, text) {
-  const dash = (value) => value || '—';
   const row = (name, value) => [make('dt', {}, name), make('dd', {}, value)];
   const marked = [];
   let at = 0;
@@ -119,9 +125,10 @@ export function userAgentView({ words, ...ua }, text) {
     at = index + word.length;
   }
   const labels = { device: 'device', system: 'system', browser: 'browser', bot: 'kind of bot', botName: 'name of the bot' };
-  const without = ([key, value]) => `${labels[key]} ${value === null ? 'unknown' : value}`;
-  return [make('p', { class: 'lead' }, ua.bot ? `A bot: ${{ search: 'a search engine', preview: 'makes previews of links', monitor: 'watches whether sites are up', ai: 'collects for language models', tool: 'a command-line tool or library', other: 'of another kind' }[ua.bot]}${ua.botName ? ` (${ua.botName})` : ''}` : `A ${ua.device === 'tv' ? 'TV' : ua.device}`),
-    make('dl', { class: 'facts' }, ...row('Device', ua.device), ...row('System', dash(ua.system)), ...row('Browser', ua.browser ? `${ua.browser} ${ua.version || ''}` : '—'), ...row('Bot', ua.bot ? `${ua.bot}${ua.botName ? `, ${ua.botName}` : ''}` : 'no')),
+  const without = ([key, value]) => (value === null ? `no ${labels[key]}` : `the ${labels[key]} is ${key === 'botName' ? value : named(value)}`);
+  const program = [ua.browser && `${named(ua.browser)}${ua.version ? ` ${ua.version}` : ''}`, ua.system && named(ua.system)].filter(Boolean).join(' on ');
+  return [make('p', { class: 'class' }, ua.bot ? `A bot: ${{ search: 'a search engine', preview: 'makes previews of links', monitor: 'watches whether sites are up', ai: 'collects for language models', tool: 'a command-line tool or library', other: 'of another kind' }[ua.bot]}${ua.botName ? ` (${ua.botName})` : ''}` : `A ${ua.device === 'tv' ? 'TV' : ua.device}${program ? `: ${program}` : ''}`),
+    make('dl', { class: 'facts' }, ...row('Device', named(ua.device)), ...row('System', ua.system ? named(ua.system) : '—'), ...row('Browser', ua.browser ? `${named(ua.browser)} ${ua.version || ''}` : '—'), ...row('Bot', ua.bot ? ua.botName || 'yes' : 'no')),
     make('h3', {}, 'Why'),
     words.length > 0 ? make('p', { class: 'agent' }, ...marked, text.slice(at)) : make('p', {}, 'No single word decides: without any one of them the class stays the same.'),
     words.length > 0 && make('ul', { class: 'reasons' }, ...words.slice(0, 12).map(({ word, changes }) => make('li', {}, 'Without ', make('code', {}, word), `: ${changes.map(without).join(', ')}`))),

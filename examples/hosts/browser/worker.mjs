@@ -1,6 +1,6 @@
 // worker.mjs - does the work of the page in the background: { id, name, args } comes, { id, value } or { id, error } goes back.
 import { load } from '../npm/edgefn.mjs';
-import { difference, partsOf, sizes } from './compare.mjs';
+import { difference, partsOf, pretty, sizes } from './compare.mjs';
 import { runRecipe } from './recipe.mjs';
 
 let edgefn, ready;
@@ -49,7 +49,7 @@ const options = (type) => (type ? { type } : {});
 
 function eventInfo(event, type) {
   const { error, ...found } = edgefn.parse(event, options(type));
-  if (!error) return found;
+  if (!error) return { ...found, bytes: bytesOf(event).length };
   return { error: { ...plain(error), other: error.code === 'EDGEFN_E_NOT_AN_EVENT' ? nameOf(event) : undefined } };
 }
 
@@ -73,12 +73,12 @@ const work = {
     return error ? { eventError: error } : findingsOf(event, result, type);
   },
   sanitize: (event, result, type) => edgefn.sanitize(event, result, options(type)).result,
-  sample: (kind) => JSON.stringify(edgefn.sample(kind), null, 2),
+  sample: (kind, more = {}) => pretty(edgefn.sample(kind, more)),
   convert(event, to, type) {
     const notes = [];
     try {
       const text = edgefn.convert(event, to, { ...options(type), note: (line) => notes.push(line.replace(/^edgefn: |^event: /, '')) });
-      return { text: JSON.stringify(JSON.parse(text), null, 2), notes };
+      return { text: pretty(JSON.parse(text)), notes };
     } catch (error) {
       return { error: plain(error), notes };
     }
@@ -93,7 +93,7 @@ const work = {
     }
     return { ...found, words };
   },
-  format: (given) => JSON.stringify(JSON.parse(textOf(given).replace(/^\ufeff/, '')), null, 2),
+  format: (given) => pretty(JSON.parse(textOf(given).replace(/^\ufeff/, ''))),
   async addRecipe(name, wasm) {
     modules.set(name, await WebAssembly.compile(wasm));
   },
@@ -101,21 +101,22 @@ const work = {
   run(name, choice, event, env, type) {
     const { error } = eventInfo(event, type);
     if (error) return { eventError: error };
-    const ran = runRecipe(modules.get(name), choice, bytesOf(event), env);
+    const bytes = bytesOf(event), ran = runRecipe(modules.get(name), choice, bytes, env);
     if (ran.code !== 0) return ran;
-    const value = JSON.parse(ran.result);
-    const text = JSON.stringify(value, null, 2);
-    return { ...ran, result: text, difference: difference(parsed(event), value), ...findingsOf(event, text, type), ms: ran.ms };
+    const value = JSON.parse(ran.result), text = pretty(value), end = performance.now() + 20;
+    let again = Infinity; // how long it takes when the browser has compiled it
+    for (let i = 0; i < 50 && performance.now() < end; i++) again = Math.min(again, runRecipe(modules.get(name), choice, bytes, env).ms);
+    return { ...ran, result: text, difference: difference(parsed(event), value), ...findingsOf(event, text, type), ms: ran.ms, again };
   },
   // What a function of the reader returned, as the text that JSON.stringify() made of it.
   returned(event, text, type) {
-    const value = parsed(text);
-    return { result: JSON.stringify(value, null, 2), difference: difference(parsed(event), value), ...findingsOf(event, JSON.stringify(value, null, 2), type) };
+    const value = parsed(text), result = pretty(value);
+    return { result, difference: difference(parsed(event), value), ...findingsOf(event, result, type) };
   },
   // What a function gets when it returns its event unchanged.
   received(event) {
     const { request, response } = partsOf(parsed(event));
-    return JSON.stringify(response ?? request, null, 2);
+    return pretty(response ?? request);
   },
   sizes(event, result, type) {
     const { error } = eventInfo(event, type);
