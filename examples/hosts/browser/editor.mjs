@@ -91,10 +91,10 @@ export class Editor {
     this.area.value = text.slice(this.start, this.start + PART).replaceAll(/[\0\r]/g, ' ');
     const end = Math.min(count, this.start + PART), number = (n) => n.toLocaleString('en');
     const why = typeof this.whole !== 'string' ? 'Not text in UTF-8' : count > EDITABLE ? 'Too large to edit here' : 'Has characters that cannot be edited here';
-    this.bar.replaceChildren(make('span', {}, `${why}. ${end - this.start < count ? `Characters ${number(this.start + 1)} to ${number(end)} of ${number(count)} are shown; all are used.` : 'All of it is used.'}`),
+    this.bar.replaceChildren(...[make('span', {}, `${why}. ${end - this.start < count ? `Characters ${number(this.start + 1)} to ${number(end)} of ${number(count)} are shown; all are used.` : 'All of it is used.'}`),
       this.start > 0 && make('button', { type: 'button', onclick: () => this.show(this.start - PART) }, 'Previous part'),
       end < count && make('button', { type: 'button', onclick: () => this.show(this.start + PART) }, 'Next part'),
-      make('button', { type: 'button', onclick: () => { this.set(''); this.area.focus(); } }, 'Clear'));
+      make('button', { type: 'button', onclick: () => { this.set(''); this.area.focus(); } }, 'Clear')].filter(Boolean));
     this.draw();
   }
 

@@ -120,17 +120,21 @@ export function userAgentView({ words, ...ua }, text) {
   const row = (name, value) => [make('dt', {}, name), make('dd', {}, value)];
   const marked = [];
   let at = 0;
-  for (const { word, index } of words) {
+  const pattern = new RegExp(`\\b(?:${words.map(({ word }) => word).join('|')})\\b`, 'g'); // words are letters and digits
+  for (const { 0: word, index } of words.length > 0 ? text.matchAll(pattern) : []) {
     marked.push(text.slice(at, index), make('mark', { class: 'reason' }, word));
     at = index + word.length;
   }
+  const means = ([key, value]) => (key === 'botName' ? value : key === 'bot' ? 'a bot' : key === 'device' ? `a ${value === 'tv' ? 'TV' : value}` : named(value));
+  const reason = ({ word, changes, makes }) => make('li', {}, make('code', {}, word), makes.length > 0 && ` means ${makes.map(means).join(', ')}`, makes.length > 0 && changes.length > 0 && '; ',
+    changes.length > 0 && ` without it ${changes.map(without).join(', ')}`);
   const labels = { device: 'device', system: 'system', browser: 'browser', bot: 'kind of bot', botName: 'name of the bot' };
-  const without = ([key, value]) => (value === null ? `no ${labels[key]}` : `the ${labels[key]} is ${key === 'botName' ? value : named(value)}`);
+  const without = ([key, value]) => (value === null ? (key === 'bot' ? 'no bot' : `no ${labels[key]}`) : `the ${labels[key]} is ${key === 'botName' ? value : named(value)}`);
   const program = [ua.browser && `${named(ua.browser)}${ua.version ? ` ${ua.version}` : ''}`, ua.system && named(ua.system)].filter(Boolean).join(' on ');
   return [make('p', { class: 'class' }, ua.bot ? `A bot: ${{ search: 'a search engine', preview: 'makes previews of links', monitor: 'watches whether sites are up', ai: 'collects for language models', tool: 'a command-line tool or library', other: 'of another kind' }[ua.bot]}${ua.botName ? ` (${ua.botName})` : ''}` : `A ${ua.device === 'tv' ? 'TV' : ua.device}${program ? `: ${program}` : ''}`),
     make('dl', { class: 'facts' }, ...row('Device', named(ua.device)), ...row('System', ua.system ? named(ua.system) : '—'), ...row('Browser', ua.browser ? `${named(ua.browser)} ${ua.version || ''}` : '—'), ...row('Bot', ua.bot ? ua.botName || 'yes' : 'no')),
     make('h3', {}, 'Why'),
-    words.length > 0 ? make('p', { class: 'agent' }, ...marked, text.slice(at)) : make('p', {}, 'No single word decides: without any one of them the class stays the same.'),
-    words.length > 0 && make('ul', { class: 'reasons' }, ...words.slice(0, 12).map(({ word, changes }) => make('li', {}, 'Without ', make('code', {}, word), `: ${changes.map(without).join(', ')}`))),
+    words.length > 0 ? make('p', { class: 'agent' }, ...marked, text.slice(at)) : make('p', {}, 'No word of it is known.'),
+    words.length > 0 && make('ul', { class: 'reasons' }, ...words.slice(0, 12).map(reason)),
     make('p', { class: 'note' }, 'Classified by keywords. A viewer can send any User-Agent header: do not use it for access control.')].filter(Boolean);
 }

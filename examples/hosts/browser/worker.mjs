@@ -6,6 +6,7 @@ import { runRecipe } from './recipe.mjs';
 let edgefn, ready;
 const modules = new Map(); // of recipes
 const SHOWN = 100; // findings
+const CLASS = ['device', 'system', 'browser', 'bot', 'botName']; // of a user agent
 
 const textOf = (given) => (typeof given === 'string' ? given : new TextDecoder().decode(given));
 const bytesOf = (given) => (typeof given === 'string' ? new TextEncoder().encode(given) : given);
@@ -83,13 +84,14 @@ const work = {
       return { error: plain(error), notes };
     }
   },
-  // Its class, and for each word what the class is without it: a word that changes it is a reason.
+  // Its class, and the words that are reasons for it: those without which it is another, or that alone make it the same.
   userAgent(text) {
     const found = edgefn.userAgent(text), words = [];
-    for (const { 0: word, index } of [...text.matchAll(/[A-Za-z][A-Za-z0-9]*/g)].slice(0, 80)) {
-      const without = edgefn.userAgent(text.slice(0, index) + text.slice(index + word.length));
-      const changes = Object.keys(found).filter((key) => key !== 'version' && found[key] !== without[key]);
-      if (changes.length > 0) words.push({ word, index, changes: changes.map((key) => [key, without[key]]) });
+    for (const word of [...new Set(text.match(/[A-Za-z][A-Za-z0-9]*/g))].slice(0, 80)) {
+      const without = edgefn.userAgent(text.replaceAll(new RegExp(`\\b${word}\\b`, 'g'), '')), alone = edgefn.userAgent(word);
+      const changes = CLASS.filter((key) => found[key] !== without[key]).map((key) => [key, without[key]]);
+      const makes = CLASS.filter((key) => found[key] === alone[key] && ![null, 'desktop', 'other'].includes(found[key])).map((key) => [key, found[key]]);
+      if (changes.length > 0 || makes.length > 0) words.push({ word, changes, makes });
     }
     return { ...found, words };
   },
