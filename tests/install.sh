@@ -23,6 +23,7 @@ search() { # sets missing: the Debian packages of what is not there
     [ -e /usr/include/wasm32-wasi/string.h ] || missing="$missing wasi-libc"
     need node nodejs; need zip zip # the Lambda@Edge hosts
     need npm npm; need tsc node-typescript # the JavaScript package
+    need chromium chromium # the playground
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too
     have nginx || [ -x /usr/sbin/nginx ] || missing="$missing nginx-core"
     [ -e /usr/share/nginx/src/configure ] || missing="$missing nginx-dev"

@@ -55,7 +55,7 @@ await test('recipes in the page return what they return elsewhere', () => {
         const expected = blocks.find(([first]) => first === `# ${title}`)[3];
         const env = { now: +now, draw: Math.floor(+draw * 2 ** 32), random: Buffer.from(random, 'hex'), tables };
         const ran = runRecipe(module, choice, Buffer.from(event), env);
-        const known = expected.startsWith('!') ? ran.code === 3 : expected === '= unchanged' ? ran.code === 0 : ran.result === expected;
+        const known = expected.startsWith('!') ? ran.code === 3 : expected === '= unchanged' ? ran.code === 0 : JSON.stringify(JSON.parse(ran.result)) === JSON.stringify(JSON.parse(expected)); // which keeps the spaces of its event
         assert(known, `${name}: ${title}\n${ran.code} ${ran.why}\n${ran.result}\n${expected}`);
         if (ran.code === 0 && expected === '= unchanged') assert.deepEqual(Object.entries(difference(JSON.parse(event), JSON.parse(ran.result)).counts).filter(([state, n]) => state !== 'same' && n > 0), [], `${name}: ${title}`);
         count++;
@@ -353,6 +353,7 @@ await test('functions in JavaScript, of all kinds', () => onPage(async (page) =>
   await runs(page, 'exports.handler = async (event) => {\n  return );\n};', '#code-out', 'Line 2, column 10[^]*SyntaxError');
   await picture(page, 'code-error');
   await runs(page, "const aws = require('aws-sdk');\nexports.handler = async () => ({});", '#code-out', 'there is no module "aws-sdk" in this page');
+  await runs(page, "exports.handler = async () => ({ status: '200', headers: {}, body: Buffer.from('dXNlcjrDqQ==', 'base64').toString() + Buffer.from('é€').toString('base64') + Buffer.concat([Buffer.from('ff', 'hex')]).toString('hex') });", '#code-out', 'user:é' + Buffer.from('é€').toString('base64') + 'ff');
   await runs(page, 'const x = 1;', '#code-out', 'no function "handler"');
   await runs(page, 'exports.handler = async () => { throw "a string"; };', '#code-out', 'threw a string');
   await sample(page, 'functions-viewer-request');
@@ -597,12 +598,12 @@ await test('sizes and times', async () => {
     await type(page, 'event-text', content);
     await says(page, '#event-status', 'viewer-request, (39|4\\d)\\.\\d KB');
     const broken = keys.length > 0; // with marks
-    keys.push(...await page.evaluate(async (bad) => {
+    keys.push(...await page.evaluate(async (bad, count) => {
       const area = document.getElementById('event-text'), times = [];
       area.focus();
       area.setSelectionRange(20000, 20000);
       if (bad) document.execCommand('insertText', false, '"');
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < count; i++) {
         const begin = performance.now();
         document.execCommand('insertText', false, 'x');
         void area.scrollHeight;
@@ -610,17 +611,11 @@ await test('sizes and times', async () => {
         await new Promise((next) => setTimeout(next, i % 20 === 0 ? 250 : 30));
       }
       return times;
-    }, broken));
+    }, broken, deep ? 60 : 12));
   }
   keys.sort((a, b) => a - b);
   const median = keys[keys.length >> 1], slow = keys[Math.floor(keys.length * 0.95)];
-  // the check of a 5 KB event, in a Worker of its own as the page has it
-  const check = await page.evaluate(async () => {
-    const five = document.getElementById('result-text').value;
-    return five.length;
-  });
   console.log(`playground: first load ${files} bytes, first paint after ${paint?.toFixed(0)} ms; a key in a 40 KB event ${median.toFixed(1)} ms, 95 % below ${slow.toFixed(1)} ms`);
-  assert(check > 0);
   if (deep) {
     assert(paint < 300, `first paint after ${paint} ms`);
     assert(slow < 16, `a key takes ${slow} ms`);

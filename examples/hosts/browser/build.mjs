@@ -4,7 +4,7 @@
 // site, "" without one.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { pretty } from './compare.mjs';
 import { FRAME } from './sandbox.mjs';
@@ -59,9 +59,10 @@ const style = read('playground.css'), frame = hash(FRAME), wasm = zip(readFileSy
 const policy = (script, css, connect) => `default-src 'none'; script-src 'wasm-unsafe-eval' 'sha256-${frame}' ${script}; style-src ${css}; worker-src 'self' blob:; connect-src ${connect}; img-src data:; base-uri 'none'; form-action 'none'`;
 const page = (values) => Object.entries({ ...values, DOCS: docs, HASH: frame }).reduce((text, [name, value]) => text.replaceAll(`@${name}@`, () => value), read('index.html'));
 
-rmSync(to, { recursive: true, force: true });
-mkdirSync(`${to}/recipes`, { recursive: true });
-const write = (name, content) => writeFileSync(`${to}/${name}`, content);
+const making = `${to}.new`; // the directory is replaced when it is complete
+rmSync(making, { recursive: true, force: true });
+mkdirSync(`${making}/recipes`, { recursive: true });
+const write = (name, content) => writeFileSync(`${making}/${name}`, content);
 write('index.html', page({ POLICY: policy("'self'", "'self'", "'self'"), STYLE: '<link rel="preload" href="edgefn.wasm.gz" as="fetch" crossorigin>\n<link rel="stylesheet" href="playground.css">', SCRIPTS: '<script src="playground.js" defer></script>' }));
 write('playground.css', style);
 write('playground.js', main);
@@ -79,3 +80,5 @@ write('edgefn-playground.html', page({
   SCRIPTS: [inside('edgefn.wasm.gz', wasm), inside('recipes.json.gz', list), inside('recipes-all.json.gz', zip(JSON.stringify(all))), inside('recipes.wasm.gz', zip(readFileSync('build/playground-recipes.wasm'))),
     `<script type="text/plain" id="worker">${worker}</script>\n<script>${main}</script>`].join(''),
 }));
+rmSync(to, { recursive: true, force: true });
+renameSync(making, to);

@@ -447,7 +447,8 @@ $('sample').addEventListener('change', async () => {
   if (kind === '') return;
   fill('event', await post('sample', kind));
   $('type').value = '';
-  if (state.pristine.result) fill('result', await post('received', event.source));
+  const unchanged = await post('received', event.source);
+  if (state.pristine.result) fill('result', unchanged); // nothing was pasted meanwhile
   $('case').value = '';
   eventChanged(false);
 });

@@ -39,8 +39,30 @@ function inWorker(event, kvs) {
     parse: (text) => [...new URLSearchParams(text)].reduce((all, [k, v]) => ({ ...all, [k]: k in all ? [].concat(all[k], v) : v }), {}),
     stringify: (object) => Object.entries(object).flatMap(([k, v]) => [].concat(v).map((one) => `${encodeURIComponent(k)}=${encodeURIComponent(one)}`)).join('&'),
   };
+  const latin = (bytes) => { let text = ''; for (const byte of bytes) text += String.fromCharCode(byte); return text; };
+  const toBytes = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+  self.Buffer = class Buffer extends Uint8Array {
+    static from(value, encoding = 'utf8') {
+      if (typeof value !== 'string') return super.from(value instanceof ArrayBuffer ? new Uint8Array(value) : value);
+      if (/^base64/.test(encoding)) return super.from(toBytes(atob(value.replace(/[^A-Za-z0-9+/_-]/g, '').replaceAll('-', '+').replaceAll('_', '/'))));
+      if (encoding === 'hex') return super.from((value.match(/[0-9a-f]{2}/gi) ?? []).map((two) => parseInt(two, 16)));
+      return super.from(/^(latin1|binary|ascii)$/.test(encoding) ? toBytes(value) : new TextEncoder().encode(value));
+    }
+    static isBuffer(value) { return value instanceof self.Buffer; }
+    static alloc(size) { return new self.Buffer(size); }
+    static byteLength(value, encoding) { return self.Buffer.from(value, encoding).length; }
+    static concat(list) { return self.Buffer.from(list.flatMap((part) => [...part])); }
+    toString(encoding = 'utf8') {
+      if (encoding === 'base64') return btoa(latin(this));
+      if (encoding === 'base64url') return btoa(latin(this)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+      if (encoding === 'hex') return Array.from(this, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      return /^(latin1|binary|ascii)$/.test(encoding) ? latin(this) : new TextDecoder().decode(this);
+    }
+    toJSON() { return { type: 'Buffer', data: Array.from(this) }; }
+  };
   self.require = (name) => {
     if (name === 'querystring' || name === 'node:querystring') return querystring;
+    if (name === 'buffer' || name === 'node:buffer') return { Buffer: self.Buffer };
     throw missing(name);
   };
   self.cloudfront = { kvs: () => ({
