@@ -452,7 +452,7 @@ await test('convert, user agent, sizes', () => onPage(async (page) => {
   await says(page, '#convert-out', 'It cannot be converted|note|only');
   await tab(page, 'agent');
   await type(page, 'agent-text', 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1');
-  await says(page, '#agent-out', 'A mobile.*Safari 17 on iOS');
+  await says(page, '#agent-out', 'Mobile: Safari 17 on iOS');
   await says(page, '#agent-out .reasons', 'iPhone');
   await picture(page, 'agent-phone');
   await type(page, 'agent-text', 'Mozilla/5.0 (compatible; GPTBot/1.1; +https://openai.com/gptbot)');

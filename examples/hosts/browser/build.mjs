@@ -28,7 +28,7 @@ function casesOf(name) {
   const list = readFileSync(file, 'utf8').split('\n\n').map((text) => text.split('\n')).filter(([title, sample, run, result]) => result && !/--auth/.test(run) && title).slice(0, cases);
   const script = list.map(([, sample, run]) => `build/edgefn ${sample}; printf '\\0'; printf '%s\\1' ${run.replace(/^run/, '')}; printf '\\0'`).join('\n');
   const out = execFileSync('sh', ['-c', script], { encoding: 'utf8', maxBuffer: 1 << 26 }).split('\0');
-  return list.map(([title], i) => {
+  return list.map(([title], i) => { // shown: the tables as text
     const args = out[2 * i + 1].split('\x01').filter(Boolean), tables = {};
     const made = { title: title.slice(2), event: pretty(JSON.parse(out[2 * i])), now: '1767864000', draw: '0.5', random: '000102030405060708090a0b0c0d0e0f', tables };
     for (let k = 0; k < args.length; k++) {
@@ -39,7 +39,7 @@ function casesOf(name) {
       else if (option === 'random-bytes') made.random = value;
       else (tables[table || option] ??= {})[key] = entry;
     }
-    return made;
+    return { ...made, shown: Object.keys(tables).length > 0 ? pretty(tables) : '' };
   });
 }
 

@@ -2,6 +2,7 @@
 
 const EDITABLE = 300000; // characters
 const PART = 20000; // characters that are shown of a larger text
+const LONGEST = 200; // characters that are marked of a token
 
 /** Bytes as words: 1,234 bytes, 12.3 KB. */
 export function sizeText(count) {
@@ -23,12 +24,12 @@ export function make(tag, members = {}, ...children) {
 // The end of the JSON token at an offset: of a string, a number or a word; else one character.
 export function tokenEnd(text, from) {
   if (text[from] !== '"') return from + Math.max(1, /^[\w.+-]*/.exec(text.slice(from, from + 100))[0].length);
-  for (let i = from + 1; i < text.length && i < from + 5000; i++) {
+  for (let i = from + 1; i < text.length && i < from + LONGEST; i++) {
     if (text[i] === '\\') i++;
     else if (text[i] === '"') return i + 1;
     else if (text[i] === '\n') return i;
   }
-  return Math.min(text.length, from + 5000);
+  return Math.min(text.length, from + LONGEST);
 }
 
 export class Editor {
@@ -43,7 +44,9 @@ export class Editor {
     this.changed = changed;
     this.layer = make('div', { class: 'marks', 'aria-hidden': 'true' }, make('div'));
     this.bar = make('div', { class: 'part', hidden: true });
-    this.area.before(this.layer);
+    const box = make('div', { class: 'text' });
+    this.area.replaceWith(box);
+    box.append(this.layer, this.area);
     root.prepend(this.bar);
     this.area.addEventListener('input', () => this.edited());
     this.area.addEventListener('scroll', () => this.scrolled());

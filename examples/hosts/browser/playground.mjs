@@ -274,7 +274,7 @@ function chooseCase() {
   $('now').value = chosen.now;
   $('draw').value = chosen.draw;
   $('random').value = chosen.random;
-  $('tables').value = JSON.stringify(chosen.tables, null, 2);
+  $('tables').value = chosen.shown;
   $('sample').value = '';
   eventChanged(false);
 }
@@ -309,8 +309,8 @@ const resultView = (ran) => [...findingsView(ran, ran.result, { docs }),
   make('h3', {}, 'Difference to the event'), ...differenceView(ran.difference),
   make('details', { class: 'result' }, make('summary', {}, `Result, ${sizeText(new TextEncoder().encode(ran.result).length)}`), make('pre', { tabindex: 0, 'aria-label': 'Result' }, ran.result.length > 200000 ? `${ran.result.slice(0, 200000)}…` : ran.result))];
 const logView = (lines) => lines?.length > 0 && make('section', { class: 'log' }, make('h3', {}, 'Log'), make('pre', { tabindex: 0, 'aria-label': 'Log' }, lines.join('\n')));
-const timesText = ({ ms, again }) => (again < Infinity ? `${timeText(ms)}, then ${again < 0.01 ? 'less than 0.01' : again.toFixed(2)} ms when run again` : timeText(ms));
-const timeText = (ms) => (ms < 0.01 ? 'took less than 0.01 ms' : `took ${ms < 1 ? ms.toFixed(2) : ms.toFixed(1)} ms`);
+const timesText = ({ ms, again }) => (again > 0 ? `${timeText(ms)}, then ${again.toFixed(again < 0.1 ? 3 : 2)} ms each when run again` : timeText(ms));
+const timeText = (ms) => (ms < 0.05 ? 'took less than 0.1 ms' : `took ${ms.toFixed(1)} ms`);
 
 shows.run = async () => {
   await loadRecipes();

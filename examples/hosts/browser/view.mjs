@@ -17,7 +17,7 @@ export function verdictOf({ refused, total, findings }) {
 function excerpt(text, finding) {
   const { offset } = finding, end = tokenEnd(text, offset);
   const begin = text.lastIndexOf('\n', offset - 1) + 1, stop = text.indexOf('\n', offset);
-  const from = Math.max(begin, offset - 40), to = Math.min(stop < 0 ? text.length : stop, Math.max(offset + 80, Math.min(end, offset + 120)));
+  const from = Math.max(begin, offset - 40), to = Math.min(stop < 0 ? text.length : stop, Math.max(offset + 80, Math.min(end, offset + 90)));
   const shown = (a, b) => text.slice(a, b).replaceAll('\t', ' ');
   return [from > begin ? '…' : '', shown(from, offset).replace(/^\s+/, ''), make('mark', { class: finding.refused ? 'refused' : 'doubtful' }, shown(offset, Math.min(end, to)) || ' '), shown(Math.min(end, to), to), to < stop ? '…' : ''];
 }
@@ -35,7 +35,7 @@ function findingCard(finding, text, { jump, docs }) {
       make('code', { class: 'excerpt' }, ...excerpt(text, finding))),
     make('dl', {},
       ...term('CloudFront says', finding.says ? make('q', {}, finding.says) : finding.refused ? 'AWS publishes no message for this.' : 'Nothing: AWS does not document what happens.'),
-      ...term('What to do', finding.advice),
+      ...term('What to do', `${finding.advice[0].toUpperCase()}${finding.advice.slice(1)}`),
       ...term('Source', finding.source)),
     make('p', { class: 'rule' }, rule));
 }
@@ -78,11 +78,11 @@ export function differenceView({ answered, rows, counts }) {
   const squares = make('div', { class: 'squares', role: 'img', 'aria-label': `Fields: ${words}` }, ...rows.slice(0, 200).map(({ state }) => make('i', { class: state })));
   const legend = make('ul', { class: 'legend' }, ...parts.map((state) => make('li', {}, make('i', { class: state, 'aria-hidden': 'true' }), `${counts[state].toLocaleString('en')} ${STATES[state][0].toLowerCase()}`)));
   const table = (list) => {
-    const body = make('table', { class: 'difference' });
+    const body = make('table', { class: 'difference' }, make('colgroup', {}, make('col', { class: 'sign' }), make('col', { class: 'name' }), make('col')));
     let group;
     for (const row of list) {
-      if (row.group !== group && row.group !== '') body.append(make('tbody', {}, make('tr', { class: 'group' }, make('th', { colspan: 3, scope: 'rowgroup' }, row.group))));
-      if (row.group !== group || !body.lastChild) body.append(body.lastChild?.firstChild?.classList.contains('group') && row.group !== group ? '' : make('tbody'));
+            if (row.group !== group || body.tBodies.length === 0) body.append(make('tbody'));
+      if (row.group !== group && row.group !== '') body.lastElementChild.append(make('tr', { class: 'group' }, make('th', { colspan: 3, scope: 'rowgroup' }, row.group)));
       group = row.group;
       body.lastElementChild.append(differenceRow(row));
     }
@@ -125,13 +125,13 @@ export function userAgentView({ words, ...ua }, text) {
     marked.push(text.slice(at, index), make('mark', { class: 'reason' }, word));
     at = index + word.length;
   }
-  const means = ([key, value]) => (key === 'botName' ? value : key === 'bot' ? 'a bot' : key === 'device' ? `a ${value === 'tv' ? 'TV' : value}` : named(value));
+  const means = ([key, value]) => (key === 'botName' ? value : key === 'bot' ? 'a bot' : named(value));
   const reason = ({ word, changes, makes }) => make('li', {}, make('code', {}, word), makes.length > 0 && ` means ${makes.map(means).join(', ')}`, makes.length > 0 && changes.length > 0 && '; ',
-    changes.length > 0 && ` without it ${changes.map(without).join(', ')}`);
+    changes.length > 0 && ` without it, ${changes.map(without).join(', ')}`);
   const labels = { device: 'device', system: 'system', browser: 'browser', bot: 'kind of bot', botName: 'name of the bot' };
   const without = ([key, value]) => (value === null ? (key === 'bot' ? 'no bot' : `no ${labels[key]}`) : `the ${labels[key]} is ${key === 'botName' ? value : named(value)}`);
   const program = [ua.browser && `${named(ua.browser)}${ua.version ? ` ${ua.version}` : ''}`, ua.system && named(ua.system)].filter(Boolean).join(' on ');
-  return [make('p', { class: 'class' }, ua.bot ? `A bot: ${{ search: 'a search engine', preview: 'makes previews of links', monitor: 'watches whether sites are up', ai: 'collects for language models', tool: 'a command-line tool or library', other: 'of another kind' }[ua.bot]}${ua.botName ? ` (${ua.botName})` : ''}` : `A ${ua.device === 'tv' ? 'TV' : ua.device}${program ? `: ${program}` : ''}`),
+  return [make('p', { class: 'class' }, ua.bot ? `A bot: ${{ search: 'a search engine', preview: 'makes previews of links', monitor: 'watches whether sites are up', ai: 'collects for language models', tool: 'a command-line tool or library', other: 'of another kind' }[ua.bot]}${ua.botName ? ` (${ua.botName})` : ''}` : `${named(ua.device)}${program ? `: ${program}` : ''}`),
     make('dl', { class: 'facts' }, ...row('Device', named(ua.device)), ...row('System', ua.system ? named(ua.system) : '—'), ...row('Browser', ua.browser ? `${named(ua.browser)} ${ua.version || ''}` : '—'), ...row('Bot', ua.bot ? ua.botName || 'yes' : 'no')),
     make('h3', {}, 'Why'),
     words.length > 0 ? make('p', { class: 'agent' }, ...marked, text.slice(at)) : make('p', {}, 'No word of it is known.'),
