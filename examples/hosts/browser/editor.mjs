@@ -7,7 +7,8 @@ const LONGEST = 200; // characters that are marked of a token
 /** Bytes as words: 1,234 bytes, 12.3 KB. */
 export function sizeText(count) {
   if (count < 10000) return `${count.toLocaleString('en')} byte${count === 1 ? '' : 's'}`;
-  return count < 1 << 20 ? `${(count / 1024).toFixed(1)} KB` : `${(count / (1 << 20)).toFixed(1)} MB`;
+  const [value, unit] = count < 1 << 20 ? [count / 1024, 'KB'] : [count / (1 << 20), 'MB'];
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit}`;
 }
 
 /** Makes an element: make('p', { class: 'x', onclick }, 'text', child). */
@@ -93,8 +94,8 @@ export class Editor {
     this.start = Math.max(0, Math.min(from, count - 1));
     this.area.value = text.slice(this.start, this.start + PART).replaceAll(/[\0\r]/g, ' ');
     const end = Math.min(count, this.start + PART), number = (n) => n.toLocaleString('en');
-    const why = typeof this.whole !== 'string' ? 'Not text in UTF-8' : count > EDITABLE ? 'Too large to edit here' : 'Has characters that cannot be edited here';
-    this.bar.replaceChildren(...[make('span', {}, `${why}. ${end - this.start < count ? `Characters ${number(this.start + 1)} to ${number(end)} of ${number(count)} are shown; all are used.` : 'All of it is used.'}`),
+    const why = typeof this.whole !== 'string' ? 'Not text in UTF-8' : count > EDITABLE ? 'Too large to edit' : 'Has characters that cannot be edited here';
+    this.bar.replaceChildren(...[make('span', {}, `${why}. ${end - this.start < count ? `Shown: ${number(this.start + 1)} to ${number(end)} of ${number(count)} characters; all are used.` : 'All of it is used.'}`),
       this.start > 0 && make('button', { type: 'button', onclick: () => this.show(this.start - PART) }, 'Previous part'),
       end < count && make('button', { type: 'button', onclick: () => this.show(this.start + PART) }, 'Next part'),
       make('button', { type: 'button', onclick: () => { this.set(''); this.area.focus(); } }, 'Clear')].filter(Boolean));

@@ -74,7 +74,7 @@ function restart(why) {
     reject(new Error(why));
   }
   calls.clear();
-  startWorker();
+  startWorker().catch(() => undefined); // the next call says so
 }
 
 function post(name, ...args) {
@@ -147,7 +147,10 @@ function showInfo({ error, dialect, type, inferred, bytes }) {
 const delay = () => (event.text.length > 100000 ? 400 : 120);
 
 async function eventChanged(byReader) {
-  if (byReader) state.pristine.event = false;
+  if (byReader) {
+    state.pristine.event = false;
+    $('sample').value = '';
+  }
   try {
     const info = await latest('event', byReader ? delay() : 0, () => post('info', event.source, $('type').value));
     if (info === undefined) return;
@@ -306,7 +309,7 @@ async function loadModule(name) {
 }
 
 const resultView = (ran) => [...findingsView(ran, ran.result, { docs }),
-  make('h3', {}, 'Difference to the event'), ...differenceView(ran.difference),
+  make('h3', {}, 'Difference from the event'), ...differenceView(ran.difference),
   make('details', { class: 'result' }, make('summary', {}, `Result, ${sizeText(new TextEncoder().encode(ran.result).length)}`), make('pre', { tabindex: 0, 'aria-label': 'Result' }, ran.result.length > 200000 ? `${ran.result.slice(0, 200000)}…` : ran.result))];
 const logView = (lines) => lines?.length > 0 && make('section', { class: 'log' }, make('h3', {}, 'Log'), make('pre', { tabindex: 0, 'aria-label': 'Log' }, lines.join('\n')));
 const timesText = ({ ms, again }) => (again > 0 ? `${timeText(ms)}, then ${again.toFixed(again < 0.1 ? 3 : 2)} ms each when run again` : timeText(ms));
@@ -467,6 +470,13 @@ for (const button of document.querySelectorAll('[data-format]'))
     const editor = editors[button.dataset.format];
     const text = await post('format', editor.source).catch(() => undefined); // what is no JSON stays as it is, and says so already
     if (text !== undefined && text !== editor.text) editor.set(text);
+  });
+// A file that is dropped beside the editors is an event; the browser would leave the page for it.
+for (const type of ['dragover', 'drop'])
+  document.addEventListener(type, (e) => {
+    if (e.defaultPrevented || !e.dataTransfer?.types.includes('Files')) return;
+    e.preventDefault();
+    if (type === 'drop' && e.dataTransfer.files[0]) event.open(e.dataTransfer.files[0]);
   });
 document.addEventListener('keydown', (e) => {
   if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey)) return;

@@ -103,7 +103,7 @@ export function sizesView(list) {
   return list.map(({ title, bars, largest }) => make('section', { class: 'sizes' }, make('h3', {}, title),
     make('ul', { class: 'bars' }, ...bars.map(([what, bytes, limit]) => {
       const share = bytes / limit, meter = make('div', { class: `bar${share > 1 ? ' over' : share > 0.8 ? ' close' : ''}`, 'aria-hidden': 'true' }, make('i'));
-      meter.firstChild.style.width = `${Math.min(100, share * 100)}%`;
+      meter.firstChild.style.width = share > 0 ? `max(2px, ${Math.min(100, share * 100)}%)` : '0';
       return make('li', {}, make('span', { class: 'what' }, what),
         make('span', { class: 'number' }, ofText(bytes, limit), make('b', {}, share > 1 ? ' too large' : ` ${share > 0 && share < 0.01 ? '<1' : Math.round(share * 100)} %`)), meter);
     })),
@@ -125,11 +125,11 @@ export function userAgentView({ words, ...ua }, text) {
     marked.push(text.slice(at, index), make('mark', { class: 'reason' }, word));
     at = index + word.length;
   }
-  const means = ([key, value]) => (key === 'botName' ? value : key === 'bot' ? 'a bot' : named(value));
-  const reason = ({ word, changes, makes }) => make('li', {}, make('code', {}, word), makes.length > 0 && ` means ${makes.map(means).join(', ')}`, makes.length > 0 && changes.length > 0 && '; ',
-    changes.length > 0 && ` without it, ${changes.map(without).join(', ')}`);
-  const labels = { device: 'device', system: 'system', browser: 'browser', bot: 'kind of bot', botName: 'name of the bot' };
-  const without = ([key, value]) => (value === null ? (key === 'bot' ? 'no bot' : `no ${labels[key]}`) : `the ${labels[key]} is ${key === 'botName' ? value : named(value)}`);
+  const means = ([key, value]) => `${labels[key]} ${key === 'botName' ? value : named(value)}`;
+  const reason = ({ word, changes, makes }) => make('li', {}, make('code', {}, word), ': ', makes.map(means).join(', '), makes.length > 0 && changes.length > 0 && '; ',
+    changes.length > 0 && `without it, ${changes.map(without).join(', ')}`);
+  const labels = { device: 'device', system: 'system', browser: 'browser', bot: 'bot', botName: 'named' };
+  const without = ([key, value]) => (value === null ? (key === 'botName' ? 'no name' : `no ${labels[key]}`) : `the ${key === 'botName' ? 'name' : labels[key]} is ${key === 'botName' ? value : named(value)}`);
   const program = [ua.browser && `${named(ua.browser)}${ua.version ? ` ${ua.version}` : ''}`, ua.system && named(ua.system)].filter(Boolean).join(' on ');
   return [make('p', { class: 'class' }, ua.bot ? `A bot: ${{ search: 'a search engine', preview: 'makes previews of links', monitor: 'watches whether sites are up', ai: 'collects for language models', tool: 'a command-line tool or library', other: 'of another kind' }[ua.bot]}${ua.botName ? ` (${ua.botName})` : ''}` : `${named(ua.device)}${program ? `: ${program}` : ''}`),
     make('dl', { class: 'facts' }, ...row('Device', named(ua.device)), ...row('System', ua.system ? named(ua.system) : '—'), ...row('Browser', ua.browser ? `${named(ua.browser)} ${ua.version || ''}` : '—'), ...row('Bot', ua.bot ? ua.botName || 'yes' : 'no')),
