@@ -1,4 +1,4 @@
-// chromium.mjs - drives Chromium headless through the DevTools protocol, over a pipe. Used by playground.mjs.
+// playground_chromium.mjs - drives Chromium headless through the DevTools protocol, over a pipe. Used by playground.mjs.
 import { spawn } from 'node:child_process';
 
 const KEYS = { Enter: ['Enter', 13, '\r'], Tab: ['Tab', 9], Home: ['Home', 36], End: ['End', 35], ArrowRight: ['ArrowRight', 39], ArrowLeft: ['ArrowLeft', 37], ArrowDown: ['ArrowDown', 40],
