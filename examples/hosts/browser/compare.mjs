@@ -180,6 +180,6 @@ export function sizes(event, result) {
     largest: fields.map(([name, value]) => [name, byteCount(name) + byteCount(value)]).sort((a, b) => b[1] - a[1]).slice(0, 5) });
   if (isObject(request)) push('The request in the event', requestSizes(request, place, []));
   if (isObject(response)) push('The response in the event', responseSizes(response, place, dialect, false));
-  if (isObject(out)) push('The result', response || isAnswer(out) ? responseSizes(out, place, dialect, true) : requestSizes(out, place, []));
+  if (isObject(out)) push('The result in the tab Check', response || isAnswer(out) ? responseSizes(out, place, dialect, true) : requestSizes(out, place, []));
   return list;
 }

@@ -49,7 +49,7 @@ const assetJson = async (name) => JSON.parse(new TextDecoder().decode(await asse
 
 const wasm = asset('edgefn.wasm.gz');
 const calls = new Map(); // that were not answered: id => { resolve, reject, timer }
-const newest = new Map(); // channel => id
+const newest = new Map(), running = new Map(); // by channel: the last that was asked; the end of what runs
 let worker, nextId = 0;
 
 function startWorker() {
@@ -85,14 +85,17 @@ function post(name, ...args) {
   });
 }
 
-// Runs task() when nothing was asked on this channel for a while. Returns undefined if it was asked again in between.
+// Runs task() when nothing was asked on this channel for a while and the last task has ended. Returns undefined if it was asked again in between.
 async function latest(channel, wait, task) {
-  const ticket = Symbol(channel);
+  const ticket = Symbol(channel), superseded = () => newest.get(channel) !== ticket;
   newest.set(channel, ticket);
   if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-  if (newest.get(channel) !== ticket) return undefined;
-  const value = await task();
-  return newest.get(channel) === ticket ? value : undefined;
+  while (running.has(channel) && !superseded()) await running.get(channel);
+  if (superseded()) return undefined;
+  const made = Promise.resolve().then(task);
+  running.set(channel, made.then(() => undefined, () => undefined).then(() => running.delete(channel)));
+  const value = await made;
+  return superseded() ? undefined : value;
 }
 
 /* ---- state ---- */
@@ -109,6 +112,7 @@ const result = new Editor($('check').querySelector('.editor'), () => {
 });
 const code = new Editor($('code').querySelector('.editor'), () => {
   state.pristine.code = false;
+  outdated('The function has changed: run it again.');
 });
 const editors = { event, result, code };
 
@@ -122,6 +126,11 @@ const say = (id, ...content) => $(id).replaceChildren(...content);
 const problem = (...text) => make('p', { class: 'verdict refused' }, ...text);
 const hint = (...text) => make('p', { class: 'note' }, ...text);
 const failure = (error) => problem(`That did not work: ${error.message}`);
+
+// What is shown of a function was returned for another event, or by another function.
+function outdated(why) {
+  if ($('code-out').childElementCount > 0) say('code-time', why);
+}
 
 /* ---- the event ---- */
 
@@ -156,6 +165,7 @@ async function eventChanged(byReader) {
     if (info === undefined) return;
     state.info = info;
     showInfo(info);
+    outdated('The event has changed: run it again.');
     if (state.pristine.code && info.dialect && code.text !== EXAMPLES[info.dialect]) fill('code', EXAMPLES[info.dialect]);
   } catch (error) {
     say('event-status', `That did not work: ${error.message}`);
@@ -194,7 +204,7 @@ function refresh(wait = delay()) {
   latest('tab', wait, () => shows[tab]?.()).catch((error) => say(`${tab === 'code' ? 'code' : tab}-out`, failure(error)));
 }
 
-const needsEvent = () => hint('The event on the left must be mended first.');
+const needsEvent = () => hint('Fix the event first.');
 
 /* ---- check ---- */
 
@@ -328,7 +338,6 @@ shows.run = async () => {
   }
   const [key, choice] = await loadModule($('recipe').value);
   const ran = await post('run', key, choice, event.source, env, $('type').value);
-  if (ran.eventError) return undefined;
   say('run-time', timesText(ran));
   if (ran.code !== 0) return say('run-out', problem(ran.code === 1 ? 'The event was refused.' : 'The recipe failed: nothing is passed on.'), make('pre', { tabindex: 0, 'aria-label': 'Why' }, ran.why), logView(ran.log) || '');
   return say('run-out', ...resultView(ran), logView(ran.log) || '');
@@ -440,7 +449,7 @@ $('agent-event').addEventListener('click', () => {
 
 shows.sizes = async () => {
   if (state.info.error) return say('sizes-out', needsEvent());
-  return say('sizes-out', ...sizesView(await post('sizes', event.source, result.source, $('type').value)));
+  return say('sizes-out', ...sizesView(await post('sizes', event.source, result.source)));
 };
 
 /* ---- samples, files, keys ---- */

@@ -8,7 +8,12 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 
 
 export function serve(port, root = 'build') {
   const server = createServer(async ({ url }, response) => {
-    const { pathname } = new URL(url, 'http://x'), path = normalize(decodeURIComponent(pathname));
+    let path;
+    try {
+      path = normalize(decodeURIComponent(new URL(url, 'http://x').pathname));
+    } catch {
+      return response.writeHead(400).end('not a path\n');
+    }
     if (path === '/' || path === '/playground') return response.writeHead(302, { Location: '/playground/' }).end();
     if (!/^\/(playground|docs)\//.test(path)) return response.writeHead(404).end('not found\n');
     const name = path.endsWith('/') ? `${path}index.html` : path;

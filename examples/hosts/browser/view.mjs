@@ -46,7 +46,7 @@ export function findingsView(found, text, options = {}) {
   return [make('p', { class: `verdict ${kind}` }, sentence),
     ...found.notes.map((note) => make('p', { class: 'note' }, note)),
     found.findings.length > 0 && make('ol', { class: 'findings' }, ...found.findings.map((f) => findingCard(f, text, options))),
-    rest > 0 && make('p', { class: 'note' }, `${plural(rest, 'more finding')} not shown: mend these first.`)].filter(Boolean);
+    rest > 0 && make('p', { class: 'note' }, `${plural(rest, 'more finding')} not shown: fix these first.`)].filter(Boolean);
 }
 
 // Two texts with what they have in common at both ends left plain.
@@ -75,7 +75,7 @@ function differenceRow(row) {
 export function differenceView({ answered, rows, counts }) {
   const parts = ['added', 'changed', 'removed', 'same'].filter((state) => counts[state] > 0);
   const words = parts.map((state) => `${counts[state].toLocaleString('en')} ${STATES[state][0].toLowerCase()}`).join(', ') || 'nothing';
-  const squares = make('div', { class: 'squares', role: 'img', 'aria-label': `Fields: ${words}` }, ...rows.slice(0, 200).map(({ state }) => make('i', { class: state })));
+  const squares = make('div', { class: 'squares', role: 'img', 'aria-label': `Fields: ${words}` }, ...rows.slice(0, 200).map(({ state, name }) => make('i', { class: state, title: `${name}: ${STATES[state][0].toLowerCase()}` })));
   const legend = make('ul', { class: 'legend' }, ...parts.map((state) => make('li', {}, make('i', { class: state, 'aria-hidden': 'true' }), `${counts[state].toLocaleString('en')} ${STATES[state][0].toLowerCase()}`)));
   const table = (list) => {
     const body = make('table', { class: 'difference' }, make('colgroup', {}, make('col', { class: 'sign' }), make('col', { class: 'name' }), make('col')));

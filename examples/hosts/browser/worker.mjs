@@ -70,8 +70,12 @@ const work = {
   },
   info: eventInfo,
   check(event, result, type) {
-    const { error } = eventInfo(event, type);
-    return error ? { eventError: error } : findingsOf(event, result, type);
+    try {
+      return findingsOf(event, result, type);
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      return { eventError: plain(error) }; // an event that changes just now
+    }
   },
   sanitize: (event, result, type) => edgefn.sanitize(event, result, options(type)).result,
   sample: (kind, more = {}) => pretty(edgefn.sample(kind, more)),
@@ -101,8 +105,6 @@ const work = {
   },
   has: (name) => modules.has(name),
   run(name, choice, event, env, type) {
-    const { error } = eventInfo(event, type);
-    if (error) return { eventError: error };
     const bytes = bytesOf(event), ran = runRecipe(modules.get(name), choice, bytes, env, 20);
     if (ran.code !== 0) return ran;
     const value = JSON.parse(ran.result), text = pretty(value);
@@ -118,10 +120,7 @@ const work = {
     const { request, response } = partsOf(parsed(event));
     return pretty(response ?? request);
   },
-  sizes(event, result, type) {
-    const { error } = eventInfo(event, type);
-    return error ? { eventError: error } : sizes(parsed(event), parsed(result));
-  },
+  sizes: (event, result) => sizes(parsed(event), parsed(result)),
 };
 
 self.onmessage = async ({ data: { id, name, args } }) => {
