@@ -16,8 +16,6 @@ job "make playground" make -s WASM_CC="$CLANG" CC="${CC:-cc}" playground || end
 for file in examples/hosts/browser/*.mjs; do
     job "$file has valid syntax" node --check "$file"
 done
-make -s WASM_CC="$CLANG" CC="${CC:-cc}" playground-serve PORT=0 >$tmp/served 2>&1 &
-served=$!
 
 axe=
 if [ "${DEEP:-}" = 1 ]; then
@@ -35,6 +33,11 @@ else echo "DEEP=1 sh tests/test_playground.sh also takes all pictures, and audit
 fi
 rm -rf build/tests/playground
 counted node tests/hosts/playground.mjs build/tests/playground $tmp/profile $axe
+
+make -s WASM_CC="$CLANG" CC="${CC:-cc}" playground-serve PORT=0 >$tmp/served 2>&1 &
+served=$! tries=0
+printed() { grep -q '^the playground: http://127.0.0.1:[0-9]*/playground/' $tmp/served; }
+until printed || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
 kill $served && wait $served 2>/dev/null
-check "make playground-serve prints the address" grep -q '^the playground: http://127.0.0.1:[0-9]*/playground/' $tmp/served
+check "make playground-serve prints the address" printed
 end

@@ -220,6 +220,15 @@ await test('typing in the result: marks follow, then findings do', () => onPage(
   await says(page, '#check-out .verdict', 'CloudFront accepts this result');
 }));
 
+await test('a broken result says where', () => onPage(async (page) => {
+  await type(page, 'result-text', '{\n  "uri": "/",,\n}');
+  await says(page, '#check-out .finding', 'Line 2, column 14');
+  await type(page, 'result-text', '"a string"');
+  await says(page, '#check-out .finding', 'not a JSON object');
+  await type(page, 'result-text', '<html>');
+  await says(page, '#check-out .finding', 'Line 1, column 1');
+}));
+
 await test('offsets count characters, not bytes', () => onPage(async (page) => {
   await type(page, 'result-text', '{"é€😀":"日本語😀","headers":{"host":[{"key":"Host","value":"ü"}],\n"x-é":"blue"},"method":"GET","uri":"/é","querystring":"","clientIp":"192.0.2.44"}');
   await page.until('its marks', () => [...document.querySelectorAll('#check .marks mark')].some((m) => m.textContent === '"host"'));

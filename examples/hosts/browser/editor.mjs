@@ -155,7 +155,7 @@ export class Editor {
     area.scrollTop = Math.max(0, probe.offsetHeight - area.clientHeight / 2);
     probe.remove();
     this.scrolled();
-    this.root.scrollIntoView({ block: 'nearest' });
+    (this.root.previousElementSibling ?? this.root).scrollIntoView({ block: 'nearest' }); // with its heading
   }
 
   pasted(event) {

@@ -217,9 +217,10 @@ function marksOf(found, text) {
   return marks.sort((a, b) => a.from - b.from || (a.kind === 'refused' ? -1 : 1)).filter((m, i) => i === 0 || m.from >= marks[i - 1].to);
 }
 
+const undo = $('sanitize'), undoing = undo.parentElement; // below the verdict, if there is something to undo
+
 shows.check = async () => {
   const text = result.text;
-  $('sanitize').hidden = true;
   if (state.info.error) {
     result.mark([]);
     return say('check-out', needsEvent());
@@ -231,11 +232,12 @@ shows.check = async () => {
   const found = await post('check', event.source, result.source, $('type').value);
   if (text !== result.text || found.eventError) return undefined;
   result.mark(marksOf(found, text));
-  say('check-out', ...findingsView(found, text, { jump, docs }));
-  $('sanitize').hidden = !found.findings.some((f) => f.refused && /header\./.test(f.rule));
+  const [verdict, ...rest] = findingsView(found, text, { jump, docs });
+  undo.hidden = !found.findings.some((f) => f.refused && /header\./.test(f.rule));
+  say('check-out', verdict, ...(undo.hidden ? [] : [undoing]), ...rest);
 };
 
-$('sanitize').addEventListener('click', async () => {
+undo.addEventListener('click', async () => {
   const fixed = await post('sanitize', event.source, result.source, $('type').value).catch(() => undefined);
   if (typeof fixed !== 'string') return;
   result.set(await post('format', fixed));
@@ -518,7 +520,7 @@ $('link').addEventListener('click', async () => {
   if (text.length > LINK_MOST) return say('linked', `Too large for a link (${sizeText(text.length)})`);
   history.replaceState(null, '', `#z=${text}`);
   const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
-  say('linked', copied ? 'Copied. It holds all but secrets.' : 'The link is in the address bar. It holds all but secrets.');
+  say('linked', copied ? 'Copied: all but secrets' : 'In the address bar: all but secrets');
   return setTimeout(() => say('linked'), 6000);
 });
 
