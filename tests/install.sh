@@ -21,9 +21,9 @@ search() { # sets missing: the Debian packages of what is not there
     need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3; need tcc tcc
     need afl-clang-fast afl++; need afl-fuzz afl++; need wasm-ld lld
     [ -e /usr/include/wasm32-wasi/string.h ] || missing="$missing wasi-libc"
+    need chromium chromium # the playground
     need node nodejs; need zip zip # the Lambda@Edge hosts
     need npm npm; need tsc node-typescript # the JavaScript package
-    need chromium chromium # the playground
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too
     have nginx || [ -x /usr/sbin/nginx ] || missing="$missing nginx-core"
     [ -e /usr/share/nginx/src/configure ] || missing="$missing nginx-dev"
