@@ -289,6 +289,9 @@ await test('a file is dropped, and a byte order mark is no fault', () => onPage(
   await says(page, '#event-status', 'Lambda@Edge viewer-request');
   await drop(page, 'event-text', file);
   await says(page, '#event-status', 'Lambda@Edge viewer-request');
+  await drop(page, 'event-text', `${file}.replaceAll(',', ',\\r\\n').replace('viewer-request', 'origin-request')`);
+  await says(page, '#event-status', 'Lambda@Edge origin-request');
+  assert.equal(await page.evaluate(() => document.getElementById('event-text').readOnly), false);
 }));
 
 await test('samples of all six event types', () => onPage(async (page) => {

@@ -71,6 +71,7 @@ export class Editor {
       text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(given);
       if (new TextEncoder().encode(text).length === given.length && !text.includes('\ufffd')) given = text;
     }
+    if (typeof given === 'string') given = text = text.replaceAll('\r\n', '\n'); // as text areas do
     const held = typeof given === 'string' && text.length <= EDITABLE && !/[\0\r]/.test(text);
     this.whole = held ? undefined : given;
     this.shownWhole = held ? undefined : text;
