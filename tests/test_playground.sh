@@ -36,7 +36,7 @@ counted node tests/hosts/playground.mjs build/tests/playground $tmp/profile $axe
 
 make -s WASM_CC="$CLANG" CC="${CC:-cc}" playground-serve PORT=0 >$tmp/served 2>&1 &
 served=$! tries=0
-printed() { grep -q '^the playground: http://127.0.0.1:[0-9]*/playground/' $tmp/served; }
+printed() { grep -s -q '^the playground: http://127.0.0.1:[0-9]*/playground/' $tmp/served; }
 until printed || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
 kill $served && wait $served 2>/dev/null
 check "make playground-serve prints the address" printed

@@ -289,7 +289,7 @@ await test('a file is dropped, and a byte order mark is no fault', () => onPage(
   await says(page, '#event-status', 'Lambda@Edge viewer-request');
   await drop(page, 'event-text', file);
   await says(page, '#event-status', 'Lambda@Edge viewer-request');
-  await drop(page, 'event-text', `${file}.replaceAll(',', ',\\r\\n').replace('viewer-request', 'origin-request')`);
+  await drop(page, 'event-text', JSON.stringify(JSON.stringify(edgefn.sample('origin-request'), null, 2).replaceAll('\n', '\r\n')));
   await says(page, '#event-status', 'Lambda@Edge origin-request');
   assert.equal(await page.evaluate(() => document.getElementById('event-text').readOnly), false);
 }));
