@@ -21,6 +21,7 @@ search() { # sets $missing to the Debian packages of missing programs
     need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3; need tcc tcc
     need afl-clang-fast afl++; need afl-fuzz afl++; need wasm-ld lld
     [ -e /usr/include/wasm32-wasi/string.h ] || missing="$missing wasi-libc"
+    need chromium chromium # the playground
     need node nodejs; need zip zip # the Lambda@Edge hosts
     need npm npm; need tsc node-typescript # the JavaScript package
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is also tested for arm64

@@ -196,6 +196,7 @@ def page():
     yield '| to run it somewhere | a [host](#hosts) |'
     yield '| to try, measure and check it | the [command line](#commands) |'
     yield '| the check in tests of a function in JavaScript | the [package](hosts/npm/): `make npm` |'
+    yield '| the check without an installation | the [playground](hosts/browser/), a page: `make playground-serve` |'
     yield '| events to try it on | %d in [events](events/); `edgefn sample` makes others, `edgefn events` reads your logs |' % events
     yield ''
     yield ('In every `make` target, `HANDLER=name` means a recipe, `HANDLER=path/name.c` a file of your own, and `HANDLER="a+b"` a chain of '
