@@ -38,8 +38,10 @@ for n in $names; do # check that each works before it is timed
     curl -si "$@" "http://127.0.0.1:${n#*:}$url" >"$dir/answer"
     works "${n%:*}" "$dir/answer"
 done
-cpu() { # jiffies of NAME's worker
-    sed 's/.*) //' "/proc/$(pgrep -P "$(cat "$dir/$1/nginx.pid")" | head -1)/stat" | awk '{ print $12 + $13 }'
+cpu() { # nanoseconds of NAME's worker
+    worker=$(pgrep -P "$(cat "$dir/$1/nginx.pid")" | head -1)
+    cut -d ' ' -f 1 "/proc/$worker/schedstat" 2>/dev/null ||
+        sed 's/.*) //' "/proc/$worker/stat" | awk -v hz="$(getconf CLK_TCK)" '{ printf "%.0f\n", ($12 + $13) / hz * 1e9 }'
 }
 round=0
 while [ $round -lt "$rounds" ]; do
@@ -53,8 +55,8 @@ while [ $round -lt "$rounds" ]; do
     done
     round=$((round + 1))
 done
-awk -v hz="$(getconf CLK_TCK)" -v seconds="$seconds" '
-    { if (!($1 in n)) order[++names] = $1; k = ++n[$1]; rate[$1, k] = $2 / seconds; us[$1, k] = $3 / hz / $2 * 1e6 }
+awk -v seconds="$seconds" '
+    { if (!($1 in n)) order[++names] = $1; k = ++n[$1]; rate[$1, k] = $2 / seconds; us[$1, k] = $3 / $2 / 1e3 }
     function median(of, name,   i, j, t, v) {
         for (i = 1; i <= n[name]; i++) v[i] = of[name, i]
         for (i = 1; i <= n[name]; i++) for (j = i + 1; j <= n[name]; j++) if (v[j] < v[i]) { t = v[i]; v[i] = v[j]; v[j] = t }
