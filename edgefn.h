@@ -4909,7 +4909,10 @@ EDGEFN_API edgefn_number edgefn_str_to_decimal(edgefn_str s, unsigned digits)
 
 EDGEFN_API edgefn_str edgefn_str_copy(edgefn_event *ev, edgefn_str s)
 {
-    return s.ptr != NULL ? edgefn_str_join(ev, &s, 1) : s;
+    char *to = s.ptr != NULL ? edgefn__take_bytes(ev, s.len) : NULL;
+    if (to == NULL) return edgefn__absent();
+    edgefn__copy(to, s.ptr, s.len);
+    return edgefn__str(to, s.len);
 }
 
 EDGEFN_API edgefn_str edgefn_str_join(edgefn_event *ev, const edgefn_str *parts, size_t count)

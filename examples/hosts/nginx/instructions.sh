@@ -75,7 +75,7 @@ each() { # NAME small|browser: prints the instructions of a request
 }
 
 file=$top/examples/hosts/nginx/budget.tsv
-gcc=$(${GCC:-gcc} -dumpfullversion) version=$("$nginx" -v 2>&1 | sed 's|.*/||; s| .*||')
+gcc=$(${CC:-cc} -dumpfullversion 2>/dev/null || echo another) version=$("$nginx" -v 2>&1 | sed 's|.*/||; s| .*||')
 case ${1:-} in
 --check | --write)
     for request in small browser; do

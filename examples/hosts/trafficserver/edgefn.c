@@ -404,7 +404,7 @@ static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehos
    edited while the event is still read. Returns: absent when out of memory. */
 static edgefn_str edge_copy(edgefn_event *ev, edgefn_str s)
 {
-    return edgefn_str_join(ev, &s, 1);
+    return edgefn_str_copy(ev, s);
 }
 
 typedef struct edge_run {
