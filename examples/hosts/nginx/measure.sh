@@ -75,6 +75,6 @@ awk -v seconds="$seconds" '
         for (i = 1; i <= names; i++) {
             low = lowest(us, order[i])
             printf "%-18s %12.0f %22.2f %10.2f %14.2f %10s\n", order[i], median(rate, order[i]), median(us, order[i]), low, low - plain,
-                lua > 0 ? sprintf("%.2f", (low - plain) / lua) : "-"
+                (lua > 0 ? sprintf("%.2f", (low - plain) / lua) : "-")
         }
     }' "$dir/figures"
