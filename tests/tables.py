@@ -47,7 +47,9 @@ def header_index(text):
         sys.exit('tables.py: edgefn__header_policies has %d rows, the longest name %d bytes; the index can hold 255 rows and 31 bytes'
                  % (len(names), longest))
     lengths = [sum(1 << size for size in {len(n) for n in names if n[0] == letter}) for letter in LETTERS]
+    lasts = [sum(1 << LETTERS.index(last) for last in {n[-1] for n in names if n[0] == letter}) for letter in LETTERS]
     return (array('uint32_t edgefn__header_lengths[26]', ['%#x' % bits if bits else '0' for bits in lengths])
+            + array('uint32_t edgefn__header_lasts[26]', ['%#x' % bits if bits else '0' for bits in lasts])
             + array('uint8_t edgefn__header_first[27]', firsts(names)))
 
 

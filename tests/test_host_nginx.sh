@@ -68,4 +68,11 @@ for file in plain sanitized; do
     if [ $# = 2 ]; then sed '$d' "$tmp/$file"; else cat "$tmp/$file"; fi
     passed=$((passed + ${1:-0})) failed=$((failed + ${2:-1}))
 done
+rm -f "$tmp/out" "$tmp/err"
+if there valgrind; then
+    job "the handlers whose instructions are counted" make -s --no-print-directory build/handlers/ab_test.so build/handlers/add_security_headers.so &&
+        job "the module's instructions are within budget.tsv" sh examples/hosts/nginx/instructions.sh --check
+    cat "$tmp/out"
+else echo "SKIP the instructions of the module: no valgrind"
+fi
 end

@@ -362,6 +362,62 @@ TEST(incomplete_members)
     CHECK_STR(ev.err.subject, "origin.kind");
 }
 
+/* A handler changes the text of a header after adding it: found at every length and position. */
+TEST(added_headers_that_change)
+{
+    for (size_t len = 1; len <= 40; len++)
+        for (size_t at = 0; at < len * 2; at++) {
+            edgefn_event ev;
+            char name[40], value[40];
+            memset(name, at % 2 ? 'a' : 'B', len);
+            memset(value, 'v', len);
+            edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_RESPONSE, arena_new(4000),
+                               NULL);
+            ev.request.method = S("GET");
+            ev.request.uri = S("/");
+            ev.response.status = 200;
+            edgefn_add(&ev.response.headers, S("X-Received"), S("1"));
+            CHECK(edgefn_build_end(&ev));
+            CHECK(edgefn_set(&ev.response.headers, (edgefn_str){ name, len },
+                             (edgefn_str){ value, len }));
+            CHECK(edgefn_outcome_of(&ev, NULL) == EDGEFN_OUTCOME_FORWARD);
+            if (at < len)
+                name[at] = ' ';
+            else
+                value[at - len] = '\n';
+            CHECK(edgefn_outcome_of(&ev, NULL) == EDGEFN_OUTCOME_FAIL);
+            CHECK_NUM(ev.err.code, at < len ? EDGEFN_E_FIELD_NAME : EDGEFN_E_FIELD_VALUE);
+            arena_drop();
+        }
+}
+
+/* While an event is built, equal names are found in any spelling, and stay together. */
+TEST(names_that_repeat)
+{
+    static const char *const names[] = { "Set-Cookie", "X-Ab",       "set-cookie", "x-aB",
+                                         "Via",        "SET-COOKIE", "vIA" };
+    edgefn_event ev;
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_RESPONSE, arena_new(8000), NULL);
+    ev.request.method = S("GET");
+    ev.request.uri = S("/");
+    ev.response.status = 200;
+    for (size_t i = 0; i < COUNT(names); i++)
+        CHECK(edgefn_add(&ev.response.headers, edgefn_cstr(names[i]), edgefn_cstr(names[i])));
+    CHECK(edgefn_build_end(&ev));
+    static const char *const want[] = { "Set-Cookie", "set-cookie", "SET-COOKIE", "X-Ab",
+                                        "x-aB",       "Via",        "vIA" };
+    const edgefn_fields *h = &ev.response.headers;
+    if (!CHECK_NUM(h->len, COUNT(want))) return;
+    for (size_t i = 0; i < h->len; i++) {
+        CHECK_STR(h->items[i].key, want[i]);
+        CHECK_STR(h->items[i].value, want[i]);
+        CHECK(edgefn_str_ieq(h->items[i].name, h->items[i].key)
+              && h->items[i].change == EDGEFN_CHANGE_NONE);
+    }
+    CHECK_STR(h->items[2].name, "set-cookie");
+    CHECK(!edgefn_fields_changed(h));
+}
+
 /* With any amount of memory: an error, or the same result. */
 TEST(little_memory)
 {

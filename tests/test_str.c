@@ -361,6 +361,32 @@ TEST(join_number_lower)
     UNTOUCHED(&ev);
 }
 
+/* Against one byte at a time: each length up to 70, each byte at each position, and nothing is read beyond the ends. */
+TEST(letters_at_every_length)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, js(EVENT))) return;
+    for (size_t len = 1; len <= 70; len++) {
+        char *a = (char *)test_own(malloc(len)), *b = (char *)test_own(malloc(len));
+        for (size_t at = 0; at < len; at++)
+            for (int c = 0; c < 256; c += len % 7 == 0 || c == 63 ? 1 : 31) {
+                memset(a, 'm', len);
+                memset(b, 'M', len);
+                a[at] = (char)c;
+                b[at] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+                edgefn_str low = edgefn_str_lower(&ev, (edgefn_str){ a, len }), s = { b, len };
+                bool same = edgefn_str_ieq(low, s) && low.ptr[at] == b[at];
+                b[at] = (char)(b[at] ^ 0x20);
+                bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+                bool folds = edgefn_str_ieq(low, s) == letter;
+                ev.arena.used = ev.arena.used - (low.ptr != a ? len : 0);
+                if (CHECK(same) && CHECK(folds)) continue;
+                printf("    length %zu, byte %d at %zu\n", len, c, at);
+                return;
+            }
+    }
+}
+
 TEST(copy)
 {
     edgefn_event ev;

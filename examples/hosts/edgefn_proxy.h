@@ -105,6 +105,8 @@ static inline bool edgehost_viewers_only(edgefn_str name)
                                         EDGEFN_S_INIT("X-Real-IP"),
                                         EDGEFN_S_INIT("X-HTTP-Method-Override") };
 
+    char first = (char)(name.len > 0 ? name.ptr[0] | 0x20 : 0);
+    if (first != 't' && first != 'p' && first != 'x') return false; /* most names */
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (edgefn_str_ieq(name, names[i])) return true;
     return edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("X-Edge-"));
@@ -143,10 +145,31 @@ static inline size_t edgehost_utf8_length(const unsigned char *p, size_t room)
     return n;
 }
 
+/* Returns: the number of leading bytes that are known to be ASCII, looking at 16 at a time. */
+static inline size_t edgehost_ascii(edgefn_str s)
+{
+    const uint64_t tops = 0x8080808080808080u;
+    uint64_t a, b;
+    size_t i = 0;
+
+    while (s.len - i >= 16) {
+        memcpy(&a, s.ptr + i, 8);
+        memcpy(&b, s.ptr + i + 8, 8);
+        if (((a | b) & tops) != 0) return i;
+        i += 16;
+    }
+    for (; s.len < 8 && i < s.len; i++)
+        if ((unsigned char)s.ptr[i] >= 0x80) return i;
+    if (i == s.len) return i;
+    memcpy(&a, s.ptr + (s.len < 16 ? 0 : s.len - 16), 8); /* overlaps what was seen */
+    memcpy(&b, s.ptr + s.len - 8, 8);
+    return ((a | b) & tops) == 0 ? s.len : i;
+}
+
 static inline bool edgehost_utf8_valid(edgefn_str s)
 {
     const unsigned char *p = (const unsigned char *)s.ptr;
-    size_t i = 0, n = 1;
+    size_t i = edgehost_ascii(s), n = 1;
 
     while (i < s.len && n > 0) {
         n = edgehost_utf8_length(p + i, s.len - i);
@@ -155,9 +178,8 @@ static inline bool edgehost_utf8_valid(edgefn_str s)
     return n > 0;
 }
 
-/* Returns: the text to show to handlers for received bytes: s itself if it is UTF-8, else a converted copy, which is recorded in `to`;
-   absent when out of memory. Memory: in the event's arena. Call it from fill(), with &edits->converted. */
-static inline edgefn_str edgehost_convert(edgefn_event *ev, edgehost_converted *to, edgefn_str s)
+/* edgehost_convert() of a text that is not only ASCII. */
+static edgefn_str edgehost_convert_other(edgefn_event *ev, edgehost_converted *to, edgefn_str s)
 {
     edgefn_str text = { NULL, 0 };
 
@@ -183,6 +205,13 @@ static inline edgefn_str edgehost_convert(edgefn_event *ev, edgehost_converted *
     to->items[to->len].name = text;
     to->items[to->len++].value = s;
     return text;
+}
+
+/* Returns: the text to show to handlers for received bytes: s itself if it is UTF-8, else a converted copy, which is recorded in `to`;
+   absent when out of memory. Memory: in the event's arena. Call it from fill(), with &edits->converted. */
+static inline edgefn_str edgehost_convert(edgefn_event *ev, edgehost_converted *to, edgefn_str s)
+{
+    return edgehost_ascii(s) == s.len ? s : edgehost_convert_other(ev, to, s);
 }
 
 /* Returns: the received bytes of a text that edgehost_convert() returned; any other text unchanged. */
@@ -211,6 +240,8 @@ typedef struct edgehost_edits {
         headers; /* true: the headers changed, and lines are the new ones. false: they stay as received */
     bool
         keep_cookies; /* Cookie (Set-Cookie) headers stay as received, and are not among the lines */
+    bool
+        only_added; /* nothing was changed or removed: lines are only the added headers, to append */
     edgehost_line *
         lines; /* without hidden headers. Content-Length and Transfer-Encoding are included unchanged: the proxy handles framing */
     size_t line_count;
@@ -257,6 +288,21 @@ static inline bool edgehost_cookie_lines(edgefn_event *ev, const edgefn_fields *
     return ok;
 }
 
+/* Reports whether headers were added to a received list, and nothing else was done with it. */
+static inline bool edgehost_only_added(const edgefn_fields *headers)
+{
+    size_t added = 0;
+
+    if (headers->removed_len > 0) return false;
+    for (size_t i = 0; i < headers->len; i++) {
+        if (headers->items[i].change == EDGEFN_CHANGE_ADDED)
+            added++;
+        else if (headers->items[i].change != EDGEFN_CHANGE_NONE)
+            return false;
+    }
+    return added > 0;
+}
+
 static inline bool edgehost_edit_lines(edgefn_event *ev, const edgehost_trigger *t, bool response,
                                        edgehost_edits *to)
 {
@@ -271,13 +317,14 @@ static inline bool edgehost_edit_lines(edgefn_event *ev, const edgehost_trigger 
     to->headers = edgefn_fields_changed(headers) || cookies_changed;
     to->keep_cookies = cookies != NULL && !cookies_changed;
     if (!to->headers) return true;
+    to->only_added = !cookies_changed && edgehost_only_added(headers);
     to->lines = (edgehost_line *)edgefn_alloc(
         ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->lines,
         sizeof(void *));
     if (to->lines == NULL) return false;
     for (size_t i = 0; i < headers->len; i++) {
         const edgefn_field *h = &headers->items[i];
-        if (h->change == EDGEFN_CHANGE_ADDED && edgehost_hidden(t, h->name))
+        if (h->change == EDGEFN_CHANGE_ADDED ? edgehost_hidden(t, h->name) : to->only_added)
             continue; /* received headers that are hidden are not in the list */
         edgefn_str name = h->key.ptr != NULL ? h->key : edgehost_line_name(ev, h->name);
         if (name.ptr == NULL) return false;
@@ -479,10 +526,26 @@ static inline uint64_t edgehost_draw_next(edgehost_draws *d)
     return z ^ z >> 31;
 }
 
+/* Bytes of the system's random source that no event has seen. Zero it first; one per thread, in no process that forks later. */
+typedef struct edgehost_entropy {
+    unsigned char bytes[256]; /* the most that getentropy() gives at once */
+    size_t left;
+} edgehost_entropy;
+
 /* Sets unpredictable random bytes. Without a random source they stay unset. */
-static inline void edgehost_random(edgefn_env *env)
+static inline void edgehost_random(edgefn_env *env, edgehost_entropy *from)
 {
-    env->has_random_bytes = getentropy(env->random_bytes, sizeof env->random_bytes) == 0;
+    const size_t n = sizeof env->random_bytes;
+
+    env->has_random_bytes = false;
+    if (from->left < n) {
+        if (getentropy(from->bytes, sizeof from->bytes) != 0) return;
+        from->left = sizeof from->bytes;
+    }
+    from->left -= n;
+    memcpy(env->random_bytes, from->bytes + from->left, n);
+    memset(from->bytes + from->left, 0, n); /* whoever reads the pool later does not learn them */
+    env->has_random_bytes = true;
 }
 
 /* Returns: false if there is no random source. */
@@ -505,8 +568,12 @@ static inline void edgehost_request_id(char id[EDGEFN_REQUEST_ID], edgehost_draw
 
     for (int draw = 0; draw < 6; draw++) {
         uint64_t bits = edgehost_draw_next(draws);
-        for (int i = 0; i < 9; i++, bits >>= 6)
-            id[at++] = digits[bits & 63];
+        for (int i = 0; i < 9;
+             i += 3, at += 3, bits >>= 18) { /* three at a time: of each request */
+            id[at] = digits[bits & 63];
+            id[at + 1] = digits[bits >> 6 & 63];
+            id[at + 2] = digits[bits >> 12 & 63];
+        }
     }
     id[at] = id[at + 1] = '=';
 }

@@ -72,6 +72,7 @@ typedef struct { /* one exchange */
 } edge_exchange;
 
 static edgehost_scratch edge_scratch;
+static edgehost_entropy edge_entropy; /* of the worker: the master takes nothing from it */
 static edgehost_draws edge_draws,
     edge_id_draws; /* a separate generator: ids are public, and its state can be computed from them */
 static ngx_http_output_header_filter_pt edge_next_header_filter;
@@ -154,6 +155,12 @@ static edgefn_str edge_name(const ngx_table_elt_t *h)
     return edge_from(h->key);
 }
 
+/* edgefn_str_ieq(), without a call for most pairs. */
+static inline bool edge_same(edgefn_str a, edgefn_str b)
+{
+    return a.len == b.len && edgefn_str_ieq(a, b);
+}
+
 /* Variables may contain any bytes: $uri is decoded. */
 static bool edge_plain(ngx_str_t s)
 {
@@ -165,14 +172,14 @@ static bool edge_plain(ngx_str_t s)
 /* nginx frames messages itself. */
 static bool edge_framing(edgefn_str name)
 {
-    return edgefn_str_ieq(name, EDGEFN_S("content-length"))
-           || edgefn_str_ieq(name, EDGEFN_S("transfer-encoding"));
+    return edge_same(name, EDGEFN_S("content-length"))
+           || edge_same(name, EDGEFN_S("transfer-encoding"));
 }
 
 static bool edge_among(const edgehost_line *lines, size_t count, edgefn_str name)
 {
     for (size_t i = 0; i < count; i++)
-        if (edgefn_str_ieq(lines[i].name, name)) return true;
+        if (edge_same(lines[i].name, name)) return true;
     return false;
 }
 
@@ -204,7 +211,7 @@ static ngx_int_t edge_copy_hidden(void *data, ngx_table_elt_t *h)
     edge_headers *e = data;
     edgefn_str name = edge_name(h);
     bool stays = edge_framing(name) || edgehost_hidden(e->trigger, name)
-                 || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("cookie")));
+                 || (e->edits->keep_cookies && edge_same(name, EDGEFN_S("cookie")));
 
     return stays ? edge_copy(e, h) : NGX_OK;
 }
@@ -260,23 +267,32 @@ static ngx_int_t edge_look_for_taken_out(void *data, ngx_table_elt_t *h)
     return edgehost_viewers_only(edge_name(h)) ? NGX_DECLINED : NGX_OK;
 }
 
-/* Appends e->edits->lines to the headers of the request that `keeps` copies, and makes the result the request's headers. */
+/* Appends e->edits->lines to the headers of the request. */
+static ngx_int_t edge_append_in(edge_headers *e)
+{
+    ngx_http_request_t *r = e->r;
+
+    for (size_t i = 0; i < e->edits->line_count; i++) {
+        const edgehost_line *line = &e->edits->lines[i];
+        if (edge_framing(line->name) || (e->no_empty && line->value.len == 0)) continue;
+        ngx_table_elt_t *h = edge_push(r, &r->headers_in.headers, edge_keep(r, line->name),
+                                       edge_keep(r, line->value));
+        if (h == NULL || edge_register_in(r, h) != NGX_OK) return NGX_ERROR;
+    }
+    ngx_str_null(&r->headers_in.user); /* parsed from Authorization for $remote_user */
+    ngx_str_null(&r->headers_in.passwd);
+    return NGX_OK;
+}
+
+/* Makes those headers of the request that `keeps` copies, and e->edits->lines, the request's headers. */
 static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
 {
     ngx_http_request_t *r = e->r;
     ngx_http_headers_in_t *in = &r->headers_in;
 
+    if (e->edits->only_added) return edge_append_in(e);
     if (ngx_list_init(&e->to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
     if (edge_walk_in(&in->headers, keeps, e) != NGX_OK) return NGX_ERROR;
-    for (size_t i = 0; i < e->edits->line_count; i++) {
-        if (edge_framing(e->edits->lines[i].name)
-            || (e->no_empty && e->edits->lines[i].value.len == 0))
-            continue;
-        if (edge_push(r, &e->to, edge_keep(r, e->edits->lines[i].name),
-                      edge_keep(r, e->edits->lines[i].value))
-            == NULL)
-            return NGX_ERROR;
-    }
     for (ngx_http_header_t *known = ngx_http_headers_in; known->name.len != 0; known++) {
         size_t size = sizeof(ngx_table_elt_t *);
 #if !(ONE_HEADER_LIST)
@@ -288,13 +304,12 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
 #endif
         ngx_memzero((char *)in + known->offset, size);
     }
-    ngx_str_null(&in->user); /* parsed from Authorization when $remote_user was evaluated */
-    ngx_str_null(&in->passwd);
     in->msie = in->msie6 = in->opera = in->gecko = in->chrome = in->safari = in->konqueror = 0;
     in->headers = e->to;
     if (in->headers.last == &e->to.part)
         in->headers.last = &in->headers.part; /* the first part is in the list itself */
-    return edge_walk_in(&in->headers, edge_register_in, r);
+    return edge_walk_in(&in->headers, edge_register_in, r) == NGX_OK ? edge_append_in(e)
+                                                                     : NGX_ERROR;
 }
 
 /* Sets headers of the request; they replace those of the same names. */
@@ -311,7 +326,8 @@ static ngx_int_t edge_set_some(ngx_http_request_t *r, edgehost_line *at, size_t 
 
 enum { EDGE_BODY_VIEWER = 40 * 1024, EDGE_BODY_ORIGIN = 1024 * 1024 };
 
-static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_elt_t *h)
+static inline ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to,
+                                        const ngx_table_elt_t *h)
 {
     edgefn_str name = edge_name(h);
 
@@ -324,23 +340,31 @@ static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_
 }
 
 /* The headers that CloudFront adds are added after viewer-request, and Lambda@Edge sees them only at the origin side. An origin's own headers are part of the origin. */
-static ngx_int_t edge_add_in(void *data, ngx_table_elt_t *h)
+static bool edge_apart(const edge_exchange *x, const ngx_table_elt_t *h)
 {
-    edge_exchange *x = data;
-    bool viewers =
-        x->trigger->type == EDGEFN_VIEWER_RESPONSE && x->trigger->dialect == EDGEFN_DIALECT_LAMBDA;
+    const edge_ctx *ctx = x->ctx;
 
-    if (viewers && edge_among(x->ctx->supplied, x->ctx->supplied_count, edge_name(h)))
-        return NGX_OK;
-    if (edge_among(x->ctx->origin_lines, x->ctx->origin_line_count, edge_name(h))) return NGX_OK;
-    return edge_add_header(x, &x->ev.request.headers, h);
+    if (ctx->supplied_count > 0 && x->trigger->type == EDGEFN_VIEWER_RESPONSE
+        && x->trigger->dialect == EDGEFN_DIALECT_LAMBDA
+        && edge_among(ctx->supplied, ctx->supplied_count, edge_name(h)))
+        return true;
+    return edge_among(ctx->origin_lines, ctx->origin_line_count, edge_name(h));
 }
 
-static ngx_int_t edge_add_out(void *data, ngx_table_elt_t *h)
+/* Adds nginx's headers to the event. This is a loop of its own because it runs for each header of each event. */
+static bool edge_fill_headers(edge_exchange *x, const ngx_list_t *list, edgefn_fields *to)
 {
-    edge_exchange *x = data;
+    bool response = to == &x->ev.response.headers,
+         some_apart = !response && (x->ctx->supplied_count > 0 || x->ctx->origin_line_count > 0);
 
-    return edge_add_header(x, &x->ev.response.headers, h);
+    for (const ngx_list_part_t *part = &list->part; part != NULL; part = part->next) {
+        const ngx_table_elt_t *h = part->elts;
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if ((response && h[i].hash == 0) || (some_apart && edge_apart(x, &h[i]))) continue;
+            if (edge_add_header(x, to, &h[i]) != NGX_OK) return false;
+        }
+    }
+    return true;
 }
 
 /* Reads the part of the body that CloudFront shows, in base64. */
@@ -375,32 +399,37 @@ static bool edge_fill_body(edge_exchange *x)
     return body->data.ptr != NULL;
 }
 
-/* Returns: the request's path as sent, or as set by an edit. "GET http://a?b" has no path. */
-static edgefn_str edge_path(ngx_http_request_t *r)
+/* The request's path and query as sent, or as set by an edit. "GET http://a?b" has no path. */
+typedef struct {
+    edgefn_str path, query;
+} edge_target;
+
+static edge_target edge_split(ngx_http_request_t *r)
 {
-    edgefn_str path = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?")).head;
+    edgefn_str uri = edge_from(r->unparsed_uri);
+    const char *mark = memchr(uri.ptr, '?', uri.len);
+    edge_target t = { uri, EDGEFN_S("") };
 
-    return path.len > 0 && path.ptr[0] == '/' ? path : EDGEFN_S("/");
-}
-
-static edgefn_str edge_query(ngx_http_request_t *r)
-{
-    edgefn_cut cut = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?"));
-
-    return cut.found ? cut.tail : EDGEFN_S("");
+    if (mark != NULL) {
+        t.path.len = (size_t)(mark - uri.ptr);
+        t.query = edgefn_str_skip(uri, t.path.len + 1);
+    }
+    if (t.path.len == 0 || t.path.ptr[0] != '/') t.path = EDGEFN_S("/");
+    return t;
 }
 
 static bool edge_fill_request(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
     edgefn_event *ev = &x->ev;
+    edge_target target = edge_split(r);
 
     ev->request.method = edge_from(r->method_name);
-    ev->request.uri = edgehost_convert(ev, &x->edits.converted, edge_path(r));
-    ev->request.querystring = edgehost_convert(ev, &x->edits.converted, edge_query(r));
+    ev->request.uri = edgehost_convert(ev, &x->edits.converted, target.path);
+    ev->request.querystring = edgehost_convert(ev, &x->edits.converted, target.query);
     ev->request.client_ip = edge_from(r->connection->addr_text);
     if (ev->request.uri.ptr == NULL || ev->request.querystring.ptr == NULL) return false;
-    if (edge_walk_in(&r->headers_in.headers, edge_add_in, x) != NGX_OK) return false;
+    if (!edge_fill_headers(x, &r->headers_in.headers, &ev->request.headers)) return false;
     if (x->ctx->spoofed == NULL || x->trigger->type != EDGEFN_VIEWER_RESPONSE
         || ev->dialect != EDGEFN_DIALECT_LAMBDA)
         return true;
@@ -446,7 +475,7 @@ static bool edge_fill_response(edge_exchange *x)
                                                : edgefn_status_text(to->status);
     to->status_text = edgehost_convert(ev, &x->edits.converted, to->status_text);
     if (to->status_text.ptr == NULL) return false;
-    if (edge_walk_out(&out->headers, edge_add_out, x) != NGX_OK) return false;
+    if (!edge_fill_headers(x, &out->headers, &to->headers)) return false;
     if (out->content_type.len > 0) {
         edgefn_str type = edgehost_convert(ev, &x->edits.converted, edge_from(out->content_type));
         if (type.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), type))
@@ -588,7 +617,7 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
         .log = edge_log,
         .user = x,
     };
-    edgehost_random(&x->env);
+    edgehost_random(&x->env, &edge_entropy);
     edge_handler = x->trigger->handler;
     edgehost_trigger guarded = *x->trigger;
     guarded.handler = edge_guarded;
@@ -616,10 +645,12 @@ static ngx_int_t edge_register_out(void *data, ngx_table_elt_t *h)
         { EDGEFN_S_INIT("Cache-Control"), offsetof(ngx_http_headers_out_t, cache_control) },
         { EDGEFN_S_INIT("Link"), offsetof(ngx_http_headers_out_t, link) },
     };
+    const unsigned lengths = 1u << 4 | 1u << 6 | 1u << 7 | 1u << 13 | 1u << 16; /* of these names */
     ngx_http_request_t *r = data;
     size_t i = 0;
 
-    while (i < sizeof known / sizeof known[0] && !edgefn_str_ieq(known[i].name, edge_name(h)))
+    if (h->key.len > 16 || !(lengths >> h->key.len & 1)) return NGX_OK;
+    while (i < sizeof known / sizeof known[0] && !edge_same(known[i].name, edge_name(h)))
         i++;
     if (i == sizeof known / sizeof known[0]) return NGX_OK;
     if (known[i].offset == offsetof(ngx_http_headers_out_t, last_modified))
@@ -667,18 +698,41 @@ static ngx_int_t edge_copy_hidden_out(void *data, ngx_table_elt_t *h)
     edge_headers *e = data;
     edgefn_str name = edge_name(h);
     bool stays = edgehost_hidden(e->trigger, name)
-                 || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("set-cookie")));
+                 || (e->edits->keep_cookies && edge_same(name, EDGEFN_S("set-cookie")));
 
     return stays ? edge_copy(e, h) : NGX_OK;
 }
 
-/* Replaces the response's headers by lines; hidden headers of a received response stay. */
+/* Appends lines to the response's headers. */
+static ngx_int_t edge_append_out(ngx_http_request_t *r, const edgehost_edits *edits)
+{
+    ngx_http_headers_out_t *out = &r->headers_out;
+
+    for (size_t i = 0; i < edits->line_count; i++) {
+        const edgehost_line *line = &edits->lines[i];
+        if (edge_framing(line->name)) continue;
+        ngx_str_t value = edge_keep(r, line->value);
+        if (value.data == NULL) return NGX_ERROR;
+        if (edge_same(line->name, EDGEFN_S("content-type"))) {
+            out->content_type = value;
+            out->content_type_len = edgefn_str_cut(line->value, EDGEFN_S(";"))
+                                        .head.len; /* the part that gzip_types compares */
+            continue;
+        }
+        ngx_table_elt_t *h = edge_push(r, &out->headers, edge_keep(r, line->name), value);
+        if (h == NULL || edge_register_out(r, h) != NGX_OK) return NGX_ERROR;
+    }
+    return NGX_OK;
+}
+
+/* Makes lines the response's headers; hidden headers of a received response stay. */
 static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
 {
     ngx_http_request_t *r = x->r;
     ngx_http_headers_out_t *out = &r->headers_out;
     edge_headers e = { .r = r, .trigger = x->trigger, .edits = &x->edits };
 
+    if (received && x->edits.only_added) return edge_append_out(r, &x->edits);
     if (ngx_list_init(&e.to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
     if (received && (x->hides || x->edits.keep_cookies)
         && edge_walk_out(&out->headers, edge_copy_hidden_out, &e) != NGX_OK)
@@ -686,19 +740,8 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
     if (edge_clear_out(r) != NGX_OK) return NGX_ERROR;
     out->headers = e.to;
     if (out->headers.last == &e.to.part) out->headers.last = &out->headers.part;
-    for (size_t i = 0; i < x->edits.line_count; i++) {
-        const edgehost_line *line = &x->edits.lines[i];
-        if (edge_framing(line->name)) continue;
-        ngx_str_t value = edge_keep(r, line->value);
-        if (value.data == NULL) return NGX_ERROR;
-        if (edgefn_str_ieq(line->name, EDGEFN_S("content-type"))) {
-            out->content_type = value;
-            out->content_type_len = edgefn_str_cut(line->value, EDGEFN_S(";"))
-                                        .head.len; /* the part that gzip_types compares */
-        } else if (edge_push(r, &out->headers, edge_keep(r, line->name), value) == NULL)
-            return NGX_ERROR;
-    }
-    return edge_walk_out(&out->headers, edge_register_out, r);
+    if (edge_walk_out(&out->headers, edge_register_out, r) != NGX_OK) return NGX_ERROR;
+    return edge_append_out(r, &x->edits);
 }
 
 /* "404 Not Found". Returns: false when out of memory. */
@@ -1006,8 +1049,9 @@ static ngx_int_t edge_forward(edge_exchange *x)
     if (x->edits.headers && edge_set_headers_in(&e, edge_copy_hidden) != NGX_OK)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     if (uri.ptr != NULL || query.ptr != NULL) {
-        rc = edge_set_uri(r, x->ctx, uri.ptr != NULL ? uri : edge_path(r),
-                          query.ptr != NULL ? query : edge_query(r), uri.ptr != NULL);
+        edge_target was = edge_split(r);
+        rc = edge_set_uri(r, x->ctx, uri.ptr != NULL ? uri : was.path,
+                          query.ptr != NULL ? query : was.query, uri.ptr != NULL);
         if (rc == NGX_HTTP_BAD_REQUEST)
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                           "edge: %s %s: nginx cannot read the new URI \"%*s\"",
@@ -1020,7 +1064,8 @@ static ngx_int_t edge_forward(edge_exchange *x)
         if (x->ctx->body.data == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
         x->ctx->new_request_body = 1;
     }
-    edge_forget_variables(r);
+    if (x->edits.headers || uri.ptr != NULL || query.ptr != NULL || x->edits.body.ptr != NULL)
+        edge_forget_variables(r);
     if (ev->type == EDGEFN_ORIGIN_REQUEST && edge_switched(ev) && !edge_origin_used(r)) {
         ngx_log_error(
             NGX_LOG_ERR, r->connection->log, 0,
@@ -1328,7 +1373,7 @@ static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
 {
     edge_taking *x = data;
 
-    if (!edgefn_str_ieq(edge_name(h), edge_from(edge_result))) return NGX_OK;
+    if (!edge_same(edge_name(h), edge_from(edge_result))) return NGX_OK;
     h->hash = 0;
     if (!x->conf->chain) return NGX_OK; /* then the origin has forged it */
     edgefn_cut cut = edgefn_str_cut(edge_from(h->value), EDGEFN_S(" "));
@@ -1345,8 +1390,8 @@ static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
 static ngx_int_t edge_drop_x_cache(void *data, ngx_table_elt_t *h)
 {
     (void)data;
-    if (edgefn_str_ieq(edge_name(h), EDGEFN_S("x-cache"))
-        || edgefn_str_ieq(edge_name(h), EDGEFN_S("x-amz-cf-id")))
+    if (edge_same(edge_name(h), EDGEFN_S("x-cache"))
+        || edge_same(edge_name(h), EDGEFN_S("x-amz-cf-id")))
         h->hash = 0;
     return NGX_OK;
 }
@@ -1376,8 +1421,8 @@ static ngx_int_t edge_mark(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx
     ngx_str_t value;
 
     if (conf->viewer_side) {
-        const char *x_cache = edge_x_cache(r, ctx);
-        value = edge_keep(r, edgefn_cstr(x_cache));
+        value.data = (u_char *)edge_x_cache(r, ctx); /* a literal, or in the request's pool */
+        value.len = ngx_strlen(value.data);
         if (edge_walk_out(headers, edge_drop_x_cache, NULL) != NGX_OK) return NGX_ERROR;
         if (edge_push(r, headers, (ngx_str_t)ngx_string("X-Cache"), value) == NULL)
             return NGX_ERROR;

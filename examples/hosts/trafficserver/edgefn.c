@@ -236,6 +236,7 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
 typedef struct edge_thread {
     edgehost_scratch scratch;
     edgehost_draws draws;
+    edgehost_entropy entropy;
 } edge_thread;
 
 static pthread_key_t edge_thread_key;
@@ -372,9 +373,9 @@ static bool edge_framing(edgefn_str name)
     return false;
 }
 
-/* Replaces the fields of a header by edits->lines; those hidden from functions or about framing stay. */
-static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
-                           edgefn_str cookie)
+/* Removes the fields of a header, except those hidden from functions or about framing. */
+static void edge_clear(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
+                       edgefn_str cookie)
 {
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC;
          field = next) {
@@ -385,6 +386,13 @@ static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehos
         if (!stays) TSMimeHdrFieldDestroy(h.buf, h.at, field);
         TSHandleMLocRelease(h.buf, h.at, field);
     }
+}
+
+/* Makes edits->lines the fields of a header. */
+static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
+                           edgefn_str cookie)
+{
+    if (!edits->only_added) edge_clear(h, t, edits, cookie);
     for (size_t i = 0; i < edits->line_count; i++)
         if (!edge_framing(edits->lines[i].name) && !edge_add(h, edits->lines[i])) return false;
     return true;
@@ -396,7 +404,7 @@ static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehos
    edited while the event is still read. Returns: absent when out of memory. */
 static edgefn_str edge_copy(edgefn_event *ev, edgefn_str s)
 {
-    return edgefn_str_join(ev, &s, 1);
+    return edgefn_str_copy(ev, s);
 }
 
 typedef struct edge_run {
@@ -540,7 +548,7 @@ static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edg
     x->env.now_s = (int64_t)time(NULL);
     x->env.has_random = th != NULL;
     if (th != NULL) x->env.random = (uint32_t)(edgehost_draw_next(&th->draws) >> 32);
-    edgehost_random(&x->env);
+    if (th != NULL) edgehost_random(&x->env, &th->entropy);
     x->env.lookup = edge_lookup;
     x->env.log = edge_log;
     x->env.user = x;
