@@ -8,6 +8,13 @@ CFLAGS ?= -O2
 LDL := $(if $(filter Linux,$(shell uname -s)),-ldl)
 # one more than the number of processors: the suites of the hosts mostly wait
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)))
+# RS256 and ES256 need OpenSSL's libcrypto with its headers (libssl-dev); with OPENSSL= nothing is linked with it
+ifeq ($(origin OPENSSL),undefined)
+OPENSSL := $(shell echo '\#include <openssl/x509.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes)
+endif
+export OPENSSL
+CRYPTO_FLAGS := $(if $(OPENSSL),-DEDGEHOST_OPENSSL)
+CRYPTO_LIBS := $(if $(OPENSSL),-lcrypto)
 COMPILE = $(CC) -std=c99 $(CFLAGS) $(CPPFLAGS) -I. -Iexamples/hosts
 HOST_H := edgefn.h $(wildcard examples/hosts/*.h)
 RECIPES := $(wildcard examples/handlers/*.c)
@@ -67,7 +74,7 @@ endif
 
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
-SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h edgefn_verify.h)
 BASH_COMPLETION := share/bash-completion/completions
 ZSH_COMPLETION := share/zsh/site-functions
 install: build/edgefn
@@ -126,6 +133,7 @@ build/obj/edgefn.o: edgefn.h
 	@mkdir -p $(@D)
 	$(COMPILE) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
 
+build/obj/cli/env.o: CPPFLAGS += -D_DEFAULT_SOURCE $(CRYPTO_FLAGS)
 build/obj/cli/%.o: examples/hosts/cli/%.c $(wildcard examples/hosts/cli/*.h) $(HOST_H)
 	@mkdir -p $(@D)
 	$(COMPILE) -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
@@ -140,7 +148,7 @@ build/obj/recipes.o: build/obj/recipes.c examples/hosts/cli/recipes.h
 	$(COMPILE) -Iexamples/hosts/cli -c $< -o $@
 
 build/edgefn: $(CLI:examples/hosts/cli/%.c=build/obj/cli/%.o) build/obj/recipes.o build/obj/edgefn.o
-	$(CC) $(CFLAGS) $^ -o $@.new $(LDFLAGS) $(LDL)
+	$(CC) $(CFLAGS) $^ -o $@.new $(LDFLAGS) $(LDL) $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 
 build/obj/edgefn_host.o: examples/hosts/edgefn_host.c build/obj/edgefn.o $(HOST_H)
@@ -255,6 +263,7 @@ INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c fuz
 inside_or = $(if $(filter $(INSIDE),$(1)),$(2),$(3))
 library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
 inside_flags = $(call inside_or,$(1),-DEDGEFN_STATIC,-DEDGEFN_IMPLEMENTATION_DONE)
+crypto_of = $(if $(filter test_verify,$(1)),$(CRYPTO_$(2)))
 define suite_rules
 build/tests/$(1)/edgefn.o build/tests/$(1)/edgefn_portable.o build/tests/$(1)/edgefn_baseline.o: edgefn.h
 	@mkdir -p $$(@D)
@@ -264,7 +273,7 @@ endef
 define suite_rule
 build/tests/$(1)/$(3): tests/$(3).c edgefn.h $(call library_of,$(3),$(1))
 	@mkdir -p $$(@D)
-	$(2) $$(TEST_FLAGS) $(call inside_flags,$(3)) -MMD -MP -MF $$@.d $$< $(call library_of,$(3),$(1)) -o $$@
+	$(2) $$(TEST_FLAGS) $(call inside_flags,$(3)) $(4) -MMD -MP -MF $$@.d $$< $(call library_of,$(3),$(1)) -o $$@ $(5)
 endef
 # test_cost.c counts steps: the implementation is compiled to call it at every basic block; sanitizers would add steps of their own
 define counted_rules
@@ -300,8 +309,8 @@ $(eval $(call counted_rules,clang,$(CLANG)))
 $(eval $(call recipes_rules,gcc,$(GCC)))
 $(eval $(call recipes_rules,clang,$(CLANG)))
 OWN_RULE := test_cost test_recipes_random
-$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,gcc,$(GCC),$(s))))
-$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,clang,$(CLANG),$(s))))
+$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,gcc,$(GCC),$(s),$(call crypto_of,$(s),FLAGS),$(call crypto_of,$(s),LIBS))))
+$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,clang,$(CLANG),$(s),$(call crypto_of,$(s),FLAGS),$(call crypto_of,$(s),LIBS))))
 
 # ---- fuzzing
 
