@@ -149,7 +149,7 @@ lambda-edge: $(call with_handler,$(HANDLER_WASM))
 lambda-edge-python: $(call with_handler,$(HANDLER_SO) build/obj/edgefn_python.so)
 	@v=$$(LC_ALL=C grep -a -o 'GLIBC_2\.[0-9]*' $< | cut -d. -f2 | sort -n | tail -n 1); test "$${v:-0}" -le 34 || \
 	    { echo "$(HANDLER_SAID): Python at Lambda@Edge has glibc 2.34, and this calls functions that glibc 2.$$v added: build it with -std=c99 on an older system" >&2; exit 1; }
-	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py $(EDGE_PYTHON)/edgefn_service.py build/obj/edgefn_python.so,$<,handler.so)
+	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py $(EDGE_PYTHON)/edgefn_service.py $(EDGE_PYTHON)/edgefn_verify.py build/obj/edgefn_python.so,$<,handler.so)
 
 lambda-edge-measure: wasm all build/obj/edgefn_python.so
 	@node $(EDGE_NODE)/measure.mjs
