@@ -275,7 +275,7 @@ nginx-asan: $(NGINX_ASAN) $(ASAN_HOST)
 $(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefile $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
 	$(ASAN_CC) -fvisibility=default -std=gnu11 -D_GNU_SOURCE $(NGINX_INCLUDES:%=-Ibuild/nginx/source/src/%) -Ibuild/nginx/source/objs -shared $< \
-	    build/nginx/source/objs/ngx_http_edgefn_module_modules.c $(ASAN_LIBRARY) -o $@.new
+	    build/nginx/source/objs/ngx_http_edgefn_module_modules.c $(ASAN_LIBRARY) -o $@.new $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 .PHONY: nginx-asan
 
@@ -299,13 +299,13 @@ trafficserver: $(ATS_PLUGIN)
 
 $(ATS_PLUGIN): $(ATS_HOST)/edgefn.c $(HOST_H)
 	@mkdir -p $(@D)
-	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -fPIC -fvisibility=hidden -shared -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS)
+	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) $(CRYPTO_FLAGS) -fPIC -fvisibility=hidden -shared -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS) $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 
 trafficserver-asan: $(ATS_ASAN) $(ASAN_HOST)
 $(ATS_ASAN): $(ATS_HOST)/edgefn.c $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
-	$(ASAN_CC) -std=c99 -D_DEFAULT_SOURCE -shared $< $(ASAN_LIBRARY) -o $@.new
+	$(ASAN_CC) -std=c99 -D_DEFAULT_SOURCE $(CRYPTO_FLAGS) -shared $< $(ASAN_LIBRARY) -o $@.new $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 .PHONY: trafficserver-asan
 
