@@ -60,8 +60,9 @@ help:
 	@echo 'make format               clang-format 14 on edgefn.h and the C files around it; make format-check only shows what it would change'
 	@echo 'make map                  regenerates examples/README.md (tests/map.py)'
 	@echo 'make tables               regenerates those tables of edgefn.h that are derived from others (tests/tables.py)'
+	@echo 'make lib                  build/lib/libedgefn.a and libedgefn.so, for programs that link the library instead of compiling it'
 	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, in share/edgefn the recipes and the files for your own'
-	@echo '                          handlers and hosts, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes them'
+	@echo '                          handlers and hosts, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes them; LIB=on: also the libraries'
 	@echo 'make clean                removes build/'
 	@echo 'CC=compiler CFLAGS="-O2" CPPFLAGS= LDFLAGS= apply to all targets; JOBS=number: suites run in parallel'
 
@@ -77,7 +78,11 @@ INSTALLED := $(DESTDIR)$(PREFIX)
 SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h edgefn_verify.h)
 BASH_COMPLETION := share/bash-completion/completions
 ZSH_COMPLETION := share/zsh/site-functions
-install: build/edgefn
+VERSION := $(shell sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h)
+# A minor version may change the interface as long as the major one is 0.
+SONAME := libedgefn.so.$(shell echo '$(VERSION)' | sed 's/^0\.\([0-9]*\).*/0.\1/; t; s/\..*//')
+SO := libedgefn.so.$(VERSION)
+install: build/edgefn $(if $(LIB),lib)
 	install -d '$(INSTALLED)/include' '$(INSTALLED)/bin' '$(INSTALLED)/share/edgefn' '$(INSTALLED)/share/pkgconfig'
 	install -m 644 edgefn.h '$(INSTALLED)/include/edgefn.h'
 	install -m 755 build/edgefn '$(INSTALLED)/bin/edgefn'
@@ -87,16 +92,24 @@ install: build/edgefn
 	install -d '$(INSTALLED)/$(BASH_COMPLETION)' '$(INSTALLED)/$(ZSH_COMPLETION)'
 	install -m 644 examples/hosts/cli/completion.bash '$(INSTALLED)/$(BASH_COMPLETION)/edgefn'
 	install -m 644 examples/hosts/cli/completion.zsh '$(INSTALLED)/$(ZSH_COMPLETION)/_edgefn'
-	@version=$$(sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h) && test -n "$$version" && printf '%s\n' 'prefix=$(PREFIX)' \
-	    'includedir=$${prefix}/include' 'datadir=$${prefix}/share/edgefn' '' 'Name: edgefn' 'Description: CloudFront edge events in C, one header' \
-	    "Version: $$version" 'Cflags: -I$${includedir}' >'$(INSTALLED)/share/pkgconfig/edgefn.pc'
+	@test -n '$(VERSION)' && printf '%s\n' 'prefix=$(PREFIX)' \
+	    'includedir=$${prefix}/include' 'datadir=$${prefix}/share/edgefn' $(if $(LIB),'libdir=$${prefix}/lib') '' 'Name: edgefn' \
+	    'Description: CloudFront edge events in C, one header' 'Version: $(VERSION)' 'Cflags: -I$${includedir}' \
+	    $(if $(LIB),'Libs: -L$${libdir} -ledgefn') >'$(INSTALLED)/share/pkgconfig/edgefn.pc'
 	@chmod 644 '$(INSTALLED)/share/pkgconfig/edgefn.pc' && echo 'edgefn.pc is in $(INSTALLED)/share/pkgconfig'
+
+ifneq ($(LIB),)
+	install -d '$(INSTALLED)/lib'
+	install -m 644 build/lib/libedgefn.a build/lib/$(SO) '$(INSTALLED)/lib/'
+	ln -sf $(SO) '$(INSTALLED)/lib/$(SONAME)'
+	ln -sf $(SONAME) '$(INSTALLED)/lib/libedgefn.so'
+endif
 
 # directories are removed only if they are empty
 uninstall:
 	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED)) $(RECIPES:examples/%=%)) share/pkgconfig/edgefn.pc \
-	    $(BASH_COMPLETION)/edgefn $(ZSH_COMPLETION)/_edgefn
-	@cd '$(INSTALLED)' && for d in include bin share/edgefn/handlers share/edgefn share/pkgconfig $(BASH_COMPLETION) share/bash-completion $(ZSH_COMPLETION) share/zsh share; do rmdir "$$d" 2>/dev/null || true; done
+	    $(BASH_COMPLETION)/edgefn $(ZSH_COMPLETION)/_edgefn lib/libedgefn.a lib/libedgefn.so lib/$(SONAME) lib/$(SO)
+	@cd '$(INSTALLED)' && for d in include bin lib share/edgefn/handlers share/edgefn share/pkgconfig $(BASH_COMPLETION) share/bash-completion $(ZSH_COMPLETION) share/zsh share; do rmdir "$$d" 2>/dev/null || true; done
 
 clean:
 	rm -rf build
@@ -122,7 +135,7 @@ format-files:
 deps:
 	@sh tests/install.sh
 
-.PHONY: all help run install uninstall clean format format-check format-files tables map deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run lib install uninstall clean format format-check format-files tables map deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -132,6 +145,24 @@ deps:
 build/obj/edgefn.o: edgefn.h
 	@mkdir -p $(@D)
 	$(COMPILE) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
+
+# The library for programs that do not compile it themselves: make lib. Exported are the functions of the interface; all others are static.
+lib: build/lib/libedgefn.a build/lib/$(SO)
+
+build/lib/edgefn.o: edgefn.h
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
+
+build/lib/libedgefn.a: build/lib/edgefn.o
+	@rm -f $@ $@.new
+	$(AR) rcs $@.new $<
+	@mv -f $@.new $@
+
+build/lib/$(SO): build/lib/edgefn.o
+	$(CC) $(CFLAGS) -shared -Wl,$(if $(filter Darwin,$(shell uname -s)),-install_name,-soname),$(SONAME) $< -o $@.new $(LDFLAGS)
+	@mv -f $@.new $@
+	@ln -sf $(SO) build/lib/$(SONAME)
+	@ln -sf $(SONAME) build/lib/libedgefn.so
 
 build/obj/cli/env.o: CPPFLAGS += -D_DEFAULT_SOURCE $(CRYPTO_FLAGS)
 build/obj/cli/%.o: examples/hosts/cli/%.c $(wildcard examples/hosts/cli/*.h) $(HOST_H)
