@@ -42,6 +42,7 @@ help:
 	@echo 'make lambda-edge-python HANDLER=name   build/lambda-edge-python/name/function.zip, the same with Python'
 	@echo 'make lambda HANDLER=name               build/lambda/name/function.zip for AWS Lambda (provided.al2023); ARCH=x86_64 or arm64,'
 	@echo '                                       LAMBDA_CC=compiler, LAMBDA_LIBC=own or bare, LAMBDA_CFLAGS="-Os"'
+	@echo 'make minimal              build/minimal/minimal, a small proxy to be copied (examples/hosts/minimal; needs libevent-dev)'
 	@echo 'make npm                               build/npm/edgefn-VERSION.tgz, the check as a package for JavaScript (examples/hosts/npm); npm-wasm: only its module'
 	@echo 'make wasm HANDLER=name                 the handler as WebAssembly; without HANDLER= every recipe; WASM_CC=clang WASM_FLAGS="-O2"'
 	@echo '  variables of cloudfront and cloudfront-ats: PORT=8080  ORIGIN=host:port (or https://host:port)  ORIGINS="api.example.com=127.0.0.1:9000"'
@@ -277,7 +278,7 @@ run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 
 run/test_chain: host-built-node $(OWN_OBJECTS) $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
 run/test_npm: npm-built
 # built by this make, not by two makes at the same time
-$(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
+$(PROXIES:%=host-built-%) host-built-minimal: $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
 # if something cannot be built for a host, its suite reports it
 $(filter-out $(PROXIES:%=run/test_host_%),$(HOST_SCRIPTS:%=run/%)): run/test_host_%: host-built-%
 $(HOST_SCRIPTS:test_host_%=host-built-%): host-built-%:

@@ -298,6 +298,24 @@ nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_secu
 	@sh $(NGINX_HOST)/measure.sh
 .PHONY: nginx-measure
 
+# ---- The minimal proxy: make minimal builds build/minimal/minimal; needs Debian's libevent-dev
+MINIMAL := examples/hosts/minimal/minimal.c
+MINIMAL_H := $(wildcard examples/hosts/minimal/*.h)
+build/minimal/minimal: $(MINIMAL) $(MINIMAL_H) $(HOST_H)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) $(CRYPTO_FLAGS) -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS) -levent $(LDL) $(CRYPTO_LIBS)
+	@mv -f $@.new $@
+
+build/minimal/asan/minimal: $(MINIMAL) $(MINIMAL_H) $(ASAN_LIBRARY) $(HOST_H)
+	@mkdir -p $(@D)
+	$(ASAN_CC) -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Wshadow -Werror $(CRYPTO_FLAGS) $< $(ASAN_LIBRARY) -o $@.new -levent $(LDL) $(CRYPTO_LIBS)
+	@mv -f $@.new $@
+
+minimal: build/minimal/minimal
+minimal-asan: build/minimal/asan/minimal $(ASAN_HOST)
+host-programs-minimal: $(if $(wildcard /usr/include/event2/http.h),$(call compiler_there,$(GCC),minimal-asan))
+.PHONY: minimal minimal-asan
+
 # ---- Apache Traffic Server 9: make trafficserver builds build/trafficserver/edgefn.so; needs the headers of Debian's trafficserver-dev
 ATS_HOST := examples/hosts/trafficserver
 ATS_PLUGIN := build/trafficserver/edgefn.so

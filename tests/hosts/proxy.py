@@ -259,7 +259,7 @@ def configurations(bench):
 
 class Runner:
     def __init__(self, bench, only):
-        self.bench, self.only, self.passed, self.failed, self.reported = bench, only, 0, 0, False
+        self.bench, self.only, self.passed, self.failed, self.reported, self.skipped = bench, only, 0, 0, False, {}
 
     def one(self, name, body, *args):
         try:
@@ -302,7 +302,10 @@ class Runner:
                 print('FAILED: the server does not start: %s' % e, flush=True)
                 return
         for t, name, args in cases:
-            if t.needs in proxy.lacks:
+            skipped = [why for part, why in getattr(proxy, 'skips', {}).items() if part in name]
+            if skipped:
+                self.skipped[skipped[0]] = self.skipped.get(skipped[0], 0) + 1
+            elif t.needs in proxy.lacks:
                 print('%s does not run with %s: %s' % (name, self.bench.name, proxy.lacks[t.needs]))
             elif not self.reported:
                 start = time.monotonic()
@@ -330,6 +333,8 @@ def main():
     finally:
         bench.proxy.stop()
         bench.keys.cleanup()
+    for why, number in runner.skipped.items():
+        print('%d tests do not run with %s: %s' % (number, name, why))
     print('test_host_%s: %d passed, %d failed' % (name, runner.passed, runner.failed))
     sys.stdout.flush()
     os._exit(runner.failed != 0)  # the threads of the origins are still running

@@ -4,62 +4,41 @@
    Every byte of a viewer and of an origin comes from a stranger. evhttp frees its requests and moves its buffers, and strings of an event are only
    valid until the next exchange: what outlives a call is copied into memory of the exchange (keep()). Messages are never forwarded as received:
    their framing is made anew, and what two servers could read differently is refused. */
-#include <arpa/inet.h>
-#include <event2/buffer.h>
-#include <event2/dns.h>
-#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
-#include <event2/keyvalq_struct.h>
 #include <signal.h>
-#include <sys/queue.h>
 #include <time.h>
 
 #define EDGEFN_IMPLEMENTATION
 #define EDGEFN_STATIC
-#include "edgefn_proxy.h"
-#include "edgefn_verify.h"
-#define S EDGEFN_S
+#include "message.h"
+#include "options.h"
 
-enum { BODY_VIEWER = 40 * 1024, BODY_ORIGIN = 1024 * 1024 }; /* what functions see of a request body */
+enum {
+    BODY_VIEWER = 40 * 1024,
+    BODY_ORIGIN = 1024 * 1024
+}; /* what functions see of a request body */
 enum { RESPONSE_MAX = 64 * 1024 * 1024, IDLE_S = 10 };
 
-static struct { /* the command line; constant after the start */
-    edgehost_trigger triggers[5];
-    edgefn_origin origin;
-    edgehost_tables_row *rows;
-    edgehost_tables tables;
-    edgehost_keys keys;
-    bool check, include_body;
-    size_t body_max;
-    const char *address; /* to listen on */
-    uint16_t port;
-    struct event_base *base;
-    struct evdns_base *dns;
-} conf = { .check = true, .body_max = 16 * 1024 * 1024 };
 static edgehost_scratch scratch;
 static edgehost_draws draws;
 
 /*--- one request of a viewer -----------------------------------------------------------------------------------------*/
 
-typedef struct message {
-    edgehost_line *lines; /* without those that belong to one connection */
-    size_t count;
-    edgefn_str body;
-} message;
-
 typedef struct exchange {
     struct exchange *next, **link; /* the list of all */
-    struct block *blocks;          /* its memory */
+    pool pool;                     /* its memory */
     struct evhttp_request *viewer; /* NULL: answered; then it belongs to evhttp */
     struct evhttp_connection *upstream;
-    enum evhttp_request_error error; /* of the upstream connection */
+    bool late; /* the origin's time is over */
     char id[EDGEFN_REQUEST_ID], port_text[EDGEHOST_VIEWER_ADDRESS];
-    edgefn_str method, uri, query, address, length; /* length: Content-Length of a response without a body */
-    message request, response;
+    edgefn_str method, uri, query, address,
+        length; /* length: Content-Length of a response without a body */
+    http_message request, response, viewers; /* viewers: the request as the viewer's side sees it */
+    edgefn_str viewers_uri, viewers_query;
     edgefn_origin origin; /* its headers are in custom */
-    message custom;
-    uint32_t status;
+    http_message custom;
+    uint32_t status, origin_status;
     edgefn_str reason;
     const char *marker; /* for X-Cache */
     const edgehost_trigger *trigger;
@@ -67,49 +46,14 @@ typedef struct exchange {
     edgehost_edits edits;
 } exchange;
 
-struct block {
-    struct block *next;
-};
 static exchange *all;
-
-static void *room(exchange *x, size_t size)
-{
-    struct block *b = (struct block *)malloc(sizeof *b + size + 1);
-
-    if (b == NULL) abort(); /* a proxy without memory answers nobody; its supervisor starts another */
-    b->next = x->blocks;
-    x->blocks = b;
-    return b + 1;
-}
-
-/* Copies a string, with a NUL after it. */
-static edgefn_str keep(exchange *x, edgefn_str s)
-{
-    if (s.ptr == NULL) return s;
-    char *to = (char *)room(x, s.len);
-    memcpy(to, s.ptr, s.len);
-    to[s.len] = '\0';
-    return (edgefn_str){ to, s.len };
-}
-
-static edgefn_str keep_buffer(exchange *x, struct evbuffer *b)
-{
-    size_t len = evbuffer_get_length(b);
-    char *to = (char *)room(x, len);
-
-    evbuffer_copyout(b, to, len);
-    return (edgefn_str){ to, len };
-}
 
 static void free_exchange(exchange *x)
 {
     *x->link = x->next;
     if (x->next != NULL) x->next->link = x->link;
     if (x->upstream != NULL) evhttp_connection_free(x->upstream);
-    for (struct block *b = x->blocks, *next; b != NULL; b = next) {
-        next = b->next;
-        free(b);
-    }
+    free_pool(&x->pool);
     free(x);
 }
 
@@ -119,131 +63,34 @@ static void on_free(evutil_socket_t fd, short what, void *x)
     free_exchange((exchange *)x);
 }
 
-/*--- headers ----------------------------------------------------------------------------------------------------------*/
-
-static edgefn_str find(const message *m, edgefn_str name)
-{
-    for (size_t i = 0; i < m->count; i++)
-        if (edgefn_str_ieq(m->lines[i].name, name)) return m->lines[i].value;
-    return EDGEFN_ABSENT;
-}
-
-static void push(exchange *x, message *m, edgefn_str name, edgefn_str value)
-{
-    edgehost_line *more = (edgehost_line *)room(x, (m->count + 1) * sizeof *more);
-
-    if (m->count > 0) memcpy(more, m->lines, m->count * sizeof *more);
-    more[m->count].name = keep(x, name);
-    more[m->count].value = keep(x, value);
-    m->lines = more;
-    m->count++;
-}
-
-static void drop(message *m, edgefn_str name)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < m->count; i++)
-        if (!edgefn_str_ieq(m->lines[i].name, name)) m->lines[n++] = m->lines[i];
-    m->count = n;
-}
-
-static bool framing(edgefn_str name)
-{
-    return edgefn_str_ieq(name, S("Content-Length")) || edgefn_str_ieq(name, S("Transfer-Encoding"));
-}
-
-/* Headers of one connection, which a proxy must not forward. connection: the value of Connection, which names others. */
-static bool hop_by_hop(edgefn_str name, edgefn_str connection)
-{
-    static const char *const names[] = { "Connection", "Keep-Alive", "Proxy-Connection", "Upgrade",
-                                         "Expect",     "TE",         "Trailer" };
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (edgefn_str_ieq(name, edgefn_cstr(names[i]))) return true;
-    for (edgefn_cut c = edgefn_str_cut(connection, S(","));; c = edgefn_str_cut(c.tail, S(","))) {
-        if (edgefn_str_ieq(edgefn_str_trim(c.head), name)) return true;
-        if (!c.found) return framing(name);
-    }
-}
-
-/* Reports whether a received header is one for every server: a token, and a value without control characters. */
-static bool valid_line(edgefn_str name, edgefn_str value)
-{
-    static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-    if (name.len == 0 || strspn(name.ptr, token) != name.len) return false;
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.ptr[i];
-        if ((c < ' ' && c != '\t') || c == 127) return false;
-    }
-    return true;
-}
-
-/* Copies received headers. Returns: false if they are not HTTP, or if servers could read the length of the body differently. */
-static bool take_headers(exchange *x, message *m, struct evkeyvalq *from, edgefn_str *length, bool *chunked)
-{
-    struct evkeyval *h;
-    message listed = { NULL, 0, { NULL, 0 } };
-    edgefn_str connection = EDGEFN_ABSENT;
-    bool ok = true;
-
-    *length = EDGEFN_ABSENT;
-    *chunked = false;
-    TAILQ_FOREACH(h, from, next) {
-        edgefn_str name = edgefn_cstr(h->key), value = edgefn_str_trim(edgefn_cstr(h->value));
-        ok = ok && valid_line(name, value);
-        if (edgefn_str_ieq(name, S("Connection"))) {
-            edgefn_str parts[3] = { connection, S(","), value };
-            char *joined = (char *)room(x, connection.len + 1 + value.len);
-            size_t at = 0;
-            for (int i = 0; i < 3; at += parts[i++].len)
-                if (parts[i].len > 0) memcpy(joined + at, parts[i].ptr, parts[i].len);
-            connection = (edgefn_str){ joined, at };
-        }
-        if (edgefn_str_ieq(name, S("Content-Length"))) {
-            ok = ok && length->ptr == NULL && edgefn_str_to_u64(value).ok;
-            *length = keep(x, value);
-        }
-        if (edgefn_str_ieq(name, S("Transfer-Encoding"))) {
-            ok = ok && !*chunked && edgefn_str_ieq(value, S("chunked"));
-            *chunked = true;
-        }
-        push(x, &listed, name, value);
-    }
-    for (size_t i = 0; i < listed.count; i++)
-        if (!hop_by_hop(listed.lines[i].name, connection))
-            push(x, m, listed.lines[i].name, listed.lines[i].value);
-    return ok && !(*chunked && length->ptr != NULL);
-}
+/*--- the functions -----------------------------------------------------------------------------------------------------*/
 
 /* Makes the result of a function the new headers. Those that are hidden from functions stay. */
-static void set_headers(exchange *x, message *m, bool response)
+static void set_headers(exchange *x, http_message *m, bool response)
 {
     const edgehost_edits *e = &x->edits;
-    message to = { NULL, 0, m->body };
+    http_message to = { .body = m->body, .chunked = m->chunked };
 
     if (!e->headers) return;
     for (size_t i = 0; i < m->count; i++)
         if (edgehost_hidden(x->trigger, m->lines[i].name)
             || (e->keep_cookies
                 && edgefn_str_ieq(m->lines[i].name, response ? S("Set-Cookie") : S("Cookie"))))
-            push(x, &to, m->lines[i].name, m->lines[i].value);
+            push(&x->pool, &to, m->lines[i].name, m->lines[i].value);
     for (size_t i = 0; i < e->line_count; i++)
         if (!hop_by_hop(e->lines[i].name, EDGEFN_ABSENT))
-            push(x, &to, e->lines[i].name, e->lines[i].value);
+            push(&x->pool, &to, e->lines[i].name, e->lines[i].value);
     *m = to;
 }
 
-/*--- the functions -----------------------------------------------------------------------------------------------------*/
-
-static bool fill_headers(exchange *x, const message *m, edgefn_fields *to, bool has_length)
+static bool fill_headers(exchange *x, const http_message *m, edgefn_fields *to, bool has_length)
 {
     for (size_t i = 0; i < m->count; i++) {
         if (edgehost_hidden(x->trigger, m->lines[i].name)) continue;
         edgefn_str value = edgehost_convert(&x->ev, &x->edits.converted, m->lines[i].value);
         if (value.ptr == NULL || !edgefn_add(to, m->lines[i].name, value)) return false;
     }
+    if (m->chunked) return edgefn_add(to, S("Transfer-Encoding"), S("chunked"));
     if (!has_length) return true;
     return edgefn_add(to, S("Content-Length"), edgefn_str_from_u64(&x->ev, m->body.len));
 }
@@ -266,7 +113,8 @@ static bool fill_origin(exchange *x)
     x->ev.request.origin = x->origin;
     x->ev.request.origin.headers = headers;
     for (size_t i = 0; i < x->custom.count; i++)
-        if (!edgefn_add(&x->ev.request.origin.headers, x->custom.lines[i].name, x->custom.lines[i].value))
+        if (!edgefn_add(&x->ev.request.origin.headers, x->custom.lines[i].name,
+                        x->custom.lines[i].value))
             return false;
     return true;
 }
@@ -287,7 +135,8 @@ static bool fill(edgefn_event *ev, void *host)
     if (ev->request.uri.ptr == NULL || ev->request.querystring.ptr == NULL
         || !fill_headers(x, &x->request, &ev->request.headers, x->request.body.len > 0))
         return false;
-    if ((type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE) && !fill_origin(x)) return false;
+    if ((type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE) && !fill_origin(x))
+        return false;
     if (edgefn_is_request(ev))
         return !conf.include_body || ev->dialect != EDGEFN_DIALECT_LAMBDA || fill_body(x);
     ev->response.status = x->status;
@@ -302,7 +151,8 @@ static edgefn_str lookup(void *user, edgefn_str table, edgefn_str key)
     return edgehost_tables_lookup(&conf.tables, table, key);
 }
 
-static bool verify(void *user, edgefn_str alg, edgefn_str kid, edgefn_str signed_text, edgefn_str signature)
+static bool verify(void *user, edgefn_str alg, edgefn_str kid, edgefn_str signed_text,
+                   edgefn_str signature)
 {
     (void)user;
     return edgehost_keys_refuse(&conf.keys, alg, kid, signed_text, signature) == NULL;
@@ -314,7 +164,8 @@ static void write_log(void *user, edgefn_str text)
     char line[EDGEHOST_LOG_MOST];
     int len = (int)edgehost_log_line(line, text);
 
-    fprintf(stderr, "minimal: %s %s: %.*s\n", edgefn_event_type_name(x->trigger->type), x->trigger->name, len, line);
+    fprintf(stderr, "minimal: %s %s: %.*s\n", edgefn_event_type_name(x->trigger->type),
+            x->trigger->name, len, line);
 }
 
 static edgefn_str reason(const edgefn_event *ev)
@@ -333,26 +184,38 @@ static void page(exchange *x, uint32_t status, const char *marker, const char *t
     x->status = status;
     x->reason = edgefn_status_text(status);
     x->marker = marker;
-    push(x, &x->response, S("Content-Type"), S("text/plain"));
-    x->response.body = keep(x, edgefn_cstr(text));
+    push(&x->pool, &x->response, S("Content-Type"), S("text/plain"));
+    push(&x->pool, &x->response, S("Cache-Control"), S("no-store"));
+    x->response.body = keep(&x->pool, edgefn_cstr(text));
 }
 
 /* Runs the function of an event and applies its edits. Returns: true to continue; false if there is a response to send. */
 static bool run(exchange *x, edgefn_event_type type)
 {
-    edgefn_env env = { .now_s = (int64_t)time(NULL), .random = (uint32_t)(edgehost_draw_next(&draws) >> 32), .has_random = true,
-                       .lookup = lookup, .verify = conf.keys.len > 0 ? verify : NULL, .user = x, .log = write_log };
+    edgefn_env env = { .now_s = (int64_t)time(NULL),
+                       .random = (uint32_t)(edgehost_draw_next(&draws) >> 32),
+                       .has_random = true,
+                       .lookup = lookup,
+                       .verify = conf.keys.len > 0 ? verify : NULL,
+                       .user = x,
+                       .log = write_log };
     bool response = type == EDGEFN_ORIGIN_RESPONSE || type == EDGEFN_VIEWER_RESPONSE;
-    char why[2048];
+    char why[2048], text[4096];
 
     x->trigger = &conf.triggers[type];
     if (x->trigger->handler == NULL) return true;
     edgehost_random(&env);
-    edgefn_outcome outcome = edgehost_exchange(&x->ev, x->trigger, &env, &scratch, fill, x, &x->edits);
+    edgefn_outcome outcome =
+        edgehost_exchange(&x->ev, x->trigger, &env, &scratch, fill, x, &x->edits);
     if (outcome == EDGEFN_OUTCOME_FAIL) {
         edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, why, sizeof why);
-        fprintf(stderr, "minimal: %s %s:%.*s\n", edgefn_event_type_name(type), x->trigger->name, EDGEFN_FMT(f.why));
-        page(x, f.status, f.cache, "This function does not work at the moment. Try again later.\n");
+        fprintf(stderr, "minimal: %s %s:%.*s\n", edgefn_event_type_name(type), x->trigger->name,
+                EDGEFN_FMT(f.why));
+        snprintf(text, sizeof text, "%u %s\n%s %.1000s:\n%.*s\n", (unsigned)f.status, f.cache,
+                 edgefn_event_type_name(type), x->trigger->name, EDGEFN_FMT(f.why));
+        page(x, f.status, f.cache,
+             conf.show_reasons ? text
+                               : "This function does not work at the moment. Try again later.\n");
         return false;
     }
     if (outcome == EDGEFN_OUTCOME_ANSWER) memset(&x->response, 0, sizeof x->response);
@@ -360,22 +223,34 @@ static bool run(exchange *x, edgefn_event_type type)
         x->edits.headers = x->edits.headers || outcome == EDGEFN_OUTCOME_ANSWER;
         set_headers(x, &x->response, true);
         x->status = x->ev.response.status;
-        x->reason = keep(x, edgehost_unconverted(&x->edits.converted, reason(&x->ev)));
-        if (x->edits.body.ptr != NULL || !response) x->response.body = keep(x, x->edits.body.ptr != NULL ? x->edits.body : S(""));
+        x->reason = keep(&x->pool, edgehost_unconverted(&x->edits.converted, reason(&x->ev)));
+        if (x->edits.body.ptr != NULL || !response) {
+            x->response.body = keep(&x->pool, x->edits.body.ptr != NULL ? x->edits.body : S(""));
+            x->response.chunked = false;
+        }
         if (!response)
             x->marker = type == EDGEFN_ORIGIN_REQUEST ? "MissGeneratedResponse from cloudfront"
-                        : x->ev.dialect == EDGEFN_DIALECT_FUNCTIONS ? "FunctionGeneratedResponse from cloudfront"
-                                                                    : "LambdaGeneratedResponse from cloudfront";
+                        : x->ev.dialect == EDGEFN_DIALECT_FUNCTIONS
+                            ? "FunctionGeneratedResponse from cloudfront"
+                            : "LambdaGeneratedResponse from cloudfront";
         return response;
     }
     set_headers(x, &x->request, false);
-    if (x->edits.uri.ptr != NULL) x->uri = keep(x, x->edits.uri);
-    if (x->edits.query.ptr != NULL) x->query = keep(x, x->edits.query);
-    if (x->edits.body.ptr != NULL) x->request.body = keep(x, x->edits.body);
+    if (x->edits.uri.ptr != NULL) x->uri = keep(&x->pool, x->edits.uri);
+    if (x->edits.query.ptr != NULL) x->query = keep(&x->pool, x->edits.query);
+    if (x->edits.body.ptr != NULL) x->request.body = keep(&x->pool, x->edits.body);
     return true;
 }
 
 /*--- the response ------------------------------------------------------------------------------------------------------*/
+
+/* Without the check (--no-check) a function may have set anything: what is not HTTP is left out. */
+static void add_headers(struct evkeyvalq *to, const http_message *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (valid_line(m->lines[i].name, m->lines[i].value))
+            evhttp_add_header(to, m->lines[i].name.ptr, m->lines[i].value.ptr);
+}
 
 /* Sends the response. Afterwards the request belongs to evhttp; the exchange is freed when evhttp has returned. */
 static void send_response(exchange *x)
@@ -384,15 +259,16 @@ static void send_response(exchange *x)
     if (viewer == NULL) return; /* already answered */
     struct evkeyvalq *to = evhttp_request_get_output_headers(viewer);
     struct evbuffer *body = evbuffer_new();
-    bool head = edgefn_str_eq(x->method, S("HEAD")), bodiless = x->status == 204 || x->status == 304;
+    bool head = edgefn_str_eq(x->method, S("HEAD")),
+         bodiless = x->status == 204 || x->status == 304;
     struct timeval now = { 0, 0 };
     char length[24], id[EDGEFN_REQUEST_ID + 1];
 
     drop(&x->response, S("X-Cache"));
     drop(&x->response, S("X-Amz-Cf-Id"));
-    for (size_t i = 0; i < x->response.count; i++)
-        evhttp_add_header(to, x->response.lines[i].name.ptr, x->response.lines[i].value.ptr);
-    if (x->marker == NULL) x->marker = x->status >= 400 ? "Error from cloudfront" : "Miss from cloudfront";
+    add_headers(to, &x->response);
+    if (x->marker == NULL)
+        x->marker = x->status >= 400 ? "Error from cloudfront" : "Miss from cloudfront";
     evhttp_add_header(to, "X-Cache", x->marker);
     snprintf(id, sizeof id, "%.*s", (int)sizeof x->id, x->id);
     evhttp_add_header(to, "X-Amz-Cf-Id", id);
@@ -401,9 +277,12 @@ static void send_response(exchange *x)
         evhttp_add_header(to, "Content-Length", x->length.ptr);
     else if (!bodiless && !(head && x->response.body.ptr == NULL))
         evhttp_add_header(to, "Content-Length", length);
-    if (body != NULL && !head && !bodiless) evbuffer_add(body, x->response.body.ptr, x->response.body.len);
+    if (body != NULL && !head && !bodiless)
+        evbuffer_add(body, x->response.body.ptr, x->response.body.len);
     x->viewer = NULL;
-    evhttp_send_reply(viewer, (int)x->status, x->reason.ptr, body);
+    bool plain = x->reason.len > 0 && valid_line(S("Reason"), x->reason);
+    evhttp_send_reply(viewer, (int)x->status,
+                      plain ? x->reason.ptr : edgefn_status_text(x->status).ptr, body);
     if (body != NULL) evbuffer_free(body);
     event_base_once(conf.base, -1, EV_TIMEOUT, on_free, x, &now);
 }
@@ -418,7 +297,17 @@ static void send_page(exchange *x, uint32_t status, const char *text)
 
 static void on_origin_error(enum evhttp_request_error error, void *user)
 {
-    ((exchange *)user)->error = error;
+    ((exchange *)user)->late = error == EVREQ_HTTP_TIMEOUT;
+}
+
+/* viewer-response sees the request as it was before the origin's side, and does not run after an error of the origin. */
+static void run_viewer_response(exchange *x)
+{
+    if (x->origin_status >= 400) return;
+    x->request = x->viewers;
+    x->uri = x->viewers_uri;
+    x->query = x->viewers_query;
+    run(x, EDGEFN_VIEWER_RESPONSE);
 }
 
 /* The response of the origin. r: NULL or without a status if there is none; freed by evhttp when this returns. */
@@ -428,21 +317,24 @@ static void on_origin(struct evhttp_request *r, void *user)
     bool chunked = false;
 
     if (r == NULL || evhttp_request_get_response_code(r) == 0) {
-        bool late = x->error == EVREQ_HTTP_TIMEOUT;
-        send_page(x, late ? 504 : 502, late ? "The origin did not answer in time.\n" : "The origin did not answer.\n");
+        send_page(x, x->late ? 504 : 502,
+                  x->late ? "The origin did not answer in time.\n"
+                          : "The origin did not answer.\n");
         return;
     }
-    x->status = (uint32_t)evhttp_request_get_response_code(r);
-    x->reason = keep(x, edgefn_cstr(evhttp_request_get_response_code_line(r)));
-    bool ok = take_headers(x, &x->response, evhttp_request_get_input_headers(r), &x->length, &chunked);
-    if (!ok || x->reason.ptr == NULL || !valid_line(S("Reason"), x->reason) || x->status < 200 || x->status > 599) {
+    x->status = x->origin_status = (uint32_t)evhttp_request_get_response_code(r);
+    x->reason = keep(&x->pool, edgefn_cstr(evhttp_request_get_response_code_line(r)));
+    bool ok = take_headers(&x->pool, &x->response, evhttp_request_get_input_headers(r), &x->length,
+                           &chunked);
+    if (!ok || x->reason.ptr == NULL || !valid_line(S("Reason"), x->reason) || x->status < 200
+        || x->status > 599) {
         send_page(x, 502, "The origin's response is not valid.\n");
         return;
     }
     if (!edgefn_str_eq(x->method, S("HEAD")) && x->status != 204 && x->status != 304)
-        x->response.body = keep_buffer(x, evhttp_request_get_input_buffer(r));
-    bool runs = run(x, EDGEFN_ORIGIN_RESPONSE);
-    if (runs && x->status < 400) run(x, EDGEFN_VIEWER_RESPONSE);
+        x->response.body = keep_buffer(&x->pool, evhttp_request_get_input_buffer(r));
+    x->response.chunked = chunked && x->response.body.ptr != NULL;
+    if (run(x, EDGEFN_ORIGIN_RESPONSE)) run_viewer_response(x);
     send_response(x);
 }
 
@@ -455,18 +347,19 @@ static void set_origin(exchange *x)
     x->custom.count = 0;
     for (size_t i = 0; i < o->headers.len; i++) {
         const edgefn_field *h = &o->headers.items[i];
-        push(x, &x->custom, h->key.ptr != NULL ? h->key : h->name, h->value);
+        push(&x->pool, &x->custom, h->key.ptr != NULL ? h->key : h->name, h->value);
     }
     x->origin = *o;
-    x->origin.domain = keep(x, o->domain);
-    x->origin.path = keep(x, o->path);
+    x->origin.domain = keep(&x->pool, o->domain);
+    x->origin.path = keep(&x->pool, o->path);
 }
 
 /* Returns: path and query for the origin, with a NUL; NULL if they have a character that ends a request's first line. */
 static char *target_of(exchange *x)
 {
-    const edgefn_str parts[4] = { x->origin.path, x->uri, x->query.len > 0 ? S("?") : S(""), x->query };
-    char *to = (char *)room(x, x->origin.path.len + x->uri.len + x->query.len + 1);
+    const edgefn_str parts[4] = { x->origin.path, x->uri, x->query.len > 0 ? S("?") : S(""),
+                                  x->query };
+    char *to = (char *)room(&x->pool, x->origin.path.len + x->uri.len + x->query.len + 1);
     size_t at = 0;
 
     for (int i = 0; i < 4; i++)
@@ -483,15 +376,17 @@ static enum evhttp_cmd_type command_of(edgefn_str method)
     static const struct {
         const char *name;
         enum evhttp_cmd_type type;
-    } commands[] = { { "HEAD", EVHTTP_REQ_HEAD },     { "POST", EVHTTP_REQ_POST },       { "PUT", EVHTTP_REQ_PUT },
-                     { "DELETE", EVHTTP_REQ_DELETE }, { "OPTIONS", EVHTTP_REQ_OPTIONS }, { "PATCH", EVHTTP_REQ_PATCH } };
+    } commands[] = { { "HEAD", EVHTTP_REQ_HEAD },       { "POST", EVHTTP_REQ_POST },
+                     { "PUT", EVHTTP_REQ_PUT },         { "DELETE", EVHTTP_REQ_DELETE },
+                     { "OPTIONS", EVHTTP_REQ_OPTIONS }, { "PATCH", EVHTTP_REQ_PATCH } };
 
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (edgefn_str_eq(method, edgefn_cstr(commands[i].name))) return commands[i].type;
     return EVHTTP_REQ_GET;
 }
 
-static bool takes_body(enum evhttp_cmd_type type) /* evhttp reads and sends a body with no other method */
+static bool
+takes_body(enum evhttp_cmd_type type) /* evhttp reads and sends a body with no other method */
 {
     return type == EVHTTP_REQ_POST || type == EVHTTP_REQ_PUT || type == EVHTTP_REQ_PATCH;
 }
@@ -504,26 +399,35 @@ static void ask_origin(exchange *x)
 
     if (target == NULL || x->origin.https || x->origin.kind != EDGEFN_ORIGIN_CUSTOM
         || (x->request.body.len > 0 && !takes_body(type))) {
-        send_page(x, 502, "The origin cannot be asked: only HTTP without TLS, and a body only with POST, PUT and PATCH.\n");
+        send_page(
+            x, 502,
+            "The origin cannot be asked: only HTTP without TLS, and a body only with POST, PUT and PATCH.\n");
         return;
     }
     struct evhttp_request *r = evhttp_request_new(on_origin, x);
-    x->upstream = evhttp_connection_base_new(conf.base, conf.dns, x->origin.domain.ptr, (uint16_t)x->origin.port);
+    x->upstream = evhttp_connection_base_new(conf.base, conf.dns, x->origin.domain.ptr,
+                                             (uint16_t)x->origin.port);
     if (r == NULL || x->upstream == NULL) abort();
     evhttp_connection_set_max_headers_size(x->upstream, EDGEHOST_HEAD_MAX * 2);
     evhttp_connection_set_max_body_size(x->upstream, RESPONSE_MAX);
-    evhttp_connection_set_timeout(x->upstream, x->origin.read_timeout_s > 0 ? (int)x->origin.read_timeout_s : 30);
+    evhttp_connection_set_timeout(
+        x->upstream, x->origin.read_timeout_s > 0 ? (int)x->origin.read_timeout_s : 30);
     evhttp_request_set_error_cb(r, on_origin_error);
     struct evkeyvalq *to = evhttp_request_get_output_headers(r);
     for (size_t i = 0; i < x->custom.count; i++)
         drop(&x->request, x->custom.lines[i].name);
-    for (size_t i = 0; i < x->request.count; i++)
-        evhttp_add_header(to, x->request.lines[i].name.ptr, x->request.lines[i].value.ptr);
-    for (size_t i = 0; i < x->custom.count; i++)
-        evhttp_add_header(to, x->custom.lines[i].name.ptr, x->custom.lines[i].value.ptr);
+    add_headers(to, &x->request);
+    add_headers(to, &x->custom);
     evhttp_add_header(to, "Connection", "close");
-    if (takes_body(type)) evbuffer_add(evhttp_request_get_output_buffer(r), x->request.body.ptr, x->request.body.len);
-    if (evhttp_make_request(x->upstream, r, type, target) != 0) send_page(x, 502, "The origin cannot be asked.\n");
+    if (takes_body(type)) { /* evhttp would announce it only for POST and PUT */
+        char length[24];
+        snprintf(length, sizeof length, "%zu", x->request.body.len);
+        evhttp_add_header(to, "Content-Length", length);
+    }
+    if (takes_body(type))
+        evbuffer_add(evhttp_request_get_output_buffer(r), x->request.body.ptr, x->request.body.len);
+    if (evhttp_make_request(x->upstream, r, type, target) != 0)
+        send_page(x, 502, "The origin cannot be asked.\n");
 }
 
 /*--- the viewer --------------------------------------------------------------------------------------------------------*/
@@ -532,23 +436,30 @@ static void ask_origin(exchange *x)
 static void prepare_for_origin(exchange *x, uint16_t port)
 {
     edgehost_line lines[EDGEHOST_VIEWER_LINES];
-    edgehost_viewer_facts facts = { find(&x->request, S("User-Agent")), x->address, port, S("1.1"), false };
-    size_t n = edgehost_viewer_headers(&facts, lines, x->port_text), kept = 0;
+    edgehost_viewer_facts facts = { find(&x->request, S("User-Agent")), x->address, port, S("1.1"),
+                                    false };
+    size_t n = edgehost_viewer_headers(&facts, lines, x->port_text);
+    http_message to = { .body = x->request.body };
     edgefn_str forwarded = find(&x->request, S("X-Forwarded-For"));
-    char *chain = (char *)room(x, forwarded.len + 2 + x->address.len);
+    char *chain = (char *)room(&x->pool, forwarded.len + 2 + x->address.len);
 
+    x->viewers = x->request;
+    x->viewers_uri = x->uri;
+    x->viewers_query = x->query;
     for (size_t i = 0; i < x->request.count; i++)
-        if (!edgehost_viewers_only(x->request.lines[i].name)) x->request.lines[kept++] = x->request.lines[i];
-    x->request.count = kept;
+        if (!edgehost_viewers_only(x->request.lines[i].name))
+            push(&x->pool, &to, x->request.lines[i].name, x->request.lines[i].value);
+    x->request = to;
     for (size_t i = 0; i < n; i++) {
         drop(&x->request, lines[i].name);
-        push(x, &x->request, lines[i].name, lines[i].value);
+        push(&x->pool, &x->request, lines[i].name, lines[i].value);
     }
-    int len = sprintf(chain, "%.*s%s%.*s", EDGEFN_FMT(forwarded), forwarded.len > 0 ? ", " : "", EDGEFN_FMT(x->address));
+    int len = sprintf(chain, "%.*s%s%.*s", EDGEFN_FMT(forwarded), forwarded.len > 0 ? ", " : "",
+                      EDGEFN_FMT(x->address));
     drop(&x->request, S("X-Forwarded-For"));
-    push(x, &x->request, S("X-Forwarded-For"), (edgefn_str){ chain, (size_t)len });
+    push(&x->pool, &x->request, S("X-Forwarded-For"), (edgefn_str){ chain, (size_t)len });
     drop(&x->request, S("Host"));
-    push(x, &x->request, S("Host"), x->origin.domain);
+    push(&x->pool, &x->request, S("Host"), x->origin.domain);
 }
 
 /* Splits the target; an absolute one also has the host. Returns: false if it is neither. */
@@ -560,23 +471,26 @@ static bool take_target(exchange *x, edgefn_str target)
         rest = edgefn_str_skip(target, 7);
         size_t end = strcspn(rest.ptr, "/?");
         drop(&x->request, S("Host"));
-        push(x, &x->request, S("Host"), edgefn_str_take(rest, end));
+        push(&x->pool, &x->request, S("Host"), edgefn_str_take(rest, end));
         rest = edgefn_str_skip(rest, end);
     } else if (!edgefn_str_starts(target, S("/"))) {
         return false;
     }
     edgefn_cut c = edgefn_str_cut(edgefn_str_cut(rest, S("#")).head, S("?"));
-    x->uri = keep(x, c.head.len > 0 ? c.head : S("/"));
-    x->query = keep(x, c.found ? c.tail : S(""));
+    x->uri = keep(&x->pool, c.head.len > 0 ? c.head : S("/"));
+    x->query = keep(&x->pool, c.found ? c.tail : S(""));
     return true;
 }
 
 /* Reads the request. Returns: 0, or the status with which CloudFront refuses it. */
 static uint32_t take_request(exchange *x, struct evhttp_request *r)
 {
-    static const char *const methods[] = { "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH" };
-    static const enum evhttp_cmd_type types[] = { EVHTTP_REQ_GET,    EVHTTP_REQ_POST,    EVHTTP_REQ_HEAD, EVHTTP_REQ_PUT,
-                                                  EVHTTP_REQ_DELETE, EVHTTP_REQ_OPTIONS, EVHTTP_REQ_PATCH };
+    static const char *const methods[] = { "GET",    "POST",    "HEAD", "PUT",
+                                           "DELETE", "OPTIONS", "PATCH" };
+    static const enum evhttp_cmd_type types[] = { EVHTTP_REQ_GET,    EVHTTP_REQ_POST,
+                                                  EVHTTP_REQ_HEAD,   EVHTTP_REQ_PUT,
+                                                  EVHTTP_REQ_DELETE, EVHTTP_REQ_OPTIONS,
+                                                  EVHTTP_REQ_PATCH };
     edgefn_str target = edgefn_cstr(evhttp_request_get_uri(r)), length;
     enum evhttp_cmd_type type = evhttp_request_get_command(r);
     size_t head = target.len, hosts = 0;
@@ -586,9 +500,12 @@ static uint32_t take_request(exchange *x, struct evhttp_request *r)
         if (types[i] == type) x->method = edgefn_cstr(methods[i]);
     if (x->method.ptr == NULL) { /* CONNECT and TRACE */
         x->method = S("GET");
+        r->type = EVHTTP_REQ_GET; /* evhttp never closes the connection after CONNECT */
         return 403;
     }
-    if (!take_headers(x, &x->request, evhttp_request_get_input_headers(r), &length, &chunked)) return 400;
+    if (!take_headers(&x->pool, &x->request, evhttp_request_get_input_headers(r), &length,
+                      &chunked))
+        return 400;
     for (size_t i = 0; i < x->request.count; i++) {
         head += x->request.lines[i].name.len + x->request.lines[i].value.len + 4;
         hosts += edgefn_str_ieq(x->request.lines[i].name, S("Host"));
@@ -597,8 +514,9 @@ static uint32_t take_request(exchange *x, struct evhttp_request *r)
     if (hosts != 1 || !take_target(x, target)) return 400;
     if (target.len > EDGEHOST_URL_MAX) return 414;
     if (head > EDGEHOST_HEAD_MAX) return 494;
-    if (body && !takes_body(type)) return 403; /* not read by evhttp: it would be taken for the next request */
-    x->request.body = keep_buffer(x, evhttp_request_get_input_buffer(r));
+    if (body && !takes_body(type))
+        return 403; /* not read by evhttp: it would be taken for the next request */
+    x->request.body = keep_buffer(&x->pool, evhttp_request_get_input_buffer(r));
     return 0;
 }
 
@@ -618,109 +536,29 @@ static void on_viewer(struct evhttp_request *r, void *unused)
     x->origin = conf.origin;
     edgehost_request_id(x->id, &draws);
     evhttp_connection_get_peer(evhttp_request_get_connection(r), &address, &port);
-    x->address = keep(x, edgefn_cstr(address));
+    x->address = keep(&x->pool, edgefn_cstr(address));
     uint32_t refused = take_request(x, r);
     if (refused != 0) { /* what follows on this connection may be a part of it */
         evhttp_add_header(evhttp_request_get_output_headers(r), "Connection", "close");
         send_page(x, refused, "The request is not accepted.\n");
         return;
     }
-    bool on = run(x, EDGEFN_VIEWER_REQUEST);
-    if (on) {
-        prepare_for_origin(x, port);
-        on = run(x, EDGEFN_ORIGIN_REQUEST);
-        if (on) set_origin(x);
-    }
-    if (on)
-        ask_origin(x);
-    else
+    if (!run(x, EDGEFN_VIEWER_REQUEST)) {
         send_response(x);
-}
-
-/*--- the command line --------------------------------------------------------------------------------------------------*/
-
-static int usage(const char *option, const char *why)
-{
-    fprintf(stderr, "minimal: %s: %s\n", option, why);
-    exit(2);
-}
-
-static void option_trigger(const char *option, edgefn_event_type type, edgefn_str value)
-{
-    edgehost_trigger *t = &conf.triggers[type];
-    edgehost_library library = { NULL, NULL, NULL };
-    bool functions = edgefn_str_ends(value, S(",functions"));
-    char why[1024], *file = strdup(value.ptr);
-
-    if (file == NULL) abort();
-    if (functions) file[value.len - S(",functions").len] = '\0';
-    if (!edgehost_load(&library, file, why, sizeof why)) usage(option, why);
-    *t = (edgehost_trigger){ type, functions ? EDGEFN_DIALECT_FUNCTIONS : EDGEFN_DIALECT_LAMBDA, library.handler, file, conf.check };
-}
-
-/* HOST:PORT[/PATH] */
-static void option_origin(const char *option, edgefn_str value)
-{
-    edgefn_cut path = edgefn_str_cut(value, S("/")), host = edgefn_str_cut(path.head, S(":"));
-    edgefn_number port = edgefn_str_to_u64(host.tail);
-
-    if (!port.ok || port.value == 0 || port.value > 65535 || host.head.len == 0) usage(option, "must be HOST:PORT or HOST:PORT/PATH");
-    conf.origin = (edgefn_origin){ .kind = EDGEFN_ORIGIN_CUSTOM, .port = (uint32_t)port.value, .tls = EDGEFN_TLS1_2,
-                                   .keepalive_s = 5, .read_timeout_s = 30 };
-    conf.origin.domain = edgefn_cstr(strndup(host.head.ptr, host.head.len));
-    conf.origin.path = path.found ? edgefn_str_skip(value, path.head.len) : S("");
-}
-
-/* TABLE:KEY=VALUE */
-static void option_table(const char *option, edgefn_str value)
-{
-    edgefn_cut table = edgefn_str_cut(value, S(":")), key = edgefn_str_cut(table.tail, S("="));
-
-    conf.rows = (edgehost_tables_row *)realloc(conf.rows, (conf.tables.count + 1) * sizeof *conf.rows);
-    if (conf.rows == NULL) abort();
-    if (!table.found || !key.found) usage(option, "must be TABLE:KEY=VALUE");
-    conf.rows[conf.tables.count++] = (edgehost_tables_row){ table.head, key.head, key.tail };
-}
-
-static void configure(char **argv)
-{
-    static const char *const events[] = { "", "--viewer-request", "--origin-request", "--origin-response", "--viewer-response" };
-    char why[1024];
-
-    for (; *argv != NULL; argv++) {
-        edgefn_cut c = edgefn_str_cut(edgefn_cstr(*argv), S("="));
-        edgefn_number n = edgefn_str_to_u64(edgefn_str_cut(c.tail, S(":")).tail);
-        bool known = false;
-        for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++)
-            if (edgefn_str_eq(c.head, edgefn_cstr(events[type]))) option_trigger(*argv, (edgefn_event_type)type, c.tail), known = true;
-        if (edgefn_str_eq(c.head, S("--listen")) && n.ok && n.value < 65536) {
-            conf.address = strndup(c.tail.ptr, edgefn_str_cut(c.tail, S(":")).head.len);
-            conf.port = (uint16_t)n.value;
-        } else if (edgefn_str_eq(c.head, S("--origin")))
-            option_origin(*argv, c.tail);
-        else if (edgefn_str_eq(c.head, S("--table")))
-            option_table(*argv, c.tail);
-        else if (edgefn_str_eq(c.head, S("--dns"))) {
-            if (evdns_base_nameserver_ip_add(conf.dns, c.tail.ptr) != 0) usage(*argv, "not an address");
-        } else if (edgefn_str_eq(c.head, S("--max-body")) && edgefn_str_to_u64(c.tail).ok)
-            conf.body_max = (size_t)edgefn_str_to_u64(c.tail).value;
-        else if (strcmp(*argv, "--include-body") == 0)
-            conf.include_body = true;
-        else if (strcmp(*argv, "--no-check") == 0)
-            conf.check = false;
-        else if (!known)
-            usage(*argv, "unknown option");
+        return;
     }
-    for (int type = 0; type < 5; type++)
-        conf.triggers[type].check = conf.check;
-    const char *forbidden = edgehost_combination(conf.triggers);
-    const edgehost_tables_row *twice = edgehost_tables_sort(conf.rows, conf.tables.count);
-    if (conf.origin.kind == EDGEFN_ORIGIN_NONE || conf.address == NULL) usage("usage", "--listen=ADDRESS:PORT --origin=HOST:PORT [--viewer-request=FILE.so[,functions]] ...");
-    if (forbidden != NULL) usage("functions", forbidden);
-    if (twice != NULL) usage("--table", "a key occurs twice");
-    conf.tables.rows = conf.rows;
-    if (!edgehost_keys_rows(&conf.keys, conf.rows, conf.tables.count, NULL, why, sizeof why)) usage("--table", why);
+    prepare_for_origin(x, port);
+    if (run(x, EDGEFN_ORIGIN_REQUEST)) {
+        set_origin(x);
+        ask_origin(x);
+        return;
+    }
+    x->origin_status = x->status;
+    run_viewer_response(x);
+    send_response(x);
 }
+
+/*--- the start -----------------------------------------------------------------------------------------------------*/
 
 static void on_signal(evutil_socket_t fd, short what, void *base)
 {
@@ -735,18 +573,22 @@ int main(int argc, char **argv)
     conf.base = event_base_new();
     conf.dns = evdns_base_new(conf.base, 0);
     struct evhttp *http = evhttp_new(conf.base);
-    if (conf.base == NULL || conf.dns == NULL || http == NULL || !edgehost_draw_seed(&draws)) abort();
+    if (conf.base == NULL || conf.dns == NULL || http == NULL || !edgehost_draw_seed(&draws))
+        abort();
     configure(argv + 1);
-    if (evdns_base_count_nameservers(conf.dns) == 0) evdns_base_resolv_conf_parse(conf.dns, DNS_OPTIONS_ALL, "/etc/resolv.conf");
+    if (evdns_base_count_nameservers(conf.dns) == 0)
+        evdns_base_resolv_conf_parse(conf.dns, DNS_OPTIONS_ALL, "/etc/resolv.conf");
     evhttp_set_gencb(http, on_viewer, NULL);
     evhttp_set_default_content_type(http, NULL);
-    evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH
-                                         | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT);
+    evhttp_set_allowed_methods(
+        http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH
+                  | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT);
     evhttp_set_max_headers_size(http, EDGEHOST_HEAD_MAX + EDGEHOST_URL_MAX);
     evhttp_set_max_body_size(http, (ev_ssize_t)conf.body_max);
     evhttp_set_timeout(http, IDLE_S);
     if (evhttp_bind_socket(http, conf.address, conf.port) != 0) usage("--listen", strerror(errno));
-    struct event *stop[2] = { evsignal_new(conf.base, SIGTERM, on_signal, conf.base), evsignal_new(conf.base, SIGINT, on_signal, conf.base) };
+    struct event *stop[2] = { evsignal_new(conf.base, SIGTERM, on_signal, conf.base),
+                              evsignal_new(conf.base, SIGINT, on_signal, conf.base) };
     for (int i = 0; i < 2; i++)
         evsignal_add(stop[i], NULL);
     fprintf(stderr, "minimal: http://%s:%u/\n", conf.address, (unsigned)conf.port);
