@@ -8,6 +8,13 @@ CFLAGS ?= -O2
 LDL := $(if $(filter Linux,$(shell uname -s)),-ldl)
 # one more than the number of processors: the suites of the hosts mostly wait
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)))
+# RS256 and ES256 need OpenSSL's libcrypto with its headers (libssl-dev); with OPENSSL= nothing is linked with it
+ifeq ($(origin OPENSSL),undefined)
+OPENSSL := $(shell echo '\#include <openssl/x509.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes)
+endif
+export OPENSSL
+CRYPTO_FLAGS := $(if $(OPENSSL),-DEDGEHOST_OPENSSL)
+CRYPTO_LIBS := $(if $(OPENSSL),-lcrypto)
 COMPILE = $(CC) -std=c99 $(CFLAGS) $(CPPFLAGS) -I. -Iexamples/hosts
 HOST_H := edgefn.h $(wildcard examples/hosts/*.h)
 RECIPES := $(wildcard examples/handlers/*.c)
@@ -35,6 +42,7 @@ help:
 	@echo 'make lambda-edge-python HANDLER=name   build/lambda-edge-python/name/function.zip, the same with Python'
 	@echo 'make lambda HANDLER=name               build/lambda/name/function.zip for AWS Lambda (provided.al2023); ARCH=x86_64 or arm64,'
 	@echo '                                       LAMBDA_CC=compiler, LAMBDA_LIBC=own or bare, LAMBDA_CFLAGS="-Os"'
+	@echo 'make minimal              build/minimal/minimal, a small proxy to be copied (examples/hosts/minimal; needs libevent-dev)'
 	@echo 'make npm                               build/npm/edgefn-VERSION.tgz, the check as a package for JavaScript (examples/hosts/npm); npm-wasm: only its module'
 	@echo 'make playground                        build/playground/, the check in a browser: for web servers, and in one file; make playground-serve PORT=8080 serves it'
 	@echo 'make wasm HANDLER=name                 the handler as WebAssembly; without HANDLER= every recipe; WASM_CC=clang WASM_FLAGS="-O2"'
@@ -55,8 +63,9 @@ help:
 	@echo 'make map                  regenerates examples/README.md (tests/map.py)'
 	@echo 'make docs                 build/docs/index.html, the reference site: manual, functions, rules, recipes with their results; works from a disk (tests/site)'
 	@echo 'make tables               regenerates those tables of edgefn.h that are derived from others (tests/tables.py)'
+	@echo 'make lib                  build/lib/libedgefn.a and libedgefn.so, for programs that link the library instead of compiling it'
 	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, in share/edgefn the recipes and the files for your own'
-	@echo '                          handlers and hosts, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes them'
+	@echo '                          handlers and hosts, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes them; LIB=on: also the libraries'
 	@echo 'make clean                removes build/'
 	@echo 'CC=compiler CFLAGS="-O2" CPPFLAGS= LDFLAGS= apply to all targets; JOBS=number: suites run in parallel'
 
@@ -69,10 +78,14 @@ endif
 
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
-SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h edgefn_verify.h)
 BASH_COMPLETION := share/bash-completion/completions
 ZSH_COMPLETION := share/zsh/site-functions
-install: build/edgefn
+VERSION := $(shell sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h)
+# A minor version may change the interface as long as the major one is 0.
+SONAME := libedgefn.so.$(shell echo '$(VERSION)' | sed 's/^0\.\([0-9]*\).*/0.\1/; t; s/\..*//')
+SO := libedgefn.so.$(VERSION)
+install: build/edgefn $(if $(LIB),lib)
 	install -d '$(INSTALLED)/include' '$(INSTALLED)/bin' '$(INSTALLED)/share/edgefn' '$(INSTALLED)/share/pkgconfig'
 	install -m 644 edgefn.h '$(INSTALLED)/include/edgefn.h'
 	install -m 755 build/edgefn '$(INSTALLED)/bin/edgefn'
@@ -82,16 +95,24 @@ install: build/edgefn
 	install -d '$(INSTALLED)/$(BASH_COMPLETION)' '$(INSTALLED)/$(ZSH_COMPLETION)'
 	install -m 644 examples/hosts/cli/completion.bash '$(INSTALLED)/$(BASH_COMPLETION)/edgefn'
 	install -m 644 examples/hosts/cli/completion.zsh '$(INSTALLED)/$(ZSH_COMPLETION)/_edgefn'
-	@version=$$(sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h) && test -n "$$version" && printf '%s\n' 'prefix=$(PREFIX)' \
-	    'includedir=$${prefix}/include' 'datadir=$${prefix}/share/edgefn' '' 'Name: edgefn' 'Description: CloudFront edge events in C, one header' \
-	    "Version: $$version" 'Cflags: -I$${includedir}' >'$(INSTALLED)/share/pkgconfig/edgefn.pc'
+	@test -n '$(VERSION)' && printf '%s\n' 'prefix=$(PREFIX)' \
+	    'includedir=$${prefix}/include' 'datadir=$${prefix}/share/edgefn' $(if $(LIB),'libdir=$${prefix}/lib') '' 'Name: edgefn' \
+	    'Description: CloudFront edge events in C, one header' 'Version: $(VERSION)' 'Cflags: -I$${includedir}' \
+	    $(if $(LIB),'Libs: -L$${libdir} -ledgefn') >'$(INSTALLED)/share/pkgconfig/edgefn.pc'
 	@chmod 644 '$(INSTALLED)/share/pkgconfig/edgefn.pc' && echo 'edgefn.pc is in $(INSTALLED)/share/pkgconfig'
+
+ifneq ($(LIB),)
+	install -d '$(INSTALLED)/lib'
+	install -m 644 build/lib/libedgefn.a build/lib/$(SO) '$(INSTALLED)/lib/'
+	ln -sf $(SO) '$(INSTALLED)/lib/$(SONAME)'
+	ln -sf $(SONAME) '$(INSTALLED)/lib/libedgefn.so'
+endif
 
 # directories are removed only if they are empty
 uninstall:
 	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED)) $(RECIPES:examples/%=%)) share/pkgconfig/edgefn.pc \
-	    $(BASH_COMPLETION)/edgefn $(ZSH_COMPLETION)/_edgefn
-	@cd '$(INSTALLED)' && for d in include bin share/edgefn/handlers share/edgefn share/pkgconfig $(BASH_COMPLETION) share/bash-completion $(ZSH_COMPLETION) share/zsh share; do rmdir "$$d" 2>/dev/null || true; done
+	    $(BASH_COMPLETION)/edgefn $(ZSH_COMPLETION)/_edgefn lib/libedgefn.a lib/libedgefn.so lib/$(SONAME) lib/$(SO)
+	@cd '$(INSTALLED)' && for d in include bin lib share/edgefn/handlers share/edgefn share/pkgconfig $(BASH_COMPLETION) share/bash-completion $(ZSH_COMPLETION) share/zsh share; do rmdir "$$d" 2>/dev/null || true; done
 
 clean:
 	rm -rf build
@@ -122,7 +143,7 @@ format-files:
 deps:
 	@sh tests/install.sh
 
-.PHONY: all help run install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -133,6 +154,25 @@ build/obj/edgefn.o: edgefn.h
 	@mkdir -p $(@D)
 	$(COMPILE) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
 
+# The library for programs that do not compile it themselves: make lib. Exported are the functions of the interface; all others are static.
+lib: build/lib/libedgefn.a build/lib/$(SO)
+
+build/lib/edgefn.o: edgefn.h
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
+
+build/lib/libedgefn.a: build/lib/edgefn.o
+	@rm -f $@ $@.new
+	$(AR) rcs $@.new $<
+	@mv -f $@.new $@
+
+build/lib/$(SO): build/lib/edgefn.o
+	$(CC) $(CFLAGS) -shared -Wl,$(if $(filter Darwin,$(shell uname -s)),-install_name,-soname),$(SONAME) $< -o $@.new $(LDFLAGS)
+	@mv -f $@.new $@
+	@ln -sf $(SO) build/lib/$(SONAME)
+	@ln -sf $(SONAME) build/lib/libedgefn.so
+
+build/obj/cli/env.o: CPPFLAGS += -D_DEFAULT_SOURCE $(CRYPTO_FLAGS)
 build/obj/cli/%.o: examples/hosts/cli/%.c $(wildcard examples/hosts/cli/*.h) $(HOST_H)
 	@mkdir -p $(@D)
 	$(COMPILE) -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
@@ -147,7 +187,7 @@ build/obj/recipes.o: build/obj/recipes.c examples/hosts/cli/recipes.h
 	$(COMPILE) -Iexamples/hosts/cli -c $< -o $@
 
 build/edgefn: $(CLI:examples/hosts/cli/%.c=build/obj/cli/%.o) build/obj/recipes.o build/obj/edgefn.o
-	$(CC) $(CFLAGS) $^ -o $@.new $(LDFLAGS) $(LDL)
+	$(CC) $(CFLAGS) $^ -o $@.new $(LDFLAGS) $(LDL) $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 
 build/obj/edgefn_host.o: examples/hosts/edgefn_host.c build/obj/edgefn.o $(HOST_H)
@@ -246,7 +286,7 @@ run/test_chain: host-built-node $(OWN_OBJECTS) $(call compiler_there,afl-clang-f
 run/test_npm: npm-built
 run/test_playground: playground-built
 # built by this make, not by two makes at the same time
-$(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
+$(PROXIES:%=host-built-%) host-built-minimal: $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
 # if something cannot be built for a host, its suite reports it
 $(filter-out $(PROXIES:%=run/test_host_%),$(HOST_SCRIPTS:%=run/%)): run/test_host_%: host-built-%
 $(HOST_SCRIPTS:test_host_%=host-built-%): host-built-%:
@@ -263,6 +303,7 @@ INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c fuz
 inside_or = $(if $(filter $(INSIDE),$(1)),$(2),$(3))
 library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
 inside_flags = $(call inside_or,$(1),-DEDGEFN_STATIC,-DEDGEFN_IMPLEMENTATION_DONE)
+crypto_of = $(if $(filter test_verify,$(1)),$(CRYPTO_$(2)))
 define suite_rules
 build/tests/$(1)/edgefn.o build/tests/$(1)/edgefn_portable.o build/tests/$(1)/edgefn_baseline.o: edgefn.h
 	@mkdir -p $$(@D)
@@ -272,7 +313,7 @@ endef
 define suite_rule
 build/tests/$(1)/$(3): tests/$(3).c edgefn.h $(call library_of,$(3),$(1))
 	@mkdir -p $$(@D)
-	$(2) $$(TEST_FLAGS) $(call inside_flags,$(3)) -MMD -MP -MF $$@.d $$< $(call library_of,$(3),$(1)) -o $$@
+	$(2) $$(TEST_FLAGS) $(call inside_flags,$(3)) $(4) -MMD -MP -MF $$@.d $$< $(call library_of,$(3),$(1)) -o $$@ $(5)
 endef
 # test_cost.c counts steps: the implementation is compiled to call it at every basic block; sanitizers would add steps of their own
 define counted_rules
@@ -308,8 +349,8 @@ $(eval $(call counted_rules,clang,$(CLANG)))
 $(eval $(call recipes_rules,gcc,$(GCC)))
 $(eval $(call recipes_rules,clang,$(CLANG)))
 OWN_RULE := test_cost test_recipes_random
-$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,gcc,$(GCC),$(s))))
-$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,clang,$(CLANG),$(s))))
+$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,gcc,$(GCC),$(s),$(call crypto_of,$(s),FLAGS),$(call crypto_of,$(s),LIBS))))
+$(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,clang,$(CLANG),$(s),$(call crypto_of,$(s),FLAGS),$(call crypto_of,$(s),LIBS))))
 
 # ---- fuzzing
 

@@ -29,6 +29,9 @@ search() { # sets $missing to the Debian packages of missing programs
     [ -e /usr/share/nginx/src/configure ] || missing="$missing nginx-dev"
     need traffic_server trafficserver; [ -e /usr/include/ts/ts.h ] || missing="$missing trafficserver-dev"
     need curl curl; need openssl openssl # HTTP/2 and TLS connections to the proxies
+    [ -e /usr/include/event2/http.h ] || missing="$missing libevent-dev" # the minimal proxy
+    [ -e /usr/include/openssl/x509.h ] || missing="$missing libssl-dev" # signatures by public keys
+    if have python3 && ! python3 -c 'import cryptography' 2>/dev/null; then missing="$missing python3-cryptography"; fi
     need valgrind valgrind # counts instructions
     need tidy tidy # pages of the reference site
     need parallel parallel # filters logs on several processors

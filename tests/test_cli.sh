@@ -1028,6 +1028,23 @@ jwt show "$es256"
 check "jwt show: ES256" has_line 'header     {"alg":"ES256"}'
 jwt verify --secret s "$es256"
 check "jwt verify: ES256" fails 1 'refused: only HS256 is supported, this token has: ES256'
+# a JWKS with an ES256 and an RS256 key; the tokens of jwt_sign_in's cases
+by_key=$(sed -n 's/.*--cookie session=\(eyJhbGciOiJFUzI1[^ ]*\)$/\1/p' tests/recipes/jwt_sign_in.txt | head -n 1)
+own=https://id.example.com=tests/data/jwt/jwks.json
+jwt verify --now 1767864000 --jwks "$own" "$by_key"
+check "jwt verify: ES256 with a JWKS" exits 0
+check "jwt verify: ES256 with a JWKS prints the payload" prints '^{"iss":"https://id.example.com","sub":"ana"'
+jwt verify --now 1767864000 --jwks "$own" --secret s "${by_key%?????}AAAAA"
+check "jwt verify: another signature" fails 1 'refused: the signature is wrong'
+jwt verify --now 1767864000 --jwks "${own#https://}" "$by_key"
+check "jwt verify: the JWKS of another issuer" fails 1 'not verified: the table jwks has no keys of this issuer'
+jwt verify --jwks "$own" "$token"
+check "jwt verify: HS256 without a secret" fails 1 'refused: the algorithm is not allowed'
+jwt verify --jwks a=tests/data/jwt/none.json "$by_key"
+check "jwt verify: no such JWKS" fails 2 "edgefn: table jwks: tests/data/jwt/none.json: No such file"
+run "$edgefn" run "$handlers/pass.so" examples/events/viewer-request-page.json --table 'jwks:https://id.example.com={"keys":[]}'
+check "a JWKS without keys" fails 2 'edgefn: table jwks: https://id.example.com: the JWKS has no key'
+usage "jwt verify --jwks without an issuer" jwt verify --jwks file.json a.b.c
 for no_token in abc a.b.c "$es256.x" '..' ''; do
     jwt show "$no_token"
     case $no_token in "$es256.x") continue ;; esac

@@ -70,6 +70,11 @@ esac
 if there aarch64-linux-gnu-gcc; then build arm64 HANDLER=$handler ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc
 else echo "SKIP the bootstrap for arm64: no aarch64-linux-gnu-gcc"
 fi
+if printf '#include <openssl/x509.h>\nint main(void) { return EVP_PKEY_bits(0); }\n' >"$tmp/o.c" && "$CC" -static "$tmp/o.c" -lcrypto -o "$tmp/o" 2>/dev/null; then
+    build openssl HANDLER=$handler LAMBDA_OPENSSL=on
+    size openssl
+else echo "SKIP the bootstrap with OpenSSL: no libcrypto.a (libssl-dev)"
+fi
 build recipe HANDLER=redirect_https ZIP=no-such-zip # with defaults, and a zip made by python3
 for what in musl bare arm64 recipe; do
     [ -e "$tmp/$what" ] || continue
@@ -100,6 +105,7 @@ fi
 
 play musl $stub "$tmp/musl" --name musl
 play bare $stub "$tmp/bare" --bare --name bare
+play openssl $stub "$tmp/openssl" --openssl --name openssl
 play sanitized $stub "$tmp/sanitized" --few --name sanitized env UBSAN_OPTIONS=print_stacktrace=1
 play recipe $stub "$tmp/recipe" --handler redirect_https --name recipe
 if [ "$(uname -m)" = aarch64 ]; then play arm64 $stub "$tmp/arm64" --bare --name arm64

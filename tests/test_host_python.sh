@@ -15,7 +15,7 @@ make="make -s CC=$cc"
 job "the command line and the handlers" $make all || end
 job "the zip" $make lambda-edge-python HANDLER=index_pages || end
 job "the zip with tables" $make lambda-edge-python HANDLER=pass CONFIG=tests/hosts/config.json
-job "the zip's files" [ "$(cd build/lambda-edge-python/pass && echo *)" = 'config.json edgefn.py edgefn_python.so edgefn_service.py function.zip handler.so lambda_function.py' ]
+job "the zip's files" [ "$(cd build/lambda-edge-python/pass && echo *)" = 'config.json edgefn.py edgefn_python.so edgefn_service.py edgefn_verify.py function.zip handler.so lambda_function.py' ]
 job "no handler named" sh -c "! $make lambda-edge-python"
 job "unpack" python3 -m zipfile -e build/lambda-edge-python/index_pages/function.zip $tmp/made/function || end
 sample='import json, sys, lambda_function; print(lambda_function.lambda_handler(json.load(sys.stdin), None)["uri"])'

@@ -48,6 +48,37 @@ rm -f "$prefix/share/edgefn/mine"
 job "make uninstall, once more" $make uninstall PREFIX="$prefix"
 check "nothing is left" [ "$(find "$prefix")" = "$prefix" ]
 
+# the library as a file of its own
+job "make install LIB=on" $make install PREFIX="$prefix" LIB=on || end
+printf '%s\n' '#include <edgefn.h>' '#include <stdio.h>' 'int main(void)' '{' \
+    '    return puts(edgefn_str_eq(edgefn_str_trim(EDGEFN_S(" a ")), EDGEFN_S("a")) ? edgefn_version() : "wrong") < 0;' '}' >"$own/uses.c"
+libs="-L$prefix/lib -ledgefn"
+if there pkg-config; then
+    check "edgefn.pc: libraries" [ "$(echo $(pkg-config --libs edgefn))" = "$libs" ]
+fi
+job "a program with libedgefn.so" $CC -std=c99 $cflags "$own/uses.c" $libs -o "$own/uses"
+check "it needs libedgefn.so" sh -c '! "$0" 2>/dev/null' "$own/uses"
+check "it runs with libedgefn.so" [ "$(LD_LIBRARY_PATH=$prefix/lib "$own/uses")" = "$version" ]
+job "a program with libedgefn.a" $CC -std=c99 $cflags "$own/uses.c" "$prefix/lib/libedgefn.a" -o "$own/uses"
+check "it runs with libedgefn.a" [ "$("$own/uses")" = "$version" ]
+if there readelf; then
+    case $version in 0.*) soname=libedgefn.so.${version%.*} ;; *) soname=libedgefn.so.${version%%.*} ;; esac
+    check "the soname is $soname" sh -c 'readelf -d "$0" | grep -q "soname: \[$1\]"' "$prefix/lib/libedgefn.so.$version" "$soname"
+    check "$soname is a link" [ "$(readlink "$prefix/lib/$soname")" = "libedgefn.so.$version" ]
+fi
+if there nm; then # every function that the header declares, and nothing else
+    sed -n '/^EDGEFN_API/{s/.*[ *]\(edgefn_[a-z0-9_]*\)(.*/\1/p;}' edgefn.h | sort -u >"$tmp/declared"
+    nm -D --defined-only "$prefix/lib/libedgefn.so" | sed 's/.* //' | sort -u >"$tmp/shared"
+    nm -g --defined-only "$prefix/lib/libedgefn.a" | sed -n 's/.* [A-Z] //p' | sort -u >"$tmp/static"
+    check "the header declares functions" [ "$(wc -l <"$tmp/declared")" -gt 100 ]
+    check "libedgefn.so exports what the header declares" cmp "$tmp/declared" "$tmp/shared"
+    check "libedgefn.a has what the header declares" cmp "$tmp/declared" "$tmp/static"
+else
+    echo "SKIP exported symbols of the library: no nm"
+fi
+job "make uninstall of the library" $make uninstall PREFIX="$prefix"
+check "nothing of the library is left" [ "$(find "$prefix")" = "$prefix" ]
+
 job "make install with DESTDIR" $make install DESTDIR="$top/$tmp/a place" PREFIX=/opt/edge
 check "the prefix in edgefn.pc is without DESTDIR" grep -q '^prefix=/opt/edge$' "$tmp/a place/opt/edge/share/pkgconfig/edgefn.pc"
 check "installed files are readable by all" [ -z "$(find "$tmp/a place" -type f ! -perm -444)" ]

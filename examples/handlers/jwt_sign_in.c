@@ -3,22 +3,21 @@
    The token is in the header Authorization or in a cookie. Pages lead to the sign-in page, which
    gets their address as "next"; programs, which send the header, and forms get a 401.
    Events: viewer-request of both dialects.
-   Change: guarded, sign_in, issuer, leeway_s, longest_next, cookie, secret_name, user_claim,
-   user_headers (the first is set, all are removed); of the 401 text, invalid, expired.
-   Needs: the host's clock, and its secret "jwt" (HS256). X-User in the origin request policy, and
-   in the cache policy if pages differ by user; Authorization in neither.
+   Change: by_secret, by_keys, guarded, sign_in, issuer, audience, leeway_s, longest_next, cookie,
+   secret_name, user_claim, user_headers (all are removed, the first set); text, invalid, expired.
+   Needs: a clock; secret "jwt" for by_secret (HS256), table "jwks" for by_keys (RS256, ES256).
+   X-User in the origin request policy, in the cache policy if pages differ; Authorization in none.
    Traps: viewers can send X-User, or X_User, which many servers read as the same: it is removed
    from every request. A behaviour without this function removes nothing: attach it to all of that
-   origin. A token without a user opens nothing. */
+   origin. A token without a user opens nothing. An absent audience admits the issuer's others. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str guarded = EDGEFN_S_INIT("/guides/*");
+static const edgefn_str guarded = EDGEFN_S_INIT("/guides/*"), user_claim = EDGEFN_S_INIT("sub");
 static const edgefn_str sign_in = EDGEFN_S_INIT("/sign-in?next=");
-static const edgefn_str issuer = EDGEFN_S_INIT("https://id.example.com");
-enum { leeway_s = 30, longest_next = 2000 };
+static const edgefn_str issuer = EDGEFN_S_INIT("https://id.example.com"), audience = { NULL, 0 };
+enum { by_secret = true, by_keys = true, leeway_s = 30, longest_next = 2000 };
 static const edgefn_str cookie = EDGEFN_S_INIT("session"), secret_name = EDGEFN_S_INIT("jwt");
-static const edgefn_str user_claim = EDGEFN_S_INIT("sub");
 static const edgefn_str user_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
 static const edgefn_str text = EDGEFN_S_INIT("{\"error\":\"invalid_token\"}\n");
 static const edgefn_str invalid = EDGEFN_S_INIT("Bearer error=\"invalid_token\"");
@@ -50,8 +49,9 @@ bool jwt_sign_in(edgefn_event *ev)
     bool program = sent.found && edgefn_str_ieq(sent.head, S("bearer"));
     edgefn_str token =
         program ? edgefn_str_trim(sent.tail) : edgefn_get(edgefn_cookies(ev), cookie);
-    edgefn_jwt_opts opts = { .hs256 = true, .issuer = issuer, .leeway_s = leeway_s };
-    opts.secret = edgefn_secret(ev, secret_name);
+    edgefn_jwt_opts opts = { .issuer = issuer, .audience = audience, .leeway_s = leeway_s };
+    opts.hs256 = by_secret, opts.rs256 = opts.es256 = by_keys;
+    if (by_secret) opts.secret = edgefn_secret(ev, secret_name);
     edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
     edgefn_str user = edgefn_jwt_claim(ev, &jwt, user_claim).string;
     if (!jwt.ok || user.len == 0 || !edgefn_header_value_ok(user))

@@ -10,6 +10,8 @@ done
 case $DIALECT in lambda | functions) ;; *) echo "DIALECT must be lambda or functions, not $DIALECT" >&2; exit 2 ;; esac
 bad=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | awk 'NF != 0 && NF != 3')
 [ -z "$bad" ] || { echo "TABLES must be 'TABLE KEY VALUE; ...', not: $bad" >&2; exit 2; }
+# the file of a JWKS may be relative to the working directory
+TABLES=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | awk -v here="$PWD" '$1 == "jwks" && index("/{", substr($3, 1, 1)) == 0 { $3 = here "/" $3 } { printf "%s%s", (NR > 1 ? ";" : ""), $0 }')
 case $HANDLER in /*) ;; *) HANDLER=$PWD/$HANDLER ;; esac
 case $SITE in /*) ;; *) SITE=$PWD/$SITE ;; esac
 case $DIR in /*) ;; *) DIR=$PWD/$DIR ;; esac

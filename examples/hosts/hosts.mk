@@ -149,7 +149,7 @@ lambda-edge: $(call with_handler,$(HANDLER_WASM))
 lambda-edge-python: $(call with_handler,$(HANDLER_SO) build/obj/edgefn_python.so)
 	@v=$$(LC_ALL=C grep -a -o 'GLIBC_2\.[0-9]*' $< | cut -d. -f2 | sort -n | tail -n 1); test "$${v:-0}" -le 34 || \
 	    { echo "$(HANDLER_SAID): Python at Lambda@Edge has glibc 2.34, and this calls functions that glibc 2.$$v added: build it with -std=c99 on an older system" >&2; exit 1; }
-	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py $(EDGE_PYTHON)/edgefn_service.py build/obj/edgefn_python.so,$<,handler.so)
+	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py $(EDGE_PYTHON)/edgefn_service.py $(EDGE_PYTHON)/edgefn_verify.py build/obj/edgefn_python.so,$<,handler.so)
 
 lambda-edge-measure: wasm all build/obj/edgefn_python.so
 	@node $(EDGE_NODE)/measure.mjs
@@ -162,6 +162,7 @@ host-programs-python: build/obj/edgefn_python.so
 host-programs-node: $(if $(shell command -v $(WASM_CC) && command -v wasm-ld),$(WASM) $(WASM_SIMD))
 
 # ---- AWS Lambda, custom runtime: make lambda HANDLER=name ARCH=x86_64|arm64 LAMBDA_CC=compiler
+# LAMBDA_OPENSSL=on links OpenSSL's libcrypto.a for RS256 and ES256, with the compiler's own C library: 4 MB more.
 # LAMBDA_LIBC=own|bare: own links the compiler's C library (musl is small, glibc is not), bare links the few functions of bare.c. By default
 # musl is used if it is installed, otherwise bare.c, or the compiler's library if the handler calls functions that bare.c does not have.
 ifeq ($(call with_handler,),)
@@ -170,6 +171,13 @@ THIS_ARCH := $(patsubst aarch64,arm64,$(shell uname -m))
 ARCH ?= $(THIS_ARCH)
 LAMBDA_TARGET := $(patsubst arm64,aarch64,$(ARCH))-linux
 lambda_find = $(firstword $(foreach c,$(1),$(if $(shell command -v $(c) 2>/dev/null),$(c))))
+ifneq ($(LAMBDA_OPENSSL),)
+LAMBDA_LIBC := own
+ifeq ($(LAMBDA_CC),)
+LAMBDA_CC := $(CC)
+endif
+LAMBDA_CRYPTO := -lcrypto
+endif
 ifeq ($(LAMBDA_CC),)
 LAMBDA_CC := $(or $(call lambda_find,$(if $(filter $(THIS_ARCH),$(ARCH)),musl-gcc) $(LAMBDA_TARGET)-musl-gcc),\
     $(if $(filter $(THIS_ARCH),$(ARCH)),$(CC)),$(call lambda_find,$(LAMBDA_TARGET)-gnu-gcc))
@@ -186,11 +194,11 @@ LAMBDA_CFLAGS ?= -Os
 ZIP ?= zip
 LAMBDA_SOURCE := $(HANDLER_C)
 LAMBDA_NAME := $(HANDLER_NAME)
-LAMBDA_BUILD := $(ARCH)-$(notdir $(firstword $(LAMBDA_CC)))-$(LAMBDA_LIBC)
+LAMBDA_BUILD := $(ARCH)-$(notdir $(firstword $(LAMBDA_CC)))-$(LAMBDA_LIBC)$(if $(LAMBDA_CRYPTO),-openssl)
 LAMBDA_OBJECTS := $(patsubst %,build/lambda/obj/$(LAMBDA_BUILD)/%.o,bootstrap http edgefn $(if $(filter bare,$(LAMBDA_LIBC)),bare))
 LAMBDA_BOOTSTRAP := build/lambda/$(LAMBDA_NAME)/$(LAMBDA_BUILD)/bootstrap
 LAMBDA_COMPILE = $(LAMBDA_CC) -std=c99 $(LAMBDA_CFLAGS) -ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables \
-    -fno-stack-protector -U_FORTIFY_SOURCE -fno-pie $(CPPFLAGS) -I. -Iexamples/hosts $(if $(filter bare,$(LAMBDA_LIBC)),-DLAMBDA_BARE)
+    -fno-stack-protector -U_FORTIFY_SOURCE -fno-pie $(CPPFLAGS) -I. -Iexamples/hosts $(if $(filter bare,$(LAMBDA_LIBC)),-DLAMBDA_BARE) $(if $(LAMBDA_CRYPTO),-DEDGEHOST_OPENSSL)
 LAMBDA_LINK := -static -no-pie -s -Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro
 
 ifneq ($(LAMBDA_TRY),)
@@ -212,7 +220,7 @@ lambda: $(LAMBDA_BOOTSTRAP)
 	    "for $(ARCH) by $(LAMBDA_CC); bootstrap: $$(wc -c <$<) bytes"
 endif
 
-build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h edgefn.h examples/hosts/edgefn_retry.h
+build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h $(HOST_H)
 	@mkdir -p $(@D)
 	@test -n '$(LAMBDA_CC)' || { echo 'no compiler for $(ARCH): install gcc-$(LAMBDA_TARGET)-gnu, or name one as LAMBDA_CC'; exit 1; }
 	$(LAMBDA_COMPILE) -c $< -o $@
@@ -221,7 +229,7 @@ build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h edg
 .PHONY: lambda-always
 $(LAMBDA_BOOTSTRAP): $(LAMBDA_SOURCE) $(LAMBDA_OBJECTS) lambda-always
 	@mkdir -p $(@D)
-	$(LAMBDA_COMPILE) $(OWN_I) $(filter %.c %.o,$^) -o $@.new $(LAMBDA_LINK) $(if $(filter bare,$(LAMBDA_LIBC)),-nostdlib -lgcc || \
+	$(LAMBDA_COMPILE) $(OWN_I) $(filter %.c %.o,$^) -o $@.new $(LAMBDA_LINK) $(LAMBDA_CRYPTO) $(if $(filter bare,$(LAMBDA_LIBC)),-nostdlib -lgcc || \
 	    { echo '$(HANDLER_SAID): AWS Lambda with LAMBDA_LIBC=bare has only what edgefn.h needs of C: omit LAMBDA_LIBC' >&2; exit 1; })
 	@mv -f $@.new $@
 else
@@ -275,7 +283,7 @@ nginx-asan: $(NGINX_ASAN) $(ASAN_HOST)
 $(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefile $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
 	$(ASAN_CC) -fvisibility=default -std=gnu11 -D_GNU_SOURCE $(NGINX_INCLUDES:%=-Ibuild/nginx/source/src/%) -Ibuild/nginx/source/objs -shared $< \
-	    build/nginx/source/objs/ngx_http_edgefn_module_modules.c $(ASAN_LIBRARY) -o $@.new
+	    build/nginx/source/objs/ngx_http_edgefn_module_modules.c $(ASAN_LIBRARY) -o $@.new $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 .PHONY: nginx-asan
 
@@ -290,6 +298,24 @@ nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_secu
 	@sh $(NGINX_HOST)/measure.sh
 .PHONY: nginx-measure
 
+# ---- The minimal proxy: make minimal builds build/minimal/minimal; needs Debian's libevent-dev
+MINIMAL := examples/hosts/minimal/minimal.c
+MINIMAL_H := $(wildcard examples/hosts/minimal/*.h)
+build/minimal/minimal: $(MINIMAL) $(MINIMAL_H) $(HOST_H)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) $(CRYPTO_FLAGS) -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS) -levent $(LDL) $(CRYPTO_LIBS)
+	@mv -f $@.new $@
+
+build/minimal/asan/minimal: $(MINIMAL) $(MINIMAL_H) $(ASAN_LIBRARY) $(HOST_H)
+	@mkdir -p $(@D)
+	$(ASAN_CC) -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Wshadow -Werror $(CRYPTO_FLAGS) $< $(ASAN_LIBRARY) -o $@.new -levent $(LDL) $(CRYPTO_LIBS)
+	@mv -f $@.new $@
+
+minimal: build/minimal/minimal
+minimal-asan: build/minimal/asan/minimal $(ASAN_HOST)
+host-programs-minimal: $(if $(wildcard /usr/include/event2/http.h),$(call compiler_there,$(GCC),minimal-asan))
+.PHONY: minimal minimal-asan
+
 # ---- Apache Traffic Server 9: make trafficserver builds build/trafficserver/edgefn.so; needs the headers of Debian's trafficserver-dev
 ATS_HOST := examples/hosts/trafficserver
 ATS_PLUGIN := build/trafficserver/edgefn.so
@@ -299,13 +325,13 @@ trafficserver: $(ATS_PLUGIN)
 
 $(ATS_PLUGIN): $(ATS_HOST)/edgefn.c $(HOST_H)
 	@mkdir -p $(@D)
-	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -fPIC -fvisibility=hidden -shared -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS)
+	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) $(CRYPTO_FLAGS) -fPIC -fvisibility=hidden -shared -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS) $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 
 trafficserver-asan: $(ATS_ASAN) $(ASAN_HOST)
 $(ATS_ASAN): $(ATS_HOST)/edgefn.c $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
-	$(ASAN_CC) -std=c99 -D_DEFAULT_SOURCE -shared $< $(ASAN_LIBRARY) -o $@.new
+	$(ASAN_CC) -std=c99 -D_DEFAULT_SOURCE $(CRYPTO_FLAGS) -shared $< $(ASAN_LIBRARY) -o $@.new $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 .PHONY: trafficserver-asan
 

@@ -60,6 +60,12 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str uri = ev->request.uri;
 
     if (edgefn_str_eq(uri, S("/tell"))) return tell(ev);
+    if (edgefn_str_starts(uri, S("/token/"))) {
+        edgefn_jwt_opts opts = { .rs256 = true, .es256 = true };
+        edgefn_jwt jwt = edgefn_jwt_verify(ev, edgefn_str_skip(uri, 7), &opts);
+        return edgefn_respond(
+            ev, 200, &(edgefn_respond_opts){ .body = jwt.ok ? S("valid") : edgefn_cstr(jwt.why) });
+    }
     if (edgefn_str_eq(uri, S("/fail"))) return false;
     if (edgefn_str_eq(uri, S("/log"))) edgefn_log(ev, S("one\ntwo\x1b[1m"));
     if (edgefn_str_eq(uri, S("/reason")))

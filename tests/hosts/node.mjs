@@ -144,13 +144,46 @@ await test('without tables a look-up fails', async () => {
 });
 for (const [i, bad] of ['', '[]', 'null', '{"kv": 1}', '{"kv": null}', '{"kv": {"a": 1}}', '{"kv": {"a": "b"}'].entries())
   await test(`config.json: ${bad}`, () => assert.rejects(odd(`bad${i}`, bad)));
+
+//--- signatures by public keys: tests/data/jwt/tokens.json -------------------------------------------------------------
+
+const vectors = JSON.parse(readFileSync('tests/data/jwt/tokens.json', 'utf8'));
+const sets = Object.fromEntries(vectors.sets.map(({ issuer, jwks }) => [issuer, jwks]));
+const asking = event('viewer-request', { 'x-test': 'token', 'x-token': 'x' });
+const checked = async (handler, token) => {
+  const given = structuredClone(asking);
+  given.Records[0].cf.request.headers['x-token'][0].value = token;
+  return (await handler(given)).headers['x-value'][0].value;
+};
+for (const [form, jwks] of [['objects', sets], ['texts', Object.fromEntries(Object.entries(sets).map(([issuer, set]) => [issuer, JSON.stringify(set)]))]]) {
+  const edge = open(`${build}/odd.wasm`, { jwks });
+  for (const { name, ok, token, why } of vectors.cases)
+    await test(`a token, JWKS as ${form}: ${name}`, async () => assert.equal(await checked(edge, token), ok ? 'valid' : why));
+}
+await test('a token, with keys in config.json', async () => {
+  assert.equal(await checked(await odd('keys', JSON.stringify({ jwks: sets })), vectors.cases[0].token), 'valid');
+});
+await test('a token, after the keys were replaced', async () => {
+  const edge = open(`${build}/odd.wasm`, { jwks: { [vectors.rotated.issuer]: vectors.rotated.jwks } });
+  for (const { name, token } of vectors.cases) assert.equal(await checked(edge, token) === 'valid', name === vectors.rotated.passes, name);
+});
+await test('a token, without keys', async () => {
+  for (const tables of [undefined, {}, { kv: {} }]) {
+    const edge = open(`${build}/odd.wasm`, tables);
+    await assert.rejects(checked(edge, vectors.cases[0].token), /EDGEFN_E_ENVIRONMENT/);
+  }
+});
+for (const { name, text } of vectors.unusable)
+  await test(`a JWKS without a usable key: ${name}`, () => assert.throws(() => open(`${build}/odd.wasm`, { jwks: { 'https://id.example.com': text } }), /^TypeError: table "jwks": https:\/\/id\.example\.com: ./));
+for (const bad of [null, 7, [], 'text', { a: null }, { a: 7 }, { a: [] }])
+  await test(`a table jwks: ${JSON.stringify(bad)}`, () => assert.throws(() => open(`${build}/odd.wasm`, { jwks: bad }), TypeError));
 await test('no handler', async () => {
   const nothing = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
   assert.throws(() => load(nothing), /is not a handler/);
   assert.throws(() => load(new Uint8Array(9)), WebAssembly.CompileError);
 });
-await test('imports nothing but the log', () => {
-  const only = [{ module: 'edgehost', name: 'log', kind: 'function' }];
+await test('imports nothing but the log and the verification of signatures', () => {
+  const only = ['log', 'verify'].map((name) => ({ module: 'edgehost', name, kind: 'function' }));
   for (const name of wasms)
     assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(`build/handlers/${name}.wasm`))), only);
 });
@@ -199,7 +232,7 @@ await test('a handler that writes to the log', () => {
 //--- memory ----------------------------------------------------------------------------------------------------------
 
 await test('memcpy, memmove, memset and memcmp', () => {
-  const odd = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(`${build}/odd.wasm`)), { edgehost: { log() {} } });
+  const odd = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(`${build}/odd.wasm`)), { edgehost: { log() {}, verify() {} } });
   assert.equal(odd.exports.test_memory(), 0);
 });
 await test('more room than at first', () => same(open(`${build}/odd.wasm`), `${build}/odd.so`, event('viewer-request', { 'x-test': 'big' })));

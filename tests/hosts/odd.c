@@ -51,6 +51,11 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_set(headers, S("X-Value"), value.ptr ? value : S("(absent)"));
         if (edgefn_str_eq(how, S("big-lookup"))) return edgefn_alloc(ev, 8 << 20, 1) != NULL;
     }
+    if (edgefn_str_eq(how, S("token"))) {
+        edgefn_jwt_opts opts = { .rs256 = true, .es256 = true };
+        edgefn_jwt jwt = edgefn_jwt_verify(ev, edgefn_get(headers, S("x-token")), &opts);
+        edgefn_set(headers, S("X-Value"), jwt.ok ? S("valid") : edgefn_cstr(jwt.why));
+    }
     return true;
 }
 

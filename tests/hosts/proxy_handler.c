@@ -184,6 +184,12 @@ static bool do_headers(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
         edgefn_str value = edgefn_lookup(ev, w[0], w[1]);
         return edgefn_set(headers, w[2], value.ptr ? value : S("absent"));
     }
+    if (edgefn_str_eq(verb, S("token"))) { /* of the header X-Token */
+        edgefn_jwt_opts opts = { .rs256 = true, .es256 = true };
+        edgefn_str token = edgefn_get(&ev->request.headers, S("x-token"));
+        edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
+        return edgefn_set(headers, S("X-Value"), jwt.ok ? S("valid") : edgefn_cstr(jwt.why));
+    }
     if (edgefn_str_eq(verb, S("cookie"))) return edgefn_set(edgefn_cookies(ev), w[0], w[1]);
     if (edgefn_str_eq(verb, S("uncookie"))) {
         edgefn_fields *c = edgefn_cookies(ev);

@@ -1,5 +1,7 @@
 """The tests that run against each proxy; see proxy.py."""
+import base64
 import gzip
+import json
 import os
 import random
 import re
@@ -393,6 +395,57 @@ def tables(b, where):
     headers = arrived(r).headers if where in (VQ, OQ) else r.headers
     for i, (t, k, value) in enumerate(asked):
         expect('%s %s' % (t, k), headers.get('x-l%d' % i), value.encode())
+
+
+def issuer_of(case):
+    return json.loads(base64.urlsafe_b64decode(case['token'].split('.')[1] + '=='))['iss']
+
+
+def checked(b, case, where=VQ):
+    r = ok(b.ask(do(where, 'token'), ('X-Token', case['token'])))
+    return arrived(r).headers.get('x-value').decode()
+
+
+@test('tokens')
+def tokens_signed_with_keys_of_a_jwks(b):
+    known = [issuer for _, issuer, _ in b.current.tables]
+    cases = [case for case in b.tokens['cases'] if not case['ok'] or issuer_of(case) in known]
+    expect('cases', len([case for case in cases if case['ok']]), 5)
+    for case in cases:
+        expect(case['name'], checked(b, case), 'valid' if case['ok'] else case['why'])
+        if case['ok']:
+            expect(case['name'] + ' in origin-request', checked(b, case, OQ), 'valid')
+
+
+@test('chain')
+def tokens_without_a_jwks(b):
+    r = b.ask(do(VQ, 'token'), ('X-Token', b.tokens['cases'][0]['token']))
+    expect('status', r.status, 503)
+
+
+@test('')
+def keys_of_a_jwks_replaced_and_reloaded(b):
+    rotated = b.tokens['rotated']
+    before = [one['jwks'] for one in b.tokens['sets'] if one['issuer'] == rotated['issuer']][0]
+    old, new = ([c for c in b.tokens['cases'] if c['name'] == name][0] for name in ('RS256, a key of 3072 bits', rotated['passes']))
+    b.start(b.config(tables=[('jwks', rotated['issuer'], b.jwks('rotated.json', before))]))
+    expect('before', (checked(b, old), checked(b, new)), ('valid', 'the signature is wrong'))
+    b.jwks('rotated.json', rotated['jwks'])
+    expect('the file is new, the server was not told', (checked(b, old), checked(b, new)), ('valid', 'the signature is wrong'))
+    b.proxy.reload()
+    expect('after', (checked(b, old), checked(b, new)), ('the signature is wrong', 'valid'))
+    expect('complaints', b.proxy.stop(), [])
+
+
+@test('')
+def refuses_a_jwks_without_usable_keys(b):
+    issuer = 'https://id.example.com'
+    for one in b.tokens['unusable'][-2:]:
+        with open(os.path.join(b.build, 'unusable.json'), 'w') as f:
+            f.write(one['text'])
+        refused(b, b.config(tables=[('jwks', issuer, os.path.join(b.build, 'unusable.json'))]), 'table jwks: ' + issuer)
+    refused(b, b.config(tables=[('jwks', issuer, os.path.join(b.build, 'nowhere.json'))]), 'nowhere.json: No such file')
+    refused(b, b.config(tables=[('jwks', issuer, '{"keys":[]}')]), 'table jwks: ' + issuer)
 
 
 @test('lambda')

@@ -106,7 +106,7 @@ class Proxy:
         words += [] if config.cloudfront_headers else ['--no-cloudfront-headers']
         words += ['--viewer-header=%s:%s' % (n, quote(v, safe='')) for n, v in config.viewer_headers]
         words += [self.more] if self.more else []
-        words += ['--table=%s:%s=%s' % (t, quote(k, safe=''), quote(v, safe='')) for t, k, v in config.tables]
+        words += ['--table=%s:%s=%s' % (t, quote(k, safe='/:'), quote(v, safe='/:')) for t, k, v in config.tables]
         return ' '.join(words)
 
     def file(self, name, text):

@@ -181,6 +181,64 @@ def test_many_lookups():
     assert lookup(edge, 'kv', '/10000') == '(absent)'
 
 
+# ---- signatures by public keys: tests/data/jwt/tokens.json
+
+with open('tests/data/jwt/tokens.json', encoding='utf-8') as f:
+    VECTORS = json.load(f)
+SETS = {one['issuer']: one['jwks'] for one in VECTORS['sets']}
+
+
+def checked(handler, token):
+    asking = sample('viewer-request', x_test='token', x_token='x')
+    asking['Records'][0]['cf']['request']['headers']['x-token'][0]['value'] = token
+    return handler(asking)['headers']['x-value'][0]['value']
+
+
+def test_token(handler, case):
+    got = checked(handler, case['token'])
+    assert got == ('valid' if case['ok'] else case['why']), got
+
+
+def test_rotated():
+    edge = load(BUILD + '/odd.so', {'jwks': {VECTORS['rotated']['issuer']: VECTORS['rotated']['jwks']}})
+    for case in VECTORS['cases']:
+        assert (checked(edge, case['token']) == 'valid') == (case['name'] == VECTORS['rotated']['passes']), case['name']
+
+
+def test_tokens():
+    for jwks in (SETS, {issuer: json.dumps(jwks) for issuer, jwks in SETS.items()}):
+        edge = load(BUILD + '/odd.so', {'jwks': jwks})
+        gc.collect()
+        for case in VECTORS['cases']:
+            test('a token: ' + case['name'], test_token, edge, case)
+    test('a token, with keys in config.json', lambda: test_token(odd('keys', json.dumps({'jwks': SETS})), VECTORS['cases'][0]))
+    test('a token, after the keys were replaced', test_rotated)
+    for tables in (None, {}, {'kv': {}}):
+        edge = load(BUILD + '/odd.so', tables)
+        test('a token, without keys', lambda: raises(Exception, checked, edge, VECTORS['cases'][0]['token'], says='EDGEFN_E_ENVIRONMENT'))
+    for one in VECTORS['unusable']:
+        test('a JWKS without a usable key: ' + one['name'], lambda: raises(
+            TypeError, load, BUILD + '/odd.so', {'jwks': {'https://id.example.com': one['text']}}, says='table "jwks": https://id.example.com: '))
+    for bad in (None, 7, [], 'text', {'a': None}, {'a': 7}, {'a': []}, lambda key: '{}'):
+        test('a table jwks: %r' % (bad,), raises, TypeError, load, BUILD + '/odd.so', {'jwks': bad})
+
+
+def test_without_cryptography():
+    hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name == 'edgefn_verify' or name.split('.')[0] == 'cryptography'}
+    sys.modules['cryptography'] = None # an import of it fails
+    try:
+        raises(ImportError, load, BUILD + '/odd.so', {'jwks': SETS}, says='needs the package cryptography')
+        load(BUILD + '/odd.so', {'kv': {}})
+    finally:
+        del sys.modules['cryptography']
+        sys.modules.update(hidden)
+
+
+if importlib.util.find_spec('cryptography'):
+    test_tokens()
+else:
+    print('SKIP signatures in Python: the package cryptography is not installed')
+test('without the package cryptography', test_without_cryptography)
 test('lambda_function.py', test_function)
 test('clock and draw of their own', test_clock)
 test('a handler that writes to the log', test_log)

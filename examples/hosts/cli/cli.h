@@ -133,12 +133,13 @@ typedef struct cli_env {
     edgefn_env env;
     cli_setting *items;
     size_t len;
+    struct edgehost_keys *keys; /* of the table "jwks"; NULL: none */
 } cli_env;
 
 bool cli_env_make(cli_env *e, const cli_args *args); /* the real time; false after a message */
 void cli_env_free(cli_env *e);
 
-/* Takes "--now SECONDS", "--random X", "--random-bytes HEX", "--secret NAME=VALUE" (also --kv and --auth) or
+/* Takes "--now SECONDS", "--random X", "--random-bytes HEX", "--secret NAME=VALUE" (also --kv and --auth), "--jwks ISSUER=FILE" or
    "--table TABLE:NAME=VALUE", if the option is one of these. Returns: 1 taken, 0 another option, -1 after a message. */
 int cli_env_option(cli_args *args, cli_env *e);
 

@@ -1,5 +1,6 @@
-/* env.c - the environment of handlers: --now, --random, --random-bytes, and entries of tables: --secret, --kv, --auth, --table. */
+/* env.c - the environment of handlers: --now, --random, --random-bytes, and entries of tables: --secret, --kv, --auth, --jwks, --table. */
 #include "cli.h"
+#include "../edgefn_verify.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,31 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str name)
     return EDGEFN_ABSENT;
 }
 
+/* edgefn_env.verify. The log names the reason, which the handler does not learn. */
+static bool verify(void *user, edgefn_str alg, edgefn_str kid, edgefn_str message,
+                   edgefn_str signature)
+{
+    const cli_env *e = user;
+    const char *why = edgehost_keys_refuse(e->keys, alg, kid, message, signature);
+
+    if (why != NULL && e->env.log != NULL) e->env.log(user, edgefn_cstr(why));
+    return why == NULL;
+}
+
+/* Reads the keys of the last entry of the table "jwks". Returns: false after a message. */
+static bool add_keys(cli_env *e)
+{
+    const cli_setting *s = &e->items[e->len - 1];
+    char why[500];
+
+    if (e->keys == NULL) e->keys = calloc(1, sizeof *e->keys);
+    if (e->keys == NULL) return false;
+    e->env.verify = verify;
+    bool ok = edgehost_keys_row(e->keys, s->name, s->value, NULL, why, sizeof why);
+    if (why[0] != '\0') fprintf(stderr, "edgefn: table jwks: %s\n", why);
+    return ok;
+}
+
 /* Takes what no option set from the system's random source. If there is none, it stays unset. */
 void cli_env_draw(edgefn_env *env)
 {
@@ -93,9 +119,12 @@ void cli_env_free(cli_env *e)
 {
     free(e->items);
     e->items = NULL;
+    if (e->keys != NULL) edgehost_keys_free(e->keys);
+    free(e->keys);
+    e->keys = NULL;
 }
 
-/* Reads the value of --secret, --kv, --auth or --table. Returns: NULL, or an error message. */
+/* Reads the value of --secret, --kv, --auth, --jwks or --table. Returns: NULL, or an error message. */
 static const char *read_entry(cli_env *e, const char *option, const char *value)
 {
     edgefn_str text = edgefn_cstr(value);
@@ -106,6 +135,8 @@ static const char *read_entry(cli_env *e, const char *option, const char *value)
         return add_entry(e, EDGEFN_S("secret"), text) ? NULL : "--secret needs NAME=VALUE";
     if (strcmp(option, "--auth") == 0)
         return add_entry(e, EDGEFN_S("auth"), text) ? NULL : "--auth needs NAME=VALUE";
+    if (strcmp(option, "--jwks") == 0)
+        return add_entry(e, EDGEFN_S("jwks"), text) ? NULL : "--jwks needs ISSUER=FILE, not";
     return add_entry(e, EDGEFN_S("kv"), text) ? NULL : "--kv needs NAME=VALUE, not";
 }
 
@@ -134,6 +165,7 @@ int cli_env_option(cli_args *args, cli_env *e)
         { "--secret", true, true },
         { "--kv", true, false },
         { "--auth", true, true },
+        { "--jwks", true, false },
         { "--table", true, true },
     };
 
@@ -144,6 +176,9 @@ int cli_env_option(cli_args *args, cli_env *e)
         if (value == NULL) return -1;
         const char *wrong =
             options[i].entry ? read_entry(e, name, value) : read_value(e, name, value);
+        bool keys = options[i].entry && wrong == NULL
+                    && edgefn_str_eq(e->items[e->len - 1].table, EDGEFN_S("jwks"));
+        if (keys && !add_keys(e)) return -1;
         if (wrong == NULL) return 1;
         cli_usage(args, wrong, options[i].hidden ? NULL : value);
         return -1;

@@ -10,6 +10,7 @@ typedef struct jwt_command {
     const char *text; /* the operand: a token, or the payload to sign */
     edgefn_jwt_opts opts;
     edgefn_env env;
+    cli_env table;      /* "jwks" */
     uint64_t expires_s; /* 0: the payload is signed unchanged */
     cli_bytes read, secret;
     edgefn_event ev;
@@ -98,7 +99,7 @@ static int verify(jwt_command *c, edgefn_str token)
     edgefn_str algorithm = member(c, header_of(c, token), "/alg").string;
     edgefn_jwt jwt;
 
-    if (algorithm.ptr && !edgefn_str_eq(algorithm, EDGEFN_S("HS256")))
+    if (!c->opts.rs256 && algorithm.ptr && !edgefn_str_eq(algorithm, EDGEFN_S("HS256")))
         return failed("refused: only HS256 is supported, this token has", algorithm, CLI_REFUSED);
     jwt = edgefn_jwt_verify(&c->ev, token, &c->opts);
     if (!jwt.ok) return failed("refused", edgefn_cstr(jwt.why), CLI_REFUSED);
@@ -169,6 +170,24 @@ static bool read_number(cli_args *args, const char *value, uint64_t most, uint64
     return false;
 }
 
+/* edgefn_env.log: why a signature is refused. */
+static void write_reason(void *user, edgefn_str text)
+{
+    (void)user;
+    failed("not verified", text, 0);
+}
+
+/* Reads --jwks. Returns: CLI_OK, or CLI_USAGE after a message. */
+static int read_keys(cli_args *args, jwt_command *c)
+{
+    c->opts.rs256 = c->opts.es256 = true;
+    c->table.env.log = write_reason;
+    if (cli_env_option(args, &c->table) != 1) return CLI_USAGE;
+    c->env.verify = c->table.env.verify;
+    c->env.user = &c->table;
+    return CLI_OK;
+}
+
 /* Returns: CLI_OK, or CLI_USAGE after a message. */
 static int read_option(cli_args *args, jwt_command *c)
 {
@@ -178,6 +197,7 @@ static int read_option(cli_args *args, jwt_command *c)
         c->opts.expiry_optional = true;
         return cli_flag(args) ? CLI_OK : CLI_USAGE;
     }
+    if (cli_is(args, "--jwks")) return read_keys(args, c);
     static const char *const known[] = { "--secret", "--issuer", "--audience",
                                          "--leeway", "--now",    "--expires" };
     size_t which = 0;
@@ -224,21 +244,21 @@ static int read_args(cli_args *args, jwt_command *c)
     if (c->text == NULL)
         return cli_usage(args, c->action == SIGN ? "a payload is missing" : "a token is missing",
                          NULL);
-    if (c->action != SHOW && c->opts.secret.len == 0)
+    bool keys = c->action == VERIFY && c->opts.rs256;
+    c->opts.hs256 = c->opts.secret.len > 0;
+    if (c->action != SHOW && !c->opts.hs256 && !keys)
         return cli_usage(args, "--secret is missing", NULL);
     return CLI_OK;
 }
 
 int cli_jwt(cli_args *args)
 {
-    jwt_command c = { .opts = { .hs256 = true } };
-    cli_env clock;
+    jwt_command c = { .text = NULL };
     edgefn_str text;
     int code = CLI_USAGE;
 
-    if (!cli_env_make(&clock, args)) return CLI_USAGE;
-    c.env.now_s = clock.env.now_s;
-    cli_env_free(&clock);
+    if (!cli_env_make(&c.table, args)) return CLI_USAGE;
+    c.env.now_s = c.table.env.now_s;
     if (read_args(args, &c) == CLI_OK && read_text(c.text, true, &c.read, &text)) {
         if (!make_event(&c, text.len))
             code = failed("out of memory", EDGEFN_ABSENT, CLI_USAGE);
@@ -248,6 +268,7 @@ int cli_jwt(cli_args *args)
             code = c.action == VERIFY ? verify(&c, text) : show(&c, text);
     }
     free(c.memory);
+    cli_env_free(&c.table);
     cli_free(&c.read);
     cli_free(&c.secret);
     return cli_flush(code);

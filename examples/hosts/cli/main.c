@@ -24,6 +24,8 @@ static const command commands[] = {
       "      --random-bytes HEX  the handler's 128 random bits, 32 hex digits (default: new ones)\n"
       "      --secret NAME=VALUE, --kv NAME=VALUE, --auth NAME=VALUE\n"
       "                      an entry of the handler's table of that name; may be repeated\n"
+      "      --jwks ISSUER=FILE  the public keys of an issuer of tokens (RS256, ES256), as its JWKS\n"
+      "                      has them; may be repeated\n"
       "      --table TABLE:NAME=VALUE  an entry of any table; may be repeated\n"
       "      --diff          print what the handler changed instead of the result\n"
       "      --summary       print counts of what the handler did to the events, with examples\n"
@@ -41,7 +43,8 @@ static const command commands[] = {
       "      processor time: median, 10th and 90th percentile; '~0': less than the noise\n"
       "      --against OTHER.so  measure both alternately, and print the ratio\n"
       "      --json              print one JSON object per line instead\n"
-      "      --now, --random, --random-bytes, --secret, --kv, --auth, --table  as for run\n" },
+      "      --now, --random, --random-bytes, --secret, --kv, --auth, --jwks, --table\n"
+      "                      as for run\n" },
     { "check", cli_check,
       "  edgefn check EVENT.json RESULT.json [--json]\n"
       "      report what CloudFront would refuse in this result, from a function in any language:\n"
@@ -84,9 +87,11 @@ static const command commands[] = {
     { "jwt", cli_jwt,
       "  edgefn jwt sign --secret TEXT [--expires SECONDS] PAYLOAD\n"
       "  edgefn jwt verify --secret TEXT [OPTION...] TOKEN\n"
+      "  edgefn jwt verify --jwks ISSUER=FILE [OPTION...] TOKEN\n"
       "  edgefn jwt show TOKEN\n"
       "      make a signed token (JWT), verify one and print its payload, or show its content: sign\n"
-      "      and verify use HS256, show decodes a token of any algorithm without checking it.\n"
+      "      uses HS256; verify uses HS256 with --secret, and RS256 and ES256 with --jwks, where FILE\n"
+      "      is the JWKS of the tokens' iss; show decodes a token of any algorithm without checking it.\n"
       "      PAYLOAD, TOKEN and TEXT may be '@FILE', PAYLOAD and TOKEN also '-' for standard input\n"
       "      --expires SECONDS    sign: adds iat (now) and exp (SECONDS later)\n"
       "      --issuer TEXT, --audience TEXT, --leeway SECONDS\n"

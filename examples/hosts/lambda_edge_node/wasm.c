@@ -1,9 +1,11 @@
 /* wasm.c - linked with one handler and edgefn_host.c, makes the WebAssembly module that edgefn.mjs runs.
 
-   The module imports one function, edgehost.log(text, len), which writes a line of a log. It exports its memory and three
-   functions:
+   The module imports two functions: edgehost.log(text, len) writes a line of a log, and edgehost.verify(alg, len, kid, len, message, len,
+   signature, len) is edgefn_env.verify. It exports its memory and three functions:
 
-       edgehost_tables_room(rows, bytes)  once, before the first event: returns where to write the look-up tables (edgefn_tables.h)
+       edgehost_tables_room(rows, bytes, keys)
+                                          once, before the first event: returns where to write the look-up tables (edgefn_tables.h). keys:
+                                          whether edgehost.verify() has keys
        edgehost_event_room(len)           returns where to write the next event's JSON
        edgehost_event_run(len, now, draw, a, b, c, d)
                                           runs the handler on it
@@ -32,6 +34,7 @@ typedef struct answer {
 
 static edgehost_tables tables;
 static size_t tables_len;
+static bool has_keys;
 
 static char *event_place(void)
 {
@@ -59,8 +62,9 @@ static bool work_room(void *mem, size_t size)
 }
 
 /* Returns: where to write `rows` rows, sorted, followed by `bytes` bytes of their strings; NULL when out of memory. */
-EXPORT("edgehost_tables_room") edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes);
-edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes)
+EXPORT("edgehost_tables_room")
+edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes, bool keys);
+edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes, bool keys)
 {
     edgehost_tables_row *place = (edgehost_tables_row *)(((size_t)&__heap_base + 15) & ~(size_t)15);
 
@@ -69,6 +73,7 @@ edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes)
         return NULL;
     tables.rows = place;
     tables.count = rows;
+    has_keys = keys;
     tables_len = (size_t)((char *)(place + rows) + bytes - (char *)&__heap_base);
     return place;
 }
@@ -93,6 +98,20 @@ static void write_log(void *user, edgefn_str text)
 
     (void)user;
     edgehost_import_log(line, edgehost_log_line(line, text));
+}
+
+__attribute__((import_module("edgehost"), import_name("verify"))) bool
+edgehost_import_verify(const char *alg, size_t alg_len, const char *kid, size_t kid_len,
+                       const char *message, size_t message_len, const char *signature,
+                       size_t signature_len);
+
+/* edgefn_env.verify */
+static bool verify(void *user, edgefn_str alg, edgefn_str kid, edgefn_str message,
+                   edgefn_str signature)
+{
+    (void)user;
+    return edgehost_import_verify(alg.ptr, alg.len, kid.ptr, kid.len, message.ptr, message.len,
+                                  signature.ptr, signature.len);
 }
 
 /* now: seconds since 1970, 0 for unknown. draw: 32 random bits. a to d: 128 unpredictable random bits.
@@ -120,6 +139,7 @@ const answer *edgehost_event_run(size_t len, double now, uint32_t draw, uint32_t
     if (tables.rows != NULL) {
         env.lookup = edgehost_tables_lookup;
         env.user = &tables;
+        env.verify = has_keys ? verify : NULL;
     }
     do {
         call.mem_len = memory_len() - (size_t)call.mem;

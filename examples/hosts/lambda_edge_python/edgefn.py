@@ -51,6 +51,7 @@ class _Env(ctypes.Structure):
 
 
 _Log = ctypes.CFUNCTYPE(None, ctypes.c_void_p, _Str)
+_Verify = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, _Str, _Str, _Str, _Str)
 _Ask = ctypes.CFUNCTYPE(None, ctypes.c_void_p, _Str, _Str, ctypes.POINTER(_Str))
 
 
@@ -65,14 +66,17 @@ class _Call(ctypes.Structure):
 class _Work:
     """The data of one call: the call's struct, its environment, a block of memory, and what the functions of tables returned."""
 
-    def __init__(self, lookup, rows, functions, lenient, kind, log, memory_for):
-        self.functions, self.answers, self.error = functions, {}, None
+    def __init__(self, lookup, rows, functions, verifier, lenient, kind, log, memory_for):
+        self.functions, self.answers, self.verifier, self.error = functions, {}, verifier, None
         if functions:
             self.ask = _Ask(self._ask)
             rows = _Tables(rows.rows, rows.count, ctypes.cast(self.ask, ctypes.c_void_p))
         self.tables = rows
         self.env = _Env(has_random=True, has_random_bytes=True, lookup=lookup, user=ctypes.addressof(rows) if rows is not None else None,
                         log=ctypes.cast(log, ctypes.c_void_p))
+        if verifier is not None:
+            self.verify = _Verify(self._verify)
+            self.env.verify = ctypes.cast(self.verify, ctypes.c_void_p)
         self.call = _Call(size=ctypes.sizeof(_Call), env=ctypes.addressof(self.env), lenient=lenient, type=kind)
         self.at = ctypes.addressof(self.call)
         self.memory_for = memory_for
@@ -101,6 +105,16 @@ class _Work:
         answer = self.answers.get((name, text))
         if answer is not None:
             value[0] = _Str(ctypes.cast(answer or b'\0', ctypes.c_void_p).value, len(answer))
+
+    def _verify(self, unused, alg, kid, message, signature):
+        """edgefn_env.verify. An exception is raised when the handler has returned."""
+        try:
+            alg, kid = (None if s.ptr is None else ctypes.string_at(s.ptr, s.len).decode() for s in (alg, kid))
+            message, signature = (ctypes.string_at(s.ptr, s.len) if s.len else b'' for s in (message, signature))
+            return self.verifier(alg, kid, message, signature)
+        except BaseException as error: # it would end here otherwise, and the handler go on
+            self.error = error
+            return False
 
     def why(self):
         return ctypes.string_at(self.call.why, self.call.why_len).decode('utf-8', 'replace').strip()
@@ -135,6 +149,8 @@ class Handler:
 
     tables: {"secret": {"name": "value"}, "kv": {...}}: the tables of edgefn_lookup(); without them every look-up fails. A table may be a
         function that takes the key and returns the value or None: see edgefn_service.py. If it raises, the call raises the same.
+        "jwks": {"issuer": its JWKS, as an object or as text} has public keys for tokens signed with RS256 or ES256 (needs the package
+        cryptography).
     now: returns seconds since 1970. draw: returns an integer from 0 to below 2**32. random: returns 16 unpredictable bytes.
     log: receives the lines that a handler passes to edgefn_log(), without control characters.
     lenient: accept test events that omit members that CloudFront always sends (edgefn_parse_opts.lenient).
@@ -164,7 +180,7 @@ class Handler:
             raise ValueError('unknown event type %r' % (type,))
         self._log = _Log(lambda user, text: log('%s', _line(text)))
         self._now, self._draw, self._random, self._lenient, self._type = now, draw, random, lenient, type
-        self._tables, self._functions = None, {}
+        self._tables, self._functions, self._verifier = None, {}, None
         if tables is not None:
             self._store(tables)
         self._idle = [self._work()] # of finished calls: pop() and append() are atomic, so threads need no lock
@@ -195,16 +211,20 @@ class Handler:
     def _work(self):
         lookup = ctypes.cast(self._host.edgehost_python_lookup, ctypes.c_void_p).value if self._tables is not None else None
         number = _TYPES.index(self._type) + 1 if self._type is not None else 0
-        return _Work(lookup, self._tables, self._functions, self._lenient, number, self._log, self._host.edgehost_python_memory)
+        return _Work(lookup, self._tables, self._functions, self._verifier, self._lenient, number, self._log, self._host.edgehost_python_memory)
 
     def _store(self, tables):
         """Lays out the rows that edgehost_tables_lookup() searches."""
         rows = []
-        for table, entries in _object(tables, 'the configuration'):
+        if 'jwks' in _object(tables, 'the configuration'):
+            self._verifier = _verifier(tables['jwks'])
+        for table, entries in _object(tables, 'the configuration').items():
             if callable(entries):
                 self._functions[table] = entries
                 continue
-            for key, value in _object(entries, 'table "%s"' % table):
+            for key, value in _object(entries, 'table "%s"' % table).items():
+                if table == 'jwks' and isinstance(value, dict):
+                    value = json.dumps(value)
                 if not isinstance(value, str):
                     raise TypeError('table "%s": the value of "%s" is not a string' % (table, key))
                 rows.append((table.encode(), key.encode(), value.encode()))
@@ -238,4 +258,10 @@ def _type_of(event, given):
 def _object(value, what):
     if not isinstance(value, dict):
         raise TypeError('%s is not an object' % what)
-    return value.items()
+    return value
+
+
+def _verifier(sets):
+    import edgefn_verify # only here: it needs a package that is not part of Python
+
+    return edgefn_verify.Verifier(_object(sets, 'table "jwks"'))

@@ -8,6 +8,9 @@
 #include "http.h"
 #include "../edgefn_retry.h"
 #include "../edgefn_why.h"
+#ifdef EDGEHOST_OPENSSL
+#  include "../edgefn_verify.h"
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -111,11 +114,77 @@ static void write_log(void *user, edgefn_str text)
     say(S("log: "), (edgefn_str){ line, edgehost_log_line(line, text) });
 }
 
+#ifdef EDGEHOST_OPENSSL
+static edgehost_keys keys;
+
+/* edgefn_env.verify */
+static bool verify(void *user, edgefn_str alg, edgefn_str kid, edgefn_str message,
+                   edgefn_str signature)
+{
+    const char *why = edgehost_keys_refuse(&keys, alg, kid, message, signature);
+
+    (void)user;
+    if (why != NULL) say(S("token not verified: "), edgefn_cstr(why));
+    return why == NULL;
+}
+
+/* Decodes the name of a variable, see from_environment(). Returns: the length; 0 if it is too long. */
+static size_t decoded(edgefn_str name, char to[256])
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < name.len; i++) {
+        bool code = edgefn_str_starts(edgefn_str_skip(name, i), S("__")) && i + 4 <= name.len;
+        char digits[3] = { code ? name.ptr[i + 2] : '\0', code ? name.ptr[i + 3] : '\0', '\0' };
+        if (len == 256) return 0;
+        to[len++] = code ? (char)strtoul(digits, NULL, 16) : name.ptr[i];
+        if (code) i += 3;
+    }
+    return len;
+}
+
+/* Loads the JWKS of an issuer. Returns: false, and why. */
+static bool load_keys(edgefn_str name, edgefn_str value, char *why, size_t cap)
+{
+    char issuer[256];
+    const char *directory = getenv("LAMBDA_TASK_ROOT");
+
+    return edgehost_keys_row(&keys, (edgefn_str){ issuer, decoded(name, issuer) }, value, directory,
+                             why, cap);
+}
+#else
+static bool load_keys(edgefn_str name, edgefn_str value, char *why, size_t cap)
+{
+    size_t len = 0;
+
+    (void)value;
+    http_put(why, cap - 1, &len, S("built without OpenSSL (LAMBDA_OPENSSL=on): EDGEFN_JWKS_"));
+    http_put(why, cap - 1, &len, edgefn_str_take(name, 200));
+    why[len] = '\0';
+    return false;
+}
+#endif
+
+/* Loads the keys of all variables EDGEFN_JWKS_<issuer>: the table "jwks". Returns: false, and why, if one has no usable key. */
+static bool load_all_keys(char *why, size_t cap)
+{
+    for (size_t i = 0; environ[i] != NULL; i++) {
+        edgefn_cut c = edgefn_str_cut(edgefn_cstr(environ[i]), S("="));
+        edgefn_str name = edgefn_str_skip(c.head, S("EDGEFN_JWKS_").len);
+        if (edgefn_str_starts(c.head, S("EDGEFN_JWKS_")) && !load_keys(name, c.tail, why, cap))
+            return false;
+    }
+    return true;
+}
+
 static edgefn_env environment(void)
 {
     edgefn_env env = { .lookup = look_up, .user = &now, .log = write_log };
     struct timespec t;
 
+#ifdef EDGEHOST_OPENSSL
+    if (keys.len > 0) env.verify = verify;
+#endif
     if (clock_gettime(CLOCK_REALTIME, &t) == 0) env.now_s = t.tv_sec;
     env.has_random = getrandom(&env.random, sizeof env.random, 0) == (ssize_t)sizeof env.random;
     env.has_random_bytes =
@@ -350,6 +419,12 @@ int main(void)
         || !join_environment()) {
         post_error("init/error", S("Runtime.OutOfMemory"), S("Runtime.OutOfMemory"),
                    S("not enough memory to start"));
+        return 1;
+    }
+    char why[1024] = "";
+    if (!load_all_keys(why, sizeof why)) {
+        post_error("init/error", S("Runtime.InvalidKeys"), S("Runtime.InvalidKeys"),
+                   edgefn_cstr(why));
         return 1;
     }
     for (int failures = 0; failures < FAILURES;)

@@ -10,6 +10,7 @@
 #define EDGEFN_IMPLEMENTATION
 #define EDGEFN_STATIC
 #include "edgefn_proxy.h"
+#include "edgefn_verify.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -33,6 +34,7 @@ typedef struct {
     ngx_array_t *supplied; /* edge_supplied */
     ngx_array_t *rows;     /* edgehost_tables_row */
     edgehost_tables tables;
+    edgehost_keys *keys;   /* of the table jwks; NULL: none */
     edgefn_origin *origin; /* only the members that edge_origin sets */
     ngx_str_t distribution_domain, distribution_id;
     unsigned viewer_side : 1, origin_side : 1;
@@ -590,6 +592,19 @@ static edgefn_str edge_lookup(void *user, edgefn_str table, edgefn_str key)
     return edgehost_tables_lookup(&x->conf->tables, table, key);
 }
 
+/* edgefn_env.verify */
+static bool edge_verify(void *user, edgefn_str alg, edgefn_str kid, edgefn_str message,
+                        edgefn_str signature)
+{
+    edge_exchange *x = user;
+    const char *why = edgehost_keys_refuse(x->conf->keys, alg, kid, message, signature);
+
+    if (why != NULL)
+        ngx_log_error(NGX_LOG_INFO, x->r->connection->log, 0, "edge: %s %s: token not verified: %s",
+                      edgefn_event_type_name(x->trigger->type), x->trigger->name, why);
+    return why == NULL;
+}
+
 /* edgefn_env.log */
 static void edge_log(void *user, edgefn_str text)
 {
@@ -617,6 +632,7 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
         .log = edge_log,
         .user = x,
     };
+    if (conf->keys != NULL) x->env.verify = edge_verify;
     edgehost_random(&x->env, &edge_entropy);
     edge_handler = x->trigger->handler;
     edgehost_trigger guarded = *x->trigger;
@@ -1776,6 +1792,30 @@ static void *edge_create_conf(ngx_conf_t *cf)
     return conf;
 }
 
+static void edge_free_keys(void *keys)
+{
+    edgehost_keys_free(keys);
+}
+
+/* Loads the keys of the table jwks, whose files are relative to the configuration's directory: `nginx -s reload` reads them again. */
+static char *edge_load_keys(ngx_conf_t *cf, edge_conf *conf)
+{
+    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, sizeof *conf->keys);
+    char why[1024], directory[NGX_MAX_PATH];
+
+    if (cleanup == NULL || cf->cycle->conf_prefix.len >= sizeof directory) return NGX_CONF_ERROR;
+    ngx_cpystrn((u_char *)directory, cf->cycle->conf_prefix.data, cf->cycle->conf_prefix.len + 1);
+    ngx_memzero(cleanup->data, sizeof *conf->keys);
+    cleanup->handler = edge_free_keys;
+    bool ok = edgehost_keys_rows(cleanup->data, conf->tables.rows, conf->tables.count, directory,
+                                 why, sizeof why);
+    if (why[0] != '\0')
+        ngx_conf_log_error(ok ? NGX_LOG_WARN : NGX_LOG_EMERG, cf, 0, "edge_table: %s", why);
+    conf->keys = cleanup->data;
+    if (conf->keys->len == 0) conf->keys = NULL;
+    return ok ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
 static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
 {
     edge_conf *above = parent, *conf = child;
@@ -1820,7 +1860,11 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
     conf->tables = (edgehost_tables){ conf->rows->elts, conf->rows->nelts };
-    return NGX_CONF_OK;
+    if (conf->rows == above->rows && above->tables.rows != NULL) {
+        conf->keys = above->keys;
+        return NGX_CONF_OK;
+    }
+    return edge_load_keys(cf, conf);
 }
 
 static ngx_int_t edge_init(ngx_conf_t *cf)

@@ -19,6 +19,7 @@
 #define EDGEFN_IMPLEMENTATION
 #define EDGEFN_STATIC
 #include "edgefn_proxy.h"
+#include "edgefn_verify.h"
 
 #define S EDGEFN_S
 enum {
@@ -39,6 +40,7 @@ static struct {                   /* from plugin.config; constant after the star
     size_t header_count, row_count;
     edgehost_tables_row *rows;
     edgehost_tables tables;
+    edgehost_keys keys;  /* of the table jwks */
     uint32_t port;       /* of the origin side */
     int64_t body_limit;  /* the longest request body that is kept, in bytes */
     uint32_t patience_s; /* how long the viewer side waits for the origin side */
@@ -522,6 +524,19 @@ static edgefn_str edge_lookup(void *user, edgefn_str table, edgefn_str key)
     return edgehost_tables_lookup(&conf.tables, table, key);
 }
 
+/* edgefn_env.verify */
+static bool edge_verify(void *user, edgefn_str alg, edgefn_str kid, edgefn_str message,
+                        edgefn_str signature)
+{
+    const edge_run *x = user;
+    const char *why = edgehost_keys_refuse(&conf.keys, alg, kid, message, signature);
+
+    if (why != NULL)
+        TSDebug("edgefn", "%s %s: token not verified: %s", edgefn_event_type_name(x->trigger->type),
+                x->trigger->name, why);
+    return why == NULL;
+}
+
 /* edgefn_env.log */
 static void edge_log(void *user, edgefn_str text)
 {
@@ -551,6 +566,7 @@ static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edg
     if (th != NULL) edgehost_random(&x->env, &th->entropy);
     x->env.lookup = edge_lookup;
     x->env.log = edge_log;
+    if (conf.keys.len > 0) x->env.verify = edge_verify;
     x->env.user = x;
     if (th != NULL)
         return edgehost_exchange(&x->ev, x->trigger, &x->env, &th->scratch, edge_fill, x,
@@ -1845,6 +1861,11 @@ static void edge_configure(int argc, const char *argv[])
     conf.keep = conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL;
     conf.tables.rows = conf.rows;
     conf.tables.count = conf.row_count;
+    char why[1024];
+    if (!edgehost_keys_rows(&conf.keys, conf.rows, conf.row_count, TSConfigDirGet(), why,
+                            sizeof why))
+        TSEmergency("[edgefn] plugin.config: --table: %s", why);
+    if (why[0] != '\0') TSError("[edgefn] plugin.config: --table: %s", why);
     for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++)
         conf.triggers[i].check = !conf.no_check;
 }
