@@ -1,0 +1,98 @@
+// desk.mjs - `make cloudfront` in Chromium, as somebody who is new to it uses it; tests/test_desk.sh starts this in the top directory:
+//     node tests/hosts/desk.mjs DIRECTORY [RECIPE...]      DIRECTORY: for what is written; PICTURES=directory: takes pictures
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { chromium, sleep } from './chromium.mjs';
+
+const [directory, ...names] = process.argv.slice(2), pictures = process.env.PICTURES;
+let passed = 0, failed = 0;
+
+const freePort = () => new Promise((done) => {
+  const server = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    server.close(() => done(port));
+  });
+});
+
+// Starts the desk, and runs body with it.
+async function desk(name, settings, body) {
+  const port = await freePort(), https = await freePort(), dir = resolve(directory, name);
+  const env = { ...process.env, HANDLER: `build/handlers/${name}.so`, PORT: port, HTTPS_PORT: https, DIR: dir, CERTIFICATE: resolve(directory, 'certificate'), ...settings };
+  const run = spawn('sh', ['examples/hosts/nginx/cloudfront.sh'], { env, stdio: ['ignore', 'pipe', 'pipe'] }), ended = new Promise((done) => run.once('exit', done));
+  let said = '';
+  for (const stream of [run.stdout, run.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+  const one = { port, https, dir, name, http: `http://127.0.0.1:${port}`, said: () => said };
+  try {
+    for (let i = 0; ; i++) {
+      if (await fetch(`${one.http}/__edge/`).then(({ ok }) => ok, () => false)) break;
+      if (i === 400 || run.exitCode !== null) throw new Error(`it does not start: ${said}`);
+      await sleep(25);
+    }
+    await body(one);
+  } finally {
+    run.kill('SIGTERM');
+    await ended;
+  }
+}
+
+async function test(name, body) {
+  try {
+    await body();
+    passed++;
+  } catch (error) {
+    failed++;
+    console.log(`not ok ${name}\n    ${String(error.stack).split('\n').slice(0, 8).join('\n    ')}`);
+  }
+}
+
+const page_is_shown = async (page, error, where) => {
+  assert.equal(error, undefined, where);
+  assert.match(await page.run('document.URL'), /^https?:/, `${where}: an error page of the browser`);
+};
+
+// A recipe as a newcomer meets it: the start page, then everything that can be tried.
+async function recipe(browser, name) {
+  await desk(name, {}, async ({ http, said }) => {
+    const page = await browser.page();
+    await test(`${name}: the start page`, async () => {
+      await page_is_shown(page, await page.open(`${http}/`), '/');
+      if (await page.run('document.querySelector("#follow") !== null')) await page_is_shown(page, await page.loads(() => page.run('document.querySelector("#follow").click()')), 'the redirect');
+      const text = await page.text();
+      assert.ok(text.includes(name) || /^(403|503|We are back)/m.test(text) || text.length > 0, text.slice(0, 200));
+      if (!/allow_networks|maintenance$/.test(name)) assert.ok(text.includes(name), text.slice(0, 300));
+    });
+    await page.open(`${http}/__edge/`);
+    const about = await page.run('window.edge');
+    assert.ok(about.tries.length > 0, name);
+    for (const [i, attempt] of about.tries.entries()) {
+      await test(`${name}: ${attempt.method} ${attempt.target} ${attempt.about}`, async () => {
+        await page.run(`{ const old = document.querySelector('.detail .answer'); if (old) old.className = ''; document.querySelector('[data-try="${i}"]').click(); }`);
+        await page.until('document.querySelector(".detail .answer") !== null && document.querySelector(".detail .top") !== null', 'an answer');
+        const text = await page.run('document.querySelector(".detail").textContent');
+        assert.ok(text.toLowerCase().includes(attempt.shows.toLowerCase()), `"${attempt.shows}" is not visible in ${text.replace(/(Event before|Result after)[^]*?\n}\n/g, '').slice(0, 3000)}`);
+        assert.ok(!/fail(ed)?: |refused: /.test(text), text.slice(0, 2000));
+      });
+      const plain = attempt.method === 'GET' && attempt.body === '' && Object.keys(attempt.headers).length === 0 && attempt.scheme === 'http';
+      if (plain && process.env.DEEP === '1') {
+        await test(`${name}: ${attempt.target} opened`, async () => {
+          const other = await browser.page();
+          await page_is_shown(other, await other.open(http + attempt.target), attempt.target);
+          await other.close();
+        });
+      }
+    }
+    assert.deepEqual(page.errors, []);
+    if (pictures) await page.picture(join(pictures, `${name}.png`), { height: 1100 });
+    await page.close();
+    if (process.env.VERBOSE) console.log(said());
+  });
+}
+
+const browser = await chromium(resolve(directory, 'profile'));
+try {
+  for (const name of names) await test(name, () => recipe(browser, name));
+} finally { await browser.close(); }
+console.log(`${passed} ${failed}`);
