@@ -43,6 +43,7 @@ export async function chromium(profile) {
     await call('Runtime.enable');
     const { userAgent } = await send('Browser.getVersion');
     await call('Emulation.setUserAgentOverride', { userAgent: userAgent.replace('Headless', ''), acceptLanguage: 'en-US' }); // functions know Headless for a robot
+    await call('Emulation.setDeviceMetricsOverride', { width: 1200, height: 800, deviceScaleFactor: 1, mobile: false });
     const self = {
       errors, call,
       async run(expression) {

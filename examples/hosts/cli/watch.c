@@ -51,6 +51,7 @@ static bool print_trigger(const watch *w, const edgefn_str f[FIELDS])
 
     snprintf(type, sizeof type, "%.*s", EDGEFN_FMT(f[2]));
     if (edgefn_str_eq(f[6], EDGEFN_S("unchanged"))) return false;
+    if (edgefn_str_contains(f[9], EDGEFN_S("(EDGEFN_E_CHECK)"))) return true; /* findings follow */
     if (edgefn_str_eq(f[6], EDGEFN_S("fail"))) {
         print_mark(w, type, "! ", "\033[31m");
         cli_put(f[4]);

@@ -15,13 +15,16 @@
 #   KEY        ""          headers in the cache policy: 'CloudFront-Viewer-Country Host'; the default is what the handler's comment needs
 #   ORIGINS    ''          addresses of other origins, for functions that switch: 'api.example.com=127.0.0.1:9000 img.example.com=10.0.0.7'
 #   TRACE      on          off: nothing is recorded, and the terminal has nginx's access log
+#   CERTIFICATE            build/desk, the directory of the certificate
 #   MODULE, NGINX, DIR, EDGEFN   build/nginx/ngx_http_edgefn_module.so, nginx, build/cloudfront-PORT, which contains nginx.pid; build/edgefn
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
 desk=cloudfront pid_file=nginx.pid own_site=${SITE:-} own_body=${BODY:-}
 . "$top/examples/hosts/desk.sh"
-NGINX=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)} MODULE=${MODULE:-$top/build/nginx/ngx_http_edgefn_module.so}
+nginx=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)}
+unset NGINX # nginx would take it for a list of sockets
+MODULE=${MODULE:-$top/build/nginx/ngx_http_edgefn_module.so}
 EDGEFN=${EDGEFN:-$top/build/edgefn} HTTPS_PORT=${HTTPS_PORT:-$((PORT + 1))} TRACE=${TRACE:-on} PAGES=$here/desk
 case $TRACE in on | off) ;; *) echo "TRACE=$TRACE: must be on or off" >&2; exit 2 ;; esac
 case $HTTPS_PORT in off) ;; '' | *[!0-9]*) echo "HTTPS_PORT=$HTTPS_PORT is not a number" >&2; exit 2 ;; esac
@@ -82,7 +85,9 @@ rm -f "$DIR"/*.sock
 rm -rf "$DIR/cache" # start with an empty cache: the handler may have changed
 
 # the certificate: made once, and kept, because it may have been trusted
-certificate=${CERTIFICATE:-$top/build/desk} made= https= site_https=
+certificate=${CERTIFICATE:-$top/build/desk}
+case $certificate in /*) ;; *) certificate=$PWD/$certificate ;; esac
+made= https= site_https=
 hosts() { # of redirects, which are followed at HOST.localhost
     sed -n 's|.*https*://\([a-z0-9.-]*[a-z]\)[^a-z0-9.-].*|\1|p' "$top"/examples/handlers/*.c $SOURCES | sort -u
 }
@@ -164,9 +169,9 @@ if [ -z "${QUIET:-}" ]; then
     fi
     echo
 fi
-[ -n "$links$watch" ] || exec "$NGINX" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
+[ -n "$links$watch" ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
 # the links are removed when nginx has ended
-"$NGINX" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
+"$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
 server=$! watcher=
 if [ -n "$watch" ]; then
     "$EDGEFN" watch "$DIR/trace" &

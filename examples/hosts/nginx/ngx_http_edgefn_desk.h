@@ -184,40 +184,46 @@ static u_char *edge_desk_escape(u_char *at, edgefn_str s)
     return (u_char *)ngx_escape_html(at, (u_char *)s.ptr, s.len);
 }
 
-/* Writes the page that a browser gets in place of a redirect to another host; at: enough memory. Returns: its end. */
-static u_char *edge_desk_page(u_char *at, edge_conf *conf, ngx_uint_t status, edgefn_str location,
-                              edgefn_str here)
-{
-    static const char head[] =
-        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
-        "content=\"width=device-width\">\n<title>Redirect</title>\n"
-        "<link rel=\"stylesheet\" href=\"/__edge/desk.css\">\n<main>\n";
-    edgefn_str text = edgefn_status_text((uint32_t)status);
-
-    (void)conf;
-    at = ngx_sprintf(at,
-                     "%s<h1>%ui %*s</h1>\n<p>The function redirects to</p>\n<p class=\"address\">",
-                     head, status, text.len, text.ptr);
-    at = edge_desk_escape(at, location);
-    at = ngx_sprintf(at, "</p>\n<p><a class=\"button\" id=\"follow\" href=\"");
-    at = edge_desk_escape(at, here);
-    at = ngx_sprintf(at, "\">Follow it here</a> <a href=\"");
-    at = edge_desk_escape(at, location);
-    at = ngx_sprintf(at, "\">Go to the real host</a></p>\n<p class=\"note\">\"Here\" is <code>");
-    at = edge_desk_escape(at, here);
-    return ngx_sprintf(
-        at,
-        "</code>: the same desk, whose functions then see the host without <code>.localhost"
-        "</code>.</p>\n<p class=\"note\">Only browsers that open a page get this one. All other clients get "
-        "the redirect itself, with <code>Location</code> as the function wrote it: try "
-        "<code>curl -i</code>.</p>\n<p><a href=\"/__edge\">What the function did</a></p>\n</main>\n");
-}
-
 static bool edge_desk_is_local(edgefn_str name)
 {
     return edgefn_str_eq(name, EDGEFN_S("localhost"))
            || edgefn_str_ends(name, EDGEFN_S(".localhost"))
            || edgefn_str_starts(name, EDGEFN_S("127."));
+}
+
+/* Writes the page that a browser gets in place of a redirect to another host; at: enough memory. Returns: its end. */
+static u_char *edge_desk_page(u_char *at, ngx_uint_t status, edgefn_str location, edgefn_str here)
+{
+    static const char head[] =
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "content=\"width=device-width\">\n<title>Redirect</title>\n"
+        "<link rel=\"stylesheet\" href=\"/__edge/desk.css\">\n<main>\n";
+    static const char note[] =
+        "<p class=\"note\">Only a browser that opens a page gets this page. All other clients get the "
+        "redirect itself, with <code>Location</code> as it is above: try <code>curl -i</code>.</p>\n"
+        "<p><a href=\"/__edge/\">See what the function did</a></p>\n</main>\n";
+    edgefn_str text = edgefn_status_text((uint32_t)status);
+    edgefn_str rest = edgefn_str_cut(location, EDGEFN_S("://")).tail;
+    bool local = edge_desk_is_local(edge_desk_name(edgefn_str_cut(rest, EDGEFN_S("/")).head));
+
+    at = ngx_sprintf(at,
+                     "%s<h1>%ui %*s</h1>\n<p>This response redirects to</p>\n<p class=\"address\">",
+                     head, status, text.len, text.ptr);
+    at = edge_desk_escape(at, location);
+    at = ngx_sprintf(at, "</p>\n<p><a class=\"button\" id=\"follow\" href=\"");
+    at = edge_desk_escape(at, here);
+    at = ngx_sprintf(at, "\">Follow it on this machine</a>");
+    if (!local) {
+        at = ngx_sprintf(at, " <a href=\"");
+        at = edge_desk_escape(at, location);
+        at = ngx_sprintf(at, "\">Go to the real host</a>");
+    }
+    at = ngx_sprintf(at, "</p>\n<p class=\"note\">Followed on this machine, the address is <code>");
+    at = edge_desk_escape(at, here);
+    return ngx_sprintf(at, "</code>%s</p>\n%s",
+                       local ? ": https has a port of its own here."
+                             : ". The function then sees the host without <code>.localhost</code>.",
+                       note);
 }
 
 /* Makes the address at this desk of "https://HOST[:PORT]/PATH". Returns: absent if that is the desk itself, or is not such an address. */
@@ -270,7 +276,7 @@ static ngx_int_t edge_desk_redirect(ngx_http_request_t *r, edge_conf *conf, edge
     ctx->body.data = ngx_pnalloc(r->pool, 6 * (2 * to.len + 2 * here.len) + 2048);
     if (ctx->body.data == NULL) return NGX_ERROR;
     ctx->body.len =
-        (size_t)(edge_desk_page(ctx->body.data, conf, out->status, to, here) - ctx->body.data);
+        (size_t)(edge_desk_page(ctx->body.data, out->status, to, here) - ctx->body.data);
     ctx->redirect = out->status;
     ngx_str_set(&location->key, "X-Edge-Location"); /* a browser would follow Location at once */
     out->location = NULL;

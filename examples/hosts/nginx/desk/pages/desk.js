@@ -119,8 +119,19 @@ function changes(trigger) {
 
 // --- the page
 
+// X-Cache in a word
+const inShort = (cache) => (/GeneratedResponse/.test(cache) ? 'Answer' : /ValidationError/.test(cache) ? 'Refused' : /ExecutionError/.test(cache) ? 'Failed' : cache);
+const types = ['viewer-request', 'origin-request', 'origin-response', 'viewer-response'];
+
 const statusClass = (status) => `status ${status >= '4' ? 'bad' : status >= '3' ? 'moved' : 'good'}`;
-const changed = (request) => request.about.filter(({ outcome }) => outcome !== 'unchanged').map(({ type }) => type);
+
+function summary({ about }) {
+  const failed = about.find(({ outcome }) => outcome === 'fail'), edited = about.filter(({ outcome }) => !['unchanged', 'fail'].includes(outcome)).map(({ type }) => type);
+  if (failed) return `failed at ${failed.type}`;
+  if (about.length === 0) return 'no function ran';
+  return edited.length > 0 ? `changed at ${edited.join(', ')}` : 'unchanged';
+}
+
 const textOf = (request) => [request.method, request.target, request.status, request.cache, request.host,
   ...request.about.flatMap((trigger) => [trigger.type, ...changes(trigger).map(([, line]) => line), ...trigger.logs, trigger.why, ...trigger.findings.map(({ rule }) => rule)])].join('\n').toLowerCase();
 
@@ -129,10 +140,9 @@ function list() {
   const shown = requests.filter((request) => words.every((word) => textOf(request).includes(word)));
   find('#none').hidden = requests.length > 0;
   find('.requests').replaceChildren(...shown.map((request) => {
-    const did = changed(request);
     const button = element('button', { onclick: () => choose(request) }, element('span', { className: statusClass(request.status) }, request.status),
-      element('span', { className: 'target mono' }, `${request.method === 'GET' ? '' : `${request.method} `}${request.target}`), element('span', { className: 'faint' }, request.cache),
-      element('span', { className: 'sub' }, `${request.at.toLocaleTimeString()} · ${request.took} ms · ${did.length > 0 ? `changed at ${did.join(', ')}` : 'unchanged'}`));
+      element('span', { className: 'target mono' }, `${request.method === 'GET' ? '' : `${request.method} `}${request.target}`), element('span', { className: 'faint', title: `X-Cache: ${request.cache} from cloudfront` }, inShort(request.cache)),
+      element('span', { className: 'sub' }, `${request.at.toLocaleTimeString()} · ${request.took} ms · ${summary(request)}`));
     const item = element('li', {}, button);
     item.setAttribute('aria-current', String(request === chosen));
     return item;
@@ -170,7 +180,7 @@ function card(trigger) {
   const made = element('article', { className: same && trigger.findings.length === 0 ? 'trigger same' : 'trigger' },
     element('header', {}, element('h3', {}, trigger.type), element('span', { className: 'faint' }, `${trigger.handler.replace(/\.so$/, '')}, ${trigger.dialect === 'lambda' ? 'Lambda@Edge' : 'CloudFront Functions'}, ${trigger.us} µs`),
       element('span', { className: 'faint' }, failed ? 'failed' : same ? 'unchanged' : '')));
-  if (failed) made.append(element('div', { className: 'finding' }, trigger.why || 'The function failed.'));
+  if (failed && trigger.findings.length === 0) made.append(element('div', { className: 'finding' }, trigger.why || 'The function failed.'));
   if (lines.length > 0) made.append(element('ul', { className: 'changes mono' }, ...lines.map(([className, text]) => element('li', { className }, text))));
   for (const { verdict, rule, text, message } of trigger.findings)
     made.append(element('div', { className: 'finding' }, element('p', {}, `${verdict}: ${text} `, element('code', {}, rule)), message ? element('p', {}, `CloudFront says: ${message}`) : null));
@@ -192,7 +202,8 @@ function choose(request, response = request?.response) {
     copy('Copy as curl', () => curl(request))));
   if (response) detail.append(element('details', { open: true }, element('summary', {}, 'The response that the viewer got'), element('pre', { className: 'answer' }, response)));
   detail.append(...request.about.map(card));
-  if (request.about.length === 0) detail.append(element('p', { className: 'empty' }, 'No function ran for this request.'));
+  const absent = types.filter((type) => !request.about.some((trigger) => trigger.type === type));
+  if (absent.length > 0) detail.append(element('p', { className: 'note' }, `Did not run: ${absent.join(', ')}${/^(Refresh)?Hit/.test(request.cache) ? ', because the response was in the cache' : ''}`));
   if (matchMedia('(max-width: 55rem)').matches) detail.scrollIntoView({ block: 'start' });
 }
 
@@ -208,7 +219,8 @@ async function send(attempt, button) {
   button.disabled = true;
   try {
     const answer = await fetch('/__edge/send', { method: 'POST', headers, body: attempt.body || null, cache: 'no-store', credentials: 'omit' });
-    const type = answer.headers.get('Content-Type') ?? '', body = /^(text|application\/json)/.test(type) ? await answer.text() : `(${type || 'no type'})`;
+    const type = answer.headers.get('Content-Type') ?? '', text = await answer.text();
+    const body = text === '' ? '(no body)' : /^(text|application\/json)/.test(type) || type === '' ? text : `(a body of type ${type})`;
     const lines = [...answer.headers].map(([name, value]) => `${name.replace(renamed, '')}: ${value}`).sort();
     const response = `${answer.status} ${answer.statusText}\n${lines.join('\n')}\n\n${short(body)}`, id = answer.headers.get('X-Amz-Cf-Id');
     let request;

@@ -22,8 +22,8 @@ function show() {
     const facts = element('dl', { className: 'facts' });
     for (const [term, said] of [['Events', events], ['Needs', needs], ['Traps', traps]])
       if (said) facts.append(element('dt', {}, term), element('dd', {}, said));
-    about.append(element('h2', {}, element('code', {}, name)), element('p', { className: 'lead' }, text), element('p', {}, more),
-      element('details', {}, element('summary', {}, 'What it needs, and its traps'), facts));
+    about.append(element('p', { className: 'lead' }, element('code', {}, name), ` ${text}`), element('p', {}, more));
+    if (facts.children.length > 0) about.append(element('details', {}, element('summary', {}, 'Events, needs and traps'), facts));
   }
   if (edge.settings) about.append(element('p', { className: 'note' }, `As its first comment asks: ${edge.settings}.`));
   const list = document.querySelector('#tries');
