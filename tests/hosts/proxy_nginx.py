@@ -128,6 +128,8 @@ class Proxy:
                 lines.append('edge_%s %s%s;' % (event.replace('-', '_'), quoted(file), ' functions' if dialect == 'functions' else ''))
         lines.append('edge_check %s;' % ('on' if config.check else 'off'))
         lines.append('edge_include_body %s;' % ('on' if config.include_body else 'off'))
+        if os.environ.get('NGINX_TRACE'):
+            lines.append('edge_trace "%s";' % os.path.join(self.dir, 'trace'))
         if viewer:
             lines.append('edge_chain on; edge_cloudfront_headers %s;' % ('on' if config.cloudfront_headers else 'off'))
             lines += ['edge_viewer_header %s %s;' % (n, quoted(v)) for n, v in config.viewer_headers]

@@ -31,4 +31,5 @@ function show() {
   document.querySelector('#trying').hidden = edge.tries.length === 0;
 }
 
+if (window.edge && document.querySelector('#see')) document.querySelector('#see').hidden = false;
 if (window.edge && edge.handlers.length > 0) show();
