@@ -81,6 +81,8 @@ async function recipe(browser, name) {
           const error = await other.open(http + attempt.target);
           // Chromium has a page of its own for an error without a body, which is what the function answered
           if (error === 'net::ERR_HTTP_RESPONSE_CODE_FAILURE') assert.equal(await (await fetch(http + attempt.target)).text(), '');
+          // in place of a window that asks for name and password
+          else if (error === 'net::ERR_INVALID_AUTH_CREDENTIALS') assert.equal((await fetch(http + attempt.target)).status, 401);
           else await page_is_shown(other, error, attempt.target);
           await other.close();
         });

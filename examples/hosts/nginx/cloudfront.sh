@@ -57,7 +57,7 @@ mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//'
 } | sed 's/^/edge_table /; s/$/;/' >"$DIR/tables.conf"
 tables="include $DIR/tables.conf;"
 variable() { printf '%s' "$1" | tr 'A-Z-' 'a-z_'; }
-KEY=${KEY-$(recipe key | tr '\n' ' ')} key= forwarded_host=
+KEY=${KEY-$(recipe key | tr '\n' ' ' | sed 's/ *$//')} key= forwarded_host=
 for header in $KEY; do
     case $header in
     Host) key="$key,\$http_host" forwarded_host=\$http_host ;;
@@ -129,8 +129,10 @@ if [ "$TRACE" = on ]; then
     for file in desk maps; do
         sed -e "s|@PAGES@|$PAGES/pages|g; s|@DIR@|$DIR|g; s|@PORT@|$PORT|g; s|@HTTPS_PORT@|${secure:-$PORT}|g" "$here/desk/$file.conf" >"$DIR/$file.conf"
     done
+    settings=$(printf '%s' "$KEY" | sed 's/ *$//; s/ /, /g')${KEY:+ in the cache key}
+    [ "${BODY:-off}" = off ] || settings="${settings:+$settings; }functions see the body"
     pages="include $DIR/desk.conf;" maps="include $DIR/maps.conf;"
-    { recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="${KEY:+cache key: $KEY}" || true; } >"$DIR/data.js"
+    { recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="$settings" || true; } >"$DIR/data.js"
     if [ -z "$own_site" ] && [ -z "${ORIGIN:-}" ]; then
         extra=$(recipe headers | sed 's/[\\&|]/\\&/g')
         sed -e "s|@PAGES@|$PAGES|g; s|@EXTRA@|$extra|g" "$here/desk/made.conf" >"$DIR/made.conf"

@@ -96,6 +96,8 @@ function bodyText({ data, encoding }) {
   } catch { return `${data.length} characters of base64`; }
 }
 
+const withMore = ({ headers, body }) => Object.entries(headers).map(([name, value]) => `${name}: ${value}`).concat(body ? [`body: ${body}`] : []);
+const brief = (text) => (text.length > 90 ? `${text.slice(0, 90)}…` : text);
 const short = (text) => (text.length > 300 ? `${text.slice(0, 300)}... (${text.length} characters)` : text);
 
 // Returns: lines [class, text].
@@ -186,8 +188,8 @@ function card(trigger) {
     made.append(element('div', { className: 'finding' }, element('p', {}, `${verdict}: ${text} `, element('code', {}, rule)), message ? element('p', {}, `CloudFront says: ${message}`) : null));
   for (const line of trigger.logs) made.append(element('div', { className: 'log mono' }, `log: ${line}`));
   const event = `${JSON.stringify(trigger.event, null, 2)}\n`;
-  made.append(element('details', {}, element('summary', {}, 'Event before'), element('pre', {}, event), element('div', { className: 'copies' }, copy('Copy as an event file', () => event))));
-  if (trigger.result) made.append(element('details', {}, element('summary', {}, 'Result after'), element('pre', {}, `${JSON.stringify(trigger.result, null, 2)}\n`)));
+  made.append(element('details', {}, element('summary', {}, same ? 'Event' : 'Event before'), element('pre', {}, event), element('div', { className: 'copies' }, copy('Copy as an event file', () => event))));
+  if (trigger.result && !same) made.append(element('details', {}, element('summary', {}, 'Result after'), element('pre', {}, `${JSON.stringify(trigger.result, null, 2)}\n`)));
   return made;
 }
 
@@ -200,10 +202,10 @@ function choose(request, response = request?.response) {
   detail.replaceChildren(element('div', { className: 'top' }, element('h2', { className: 'mono' }, `${request.method} ${request.target}`),
     element('span', { className: statusClass(request.status) }, request.status), element('span', { className: 'faint' }, `${request.cache}, ${request.took} ms, ${request.scheme}://${request.host}`),
     copy('Copy as curl', () => curl(request))));
-  if (response) detail.append(element('details', { open: true }, element('summary', {}, 'The response that the viewer got'), element('pre', { className: 'answer' }, response)));
   detail.append(...request.about.map(card));
   const absent = types.filter((type) => !request.about.some((trigger) => trigger.type === type));
   if (absent.length > 0) detail.append(element('p', { className: 'note' }, `Did not run: ${absent.join(', ')}${/^(Refresh)?Hit/.test(request.cache) ? ', because the response was in the cache' : ''}`));
+  if (response) detail.append(element('h3', {}, 'The response that the viewer got'), element('pre', { className: 'answer' }, response));
   if (matchMedia('(max-width: 55rem)').matches) detail.scrollIntoView({ block: 'start' });
 }
 
@@ -236,12 +238,12 @@ async function send(attempt, button) {
 
 function offer() {
   const rows = edge.tries.map((attempt, i) => {
-    const more = Object.entries(attempt.headers).map(([name, value]) => `${name}: ${value}`).concat(attempt.body ? [`body: ${attempt.body}`] : []);
+    const more = withMore(attempt);
     const button = element('button', { className: 'first' }, 'Send');
     button.dataset.try = i;
     button.onclick = () => send(attempt, button);
     return element('li', {}, element('span', { className: 'what' }, element('code', {}, `${attempt.method} ${attempt.target}`), ` ${attempt.about}${attempt.scheme === 'https' ? ', over https' : ''}`,
-      more.length > 0 ? element('span', { className: 'with mono' }, `with ${more.join(', ')}`) : null), element('span', { className: 'buttons' }, button));
+      more.length > 0 ? element('span', { className: 'with mono', title: more.join('\n') }, `with ${more.map(brief).join(', ')}`) : null), element('span', { className: 'buttons' }, button));
   });
   find('#try').hidden = rows.length === 0;
   find('.tries').replaceChildren(...rows);

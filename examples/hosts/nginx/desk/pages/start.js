@@ -11,7 +11,8 @@ function row(attempt, number) {
   const href = plain ? `${attempt.scheme === 'https' && edge.httpsPort ? https : http}${attempt.target}` : `/__edge/#try=${number}`;
   const what = element('span', { className: 'what' }, element('a', { href }, element('code', {}, `${attempt.method} ${attempt.target}`)), ` ${attempt.about}`);
   const more = Object.entries(attempt.headers).map(([name, value]) => `${name}: ${value}`).concat(attempt.body ? [`body: ${attempt.body}`] : []);
-  if (more.length > 0) what.append(element('span', { className: 'with mono' }, `with ${more.join(', ')}`));
+  const brief = (text) => (text.length > 90 ? `${text.slice(0, 90)}…` : text);
+  if (more.length > 0) what.append(element('span', { className: 'with mono', title: more.join('\n') }, `with ${more.map(brief).join(', ')}`));
   return element('li', {}, what);
 }
 
@@ -25,7 +26,7 @@ function show() {
     about.append(element('p', { className: 'lead' }, element('code', {}, name), ` ${text}`), element('p', {}, more));
     if (facts.children.length > 0) about.append(element('details', {}, element('summary', {}, 'Events, needs and traps'), facts));
   }
-  if (edge.settings) about.append(element('p', { className: 'note' }, `As its first comment asks: ${edge.settings}.`));
+  if (edge.settings) about.append(element('p', { className: 'note' }, `Set here, because its first comment says so: ${edge.settings}.`));
   const list = document.querySelector('#tries');
   list.replaceChildren(...edge.tries.map(row));
   document.querySelector('#trying').hidden = edge.tries.length === 0;
