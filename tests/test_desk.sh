@@ -139,6 +139,12 @@ check "a browser gets a page" has '^HTTP/1.1 301'
 check "with the address" has "^X-Edge-Location: https://www.example.com/a?b=1&c=2"
 check "and no Location" hasnt '^Location'
 check "and a link" has "href=\"https://www.example.com.localhost:$https/a?b=1&amp;c=2\""
+get -H 'Upgrade-Insecure-Requests: 1' "http://127.0.0.1:$http/a"
+check "Safari gets that page" has "^X-Edge-Location: https://www.example.com/a"
+get -H 'Upgrade-Insecure-Requests: 1' -H 'Sec-Fetch-Dest: iframe' "http://127.0.0.1:$http/a"
+check "a frame gets the redirect" has "^Location: https://www.example.com/a"
+get -H 'Sec-Fetch-Dest: document' -H 'Host: www.example.com.localhost' "http://127.0.0.1:$http/missing"
+check "a host of the desk" has '^HTTP/1.1 301'
 get --cacert "$tmp/certificate/localhost.pem" --resolve "www.example.com.localhost:$https:127.0.0.1" "https://www.example.com.localhost:$https/echo"
 check "it can be followed" has '^GET /echo'
 get --cacert "$tmp/certificate/localhost.pem" "https://127.0.0.1:$https/docs/"
@@ -146,6 +152,9 @@ check "https" has '<h1>Docs'
 get -H 'Host: evil.example' "http://127.0.0.1:$http/__edge/trace"
 check "another site's name does not see what is recorded" has '^HTTP/1.1 403'
 ends
+run env HANDLER="$handlers/pass.so" PORT="$http" HTTPS_PORT="$http" DIR="$tmp/desk" CERTIFICATE="$tmp/certificate" sh examples/hosts/nginx/cloudfront.sh
+check "a port that is in use" [ $rc != 0 ]
+check "a port that is in use: what to do" says 'set PORT or HTTPS_PORT'
 desk "$handlers/redirect_https.so"
 check "the certificate is kept" [ "$(grep -c certutil "$tmp/terminal")" = 0 ]
 ends

@@ -277,7 +277,8 @@ BAD = ['edge_check maybe;', 'edge_check;', 'edge_viewer_request;', 'edge_viewer_
        'edge_distribution a b c;', 'edge_include_body 1;', 'edge_origin_request @HANDLER@ functions;', 'edge_origin_response @HANDLER@ functions;',
        'edge_viewer_request @HANDLER@ functions; edge_viewer_response @HANDLER@;', 'edge_viewer_request @BUILD@/nothing.so;',
        'edge_viewer_response @BUILD@/other_abi.so;',
-       'edge_viewer_request @BUILD@/no_handler.so;', 'edge_table kv a 1; edge_table kv a 2;', 'edge_viewer_request off functions;']
+       'edge_viewer_request @BUILD@/no_handler.so;', 'edge_table kv a 1; edge_table kv a 2;', 'edge_viewer_request off functions;',
+       'edge_trace;', 'edge_trace @BUILD@/a @BUILD@/b;', 'edge_trace @BUILD@/a; edge_trace @BUILD@/b;', 'edge_desk;', 'edge_desk 1 2 3;', 'edge_desk 1; edge_desk 2;']
 
 
 @test('', rows=[(d, d) for d in BAD])

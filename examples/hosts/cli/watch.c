@@ -123,8 +123,10 @@ static void print_request(watch *w, const edgefn_str f[FIELDS])
     cli_put(f[3]);
     putchar(' ');
     cli_put(f[4]);
-    printf("  %s%.*s%s  ", w->colours && bad ? "\033[31m" : "", EDGEFN_FMT(f[5]),
-           w->colours && bad ? "\033[0;1m" : "");
+    if (w->colours && bad)
+        printf("  \033[31m%.*s\033[0;1m  ", EDGEFN_FMT(f[5]));
+    else
+        printf("  %.*s  ", EDGEFN_FMT(f[5]));
     cli_put(cache);
     printf("  %.*s ms", EDGEFN_FMT(f[7]));
     end_line(w);

@@ -24,6 +24,7 @@ static void edge_trace_start(edge_conf *conf)
     edge_trace.tables = &conf->tables;
     edge_trace.event.len = edge_trace.lines.len = edge_trace.logs.len = 0;
     edge_trace.type = "";
+    edge_trace.began_us = edgehost_trace_clock();
 }
 
 static void edge_trace_log(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str line)
@@ -169,12 +170,21 @@ static ngx_int_t edge_desk_forget_caching(void *data, ngx_table_elt_t *h)
     return NGX_OK;
 }
 
-static ngx_int_t edge_desk_is_navigation(void *data, ngx_table_elt_t *h)
-{
-    bool *navigation = data;
+/* Sec-Fetch-Dest decides; browsers that do not send it to http (Safari) mark pages that are opened by Upgrade-Insecure-Requests. */
+typedef struct {
+    bool decided, navigation;
+} edge_desk_seen;
 
-    if (edgefn_str_ieq(edge_name(h), EDGEFN_S("sec-fetch-dest")))
-        *navigation = edgefn_str_eq(edge_from(h->value), EDGEFN_S("document"));
+static ngx_int_t edge_desk_see(void *data, ngx_table_elt_t *h)
+{
+    edge_desk_seen *seen = data;
+
+    if (edgefn_str_ieq(edge_name(h), EDGEFN_S("sec-fetch-dest"))) {
+        seen->decided = true;
+        seen->navigation = edgefn_str_eq(edge_from(h->value), EDGEFN_S("document"));
+    } else if (!seen->decided
+               && edgefn_str_ieq(edge_name(h), EDGEFN_S("upgrade-insecure-requests")))
+        seen->navigation = true;
     return NGX_OK;
 }
 
@@ -248,12 +258,14 @@ static edgefn_str edge_desk_address(ngx_http_request_t *r, edge_conf *conf, edge
                               edge_from(conf->desk_http))))
         return absent;
     https = https && conf->desk_https.len > 0;
+    const ngx_str_t *port = https ? &conf->desk_https : &conf->desk_http;
+    const char *scheme_here = https ? "https" : "http";
+    const char *suffix = local ? "" : ".localhost";
+    const char *slash = edgefn_str_starts(path, EDGEFN_S("/")) ? "" : "/";
     u_char *to = ngx_pnalloc(r->pool, location.len + 64);
     if (to == NULL) return absent;
-    u_char *end = ngx_snprintf(to, location.len + 64, "http%s://%*s%s:%V%s%*s", https ? "s" : "",
-                               name.len, name.ptr, local ? "" : ".localhost",
-                               https ? &conf->desk_https : &conf->desk_http,
-                               path.len == 0 || path.ptr[0] != '/' ? "/" : "", path.len, path.ptr);
+    u_char *end = ngx_snprintf(to, location.len + 64, "%s://%*s%s:%V%s%*s", scheme_here, name.len,
+                               name.ptr, suffix, port, slash, path.len, path.ptr);
     return (edgefn_str){ (const char *)to, (size_t)(end - to) };
 }
 
@@ -262,14 +274,14 @@ static ngx_int_t edge_desk_redirect(ngx_http_request_t *r, edge_conf *conf, edge
 {
     ngx_http_headers_out_t *out = &r->headers_out;
     ngx_table_elt_t *location = NULL;
-    bool navigation = false;
+    edge_desk_seen seen = { false, false };
     edgefn_str here, to;
 
     if (!conf->viewer_side || out->status < 301 || out->status > 308 || out->status == 304)
         return NGX_OK;
-    edge_walk_in(&r->headers_in.headers, edge_desk_is_navigation, &navigation);
+    edge_walk_in(&r->headers_in.headers, edge_desk_see, &seen);
     edge_walk_out(&out->headers, edge_desk_find_location, &location);
-    if (!navigation || location == NULL) return NGX_OK;
+    if (!seen.navigation || location == NULL) return NGX_OK;
     to = edge_from(location->value);
     here = edge_desk_address(r, conf, to);
     if (here.ptr == NULL) return NGX_OK;
