@@ -100,7 +100,10 @@ rm -f "$tmp/out" "$tmp/err"
 job "make nginx" make -s --no-print-directory nginx build/obj/edgefn_host.o || end
 export NGINX
 
-port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
+port() { # a port that nobody listens on, and that the system gives to no outgoing connection
+    node -e 'const find = () => { const port = 20000 + Math.floor(Math.random() * 12000), s = require("net").createServer();
+        s.once("error", find).listen(port, "127.0.0.1", () => { console.log(port); s.close(); }); }; find()'
+}
 # desk HANDLER.so SETTING=VALUE...: starts it; $http and $https are its ports
 desk() {
     handler=$1

@@ -95,21 +95,23 @@ if [ "$HTTPS_PORT" != off ]; then
     mkdir -p "$certificate"
     names=DNS:localhost,DNS:*.localhost,IP:127.0.0.1,DNS:example.com.localhost,DNS:*.example.com.localhost
     for host in $(cd "$top" && hosts); do names=$names,DNS:$host.localhost; done
-    if [ ! -s "$certificate/localhost.pem" ] || ! openssl x509 -checkend 86400 -noout -in "$certificate/localhost.pem" >/dev/null 2>&1 ||
+    if [ ! -s "$certificate/localhost.pem" ] || [ ! -s "$certificate/server.pem" ] || ! openssl x509 -checkend 86400 -noout -in "$certificate/localhost.pem" >/dev/null 2>&1 ||
         [ "$(cat "$certificate/names" 2>/dev/null)" != "$names" ]; then
         (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 397 -subj '/CN=edgefn desk' \
             -addext "subjectAltName=$names" -addext basicConstraints=critical,CA:FALSE -addext extendedKeyUsage=serverAuth \
             -keyout "$certificate/key.$$" -out "$certificate/pem.$$" 2>"$certificate/log") || { cat "$certificate/log" >&2; exit 1; }
+        # one file, because two desks may start at the same time
+        (umask 077 && cat "$certificate/pem.$$" >>"$certificate/key.$$" && mv -f "$certificate/key.$$" "$certificate/server.pem")
+        openssl x509 -in "$certificate/server.pem" -out "$certificate/pem.$$"
         chmod 644 "$certificate/pem.$$"
-        mv -f "$certificate/key.$$" "$certificate/localhost.key"
         mv -f "$certificate/pem.$$" "$certificate/localhost.pem"
         printf '%s\n' "$names" >"$certificate/names"
         made=yes
     fi
     shown=$certificate/localhost.pem
     plain certificate certificate
-    https="listen 127.0.0.1:$HTTPS_PORT ssl; ssl_certificate $certificate/localhost.pem; ssl_certificate_key $certificate/localhost.key;"
-    site_https="listen unix:$DIR/site-tls.sock ssl; ssl_certificate $certificate/localhost.pem; ssl_certificate_key $certificate/localhost.key;"
+    https="listen 127.0.0.1:$HTTPS_PORT ssl; ssl_certificate $certificate/server.pem; ssl_certificate_key $certificate/server.pem;"
+    site_https="listen unix:$DIR/site-tls.sock ssl; ssl_certificate $certificate/server.pem; ssl_certificate_key $certificate/server.pem;"
 fi
 # origins that the recipe switches to are the desk's own
 for host in $(recipe origins); do

@@ -146,7 +146,7 @@ static ngx_int_t edge_desk_host(ngx_http_request_t *r, edge_conf *conf)
     (void)conf;
     if (r->headers_in.host == NULL) return NGX_OK;
     name = edge_desk_name(edge_from(r->headers_in.host->value));
-    if (!edgefn_str_ends(name, local)) return NGX_OK;
+    if (name.len <= local.len || !edgefn_str_ends(name, local)) return NGX_OK;
     ctx->viewer_host = r->headers_in.host->value;
     r->headers_in.host->value = edge_keep(r, edgefn_str_take(name, name.len - local.len));
     if (r->headers_in.host->value.data == NULL) return NGX_ERROR;
