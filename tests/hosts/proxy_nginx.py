@@ -1168,7 +1168,7 @@ def nginx_handler_that_hangs_beside_a_slow_download(b):
 def desk_runs(b, script, closes=10, **settings):
     """Starts it, and stops it after at most this many seconds. Yields ask(path, header...) and a dictionary of its environment."""
     port = free_port()
-    env = dict(os.environ, HANDLER=b.handler, PORT=str(port), ORIGINS_PORT=str(free_port()), DIR=os.path.join(os.path.abspath(b.build), 'desk'),
+    env = dict(os.environ, HANDLER=b.handler, PORT=str(port), HTTPS_PORT=str(free_port()), ORIGINS_PORT=str(free_port()), DIR=os.path.join(os.path.abspath(b.build), 'desk'),
                CC=os.environ.get('CC', 'cc'), **settings)
 
     def ask(path, *headers):
