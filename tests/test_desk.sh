@@ -60,11 +60,11 @@ watcher=$!
 sleep 0.3
 tail -c +301 "$tmp/lines" >>"$tmp/grows"
 i=0
-until cmp -s "$tmp/follows" "$tmp/expected" || [ $i = 50 ]; do i=$((i + 1)); sleep 0.1; done
+until cmp -s "$tmp/follows" "$tmp/expected" || [ $i = 150 ]; do i=$((i + 1)); sleep 0.1; done
 check "watch: follows a file" same "$tmp/follows" "$tmp/expected"
 line request 9 1.5 GET /again 200 'Miss from cloudfront' 1 http a.example >"$tmp/grows"
 i=0
-until grep -q /again "$tmp/follows" || [ $i = 50 ]; do i=$((i + 1)); sleep 0.1; done
+until grep -q /again "$tmp/follows" || [ $i = 150 ]; do i=$((i + 1)); sleep 0.1; done
 check "watch: a file that is begun again" grep -q '^GET /again  200' "$tmp/follows"
 kill $watcher
 wait $watcher 2>/dev/null
@@ -125,7 +125,7 @@ terminal() { # REGEX: waits for a line in the terminal
     i=0
     until grep -q -e "$1" "$tmp/terminal"; do
         i=$((i + 1))
-        [ $i -lt 30 ] || { cat "$tmp/terminal"; return 1; }
+        [ $i -lt 100 ] || { cat "$tmp/terminal"; return 1; }
         sleep 0.1
     done
 }

@@ -6,9 +6,9 @@
        finding  ID TYPE refused|doubtful RULE TEXT MESSAGE
        request  ID SECONDS METHOD TARGET STATUS X-CACHE MILLISECONDS SCHEME HOST
 
-   OUTCOME is unchanged, forward, answer, response or fail. RESULT is empty if there is none, WHY if nothing failed. A request's line comes last.
-   Masked as ***: values of Authorization and of cookies, of headers and query parameters named below, and the entries of the table
-   "secret" wherever they occur. Long bodies are cut.
+   OUTCOME is unchanged, forward, answer, response or fail. RESULT is empty if the handler failed, WHY if it did not. A request's line
+   comes after those of its functions. Masked as ***: the values of Authorization and of cookies, of headers and query parameters named
+   below, and the entries of the table "secret" wherever they occur. Long bodies are cut, and not masked otherwise.
 
    A host calls edgehost_trace_event() before the handler, edgehost_trace_log() for its log, and edgehost_trace_done() after the exchange:
    then t->lines is to be appended to the file with one write(). */

@@ -61,7 +61,7 @@ export async function chromium(profile) {
       open: (url) => self.loads(() => call('Page.navigate', { url })),
       text: () => self.run('document.body.innerText'),
       async until(expression, what = expression) {
-        for (let i = 0; i < 200; i++) {
+        for (let i = 0; i < 800; i++) {
           const value = await self.run(expression).catch(() => null); // a page that is being replaced
           if (value) return value;
           await sleep(25);

@@ -26,7 +26,7 @@ async function desk(name, settings, body) {
   try {
     for (let i = 0; ; i++) {
       if (await fetch(`${one.http}/__edge/`).then(({ ok }) => ok, () => false)) break;
-      if (i === 400 || run.exitCode !== null) throw new Error(`it does not start: ${said}`);
+      if (i === 1200 || run.exitCode !== null) throw new Error(`it does not start: ${said}`);
       await sleep(25);
     }
     await body(one);
