@@ -36,7 +36,7 @@ help:
 	@echo 'make run HANDLER=name EVENT=file.json  the result for an event, and what the handler changed; OPTIONS="--random 0.5 --kv name=value"'
 	@echo 'make bench-handler HANDLER=name EVENT=file.json     its cost per event, compiled with -O2; OPTIONS="--against other.so"'
 	@echo 'make fuzz HANDLER=name SECS=60         fuzzes it with AFL++; ENGINE=libfuzzer: with libFuzzer; SEEDS="a.json b.json": your own seeds; SECS=0: only runs the seeds and counts steps'
-	@echo 'make cloudfront HANDLER=name           simulates CloudFront on http://127.0.0.1:8080/ with nginx; variables below'
+	@echo 'make cloudfront HANDLER=name           simulates CloudFront on http://127.0.0.1:8080/ and https://127.0.0.1:8081/ with nginx; /__edge shows what the function does'
 	@echo 'make cloudfront-ats HANDLER=name       the same with Traffic Server'
 	@echo 'make lambda-edge HANDLER=name          build/lambda-edge/name/function.zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'
 	@echo 'make lambda-edge-python HANDLER=name   build/lambda-edge-python/name/function.zip, the same with Python'
@@ -48,6 +48,7 @@ help:
 	@echo 'make wasm HANDLER=name                 the handler as WebAssembly; without HANDLER= every recipe; WASM_CC=clang WASM_FLAGS="-O2"'
 	@echo '  variables of cloudfront and cloudfront-ats: PORT=8080  ORIGIN=host:port (or https://host:port)  ORIGINS="api.example.com=127.0.0.1:9000"'
 	@echo '  DIALECT=lambda (or functions)  BODY=on  CHECK=off  COUNTRY=DE  TABLES="kv /old /new; secret key value"  SITE=directory'
+	@echo '  and of cloudfront: HTTPS_PORT=8081 (or off)  KEY="CloudFront-Viewer-Country Host", headers in the cache key  TRACE=off'
 	@echo ''
 	@echo 'The library.'
 	@echo 'make test                 all tests; first installs missing tools (NO_INSTALL=1 make test installs nothing and skips what it cannot test)'
@@ -78,7 +79,7 @@ endif
 
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
-SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h edgefn_verify.h)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h edgefn_trace.h edgefn_verify.h)
 BASH_COMPLETION := share/bash-completion/completions
 ZSH_COMPLETION := share/zsh/site-functions
 VERSION := $(shell sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h)
@@ -260,7 +261,7 @@ test-hosts:
 	@$(RUN_TESTS) --total $(HOST_SCRIPTS)
 
 # The suites that take longest are started first, so that none of them is left running alone at the end.
-RUN_FIRST := run/test_host_nginx run/test_host_trafficserver run/test_fuzz
+RUN_FIRST := run/test_host_nginx run/test_host_trafficserver run/test_fuzz run/test_desk
 PROGRAM_RUNS := $(TEST_PROGRAMS:build/tests/%=run/%)
 RUNS := $(filter $(SCRIPTS:%=run/%),$(RUN_FIRST))
 RUNS += $(filter-out $(RUNS),$(SCRIPTS:%=run/%)) $(PROGRAM_RUNS)
@@ -285,6 +286,7 @@ run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 
 run/test_chain: host-built-node $(OWN_OBJECTS) $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
 run/test_npm: npm-built
 run/test_playground: playground-built
+run/test_desk: host-built-nginx
 # built by this make, not by two makes at the same time
 $(PROXIES:%=host-built-%) host-built-minimal: $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
 # if something cannot be built for a host, its suite reports it

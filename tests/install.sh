@@ -23,6 +23,7 @@ search() { # sets $missing to the Debian packages of missing programs
     [ -e /usr/include/wasm32-wasi/string.h ] || missing="$missing wasi-libc"
     need chromium chromium # the playground
     need node nodejs; need zip zip # the Lambda@Edge hosts
+    need chromium chromium # pages of make cloudfront, and of the JavaScript package
     need npm npm; need tsc node-typescript # the JavaScript package
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is also tested for arm64
     have nginx || [ -x /usr/sbin/nginx ] || missing="$missing nginx-core"

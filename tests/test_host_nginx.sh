@@ -22,14 +22,14 @@ job "the handlers" sh tests/hosts/proxy_handlers.sh "$tmp" || end
 rm -f "$tmp/out" "$tmp/err"
 
 # sanitized NAME...: runs tests with module and handler built with sanitizers, whose library is preloaded only for nginx. Pools have the smallest size
-# that nginx allows, so that nearly every string of a request is a separate allocation. An error ends the worker and is in the log.
+# that nginx allows, so that nearly every string of a request is a separate allocation. edge_trace records everything. An error ends the worker and is in the log.
 sanitized() {
     mkdir -p "$tmp/asan"
     if [ "${DEEP:-}" = 1 ]; then sh tests/hosts/proxy_handlers.sh "$tmp/asan" || return; fi # handlers for tests that replace one
     sh tests/hosts/proxy_handlers.sh --asan "$tmp/asan" || return
     printf '%s\n' '#!/bin/sh' 'LD_PRELOAD=$SANITIZERS exec "$SANITIZED_NGINX" "$@"' >"$tmp/asan/server"
     chmod +x "$tmp/asan/server"
-    SANITIZERS="$libasan $("$GCC" -print-file-name=libubsan.so)" SANITIZED_NGINX=$(command -v "$NGINX") NGINX="$PWD/$tmp/asan/server" NGINX_POOL=112 \
+    SANITIZERS="$libasan $("$GCC" -print-file-name=libubsan.so)" SANITIZED_NGINX=$(command -v "$NGINX") NGINX="$PWD/$tmp/asan/server" NGINX_POOL=112 NGINX_TRACE=1 \
         ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:quarantine_size_mb=8 UBSAN_OPTIONS=print_stacktrace=1 \
         NGINX_MODULE="$PWD/build/nginx/asan/ngx_http_edgefn_module.so" PROXY_HANDLER="$PWD/$tmp/asan/asan_handler.so" \
         python3 tests/hosts/proxy.py nginx "$tmp/asan" "$@"

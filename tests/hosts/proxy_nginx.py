@@ -128,6 +128,8 @@ class Proxy:
                 lines.append('edge_%s %s%s;' % (event.replace('-', '_'), quoted(file), ' functions' if dialect == 'functions' else ''))
         lines.append('edge_check %s;' % ('on' if config.check else 'off'))
         lines.append('edge_include_body %s;' % ('on' if config.include_body else 'off'))
+        if os.environ.get('NGINX_TRACE'):
+            lines.append('edge_trace "%s";' % os.path.join(self.dir, 'trace'))
         if viewer:
             lines.append('edge_chain on; edge_cloudfront_headers %s;' % ('on' if config.cloudfront_headers else 'off'))
             lines += ['edge_viewer_header %s %s;' % (n, quoted(v)) for n, v in config.viewer_headers]
@@ -275,7 +277,8 @@ BAD = ['edge_check maybe;', 'edge_check;', 'edge_viewer_request;', 'edge_viewer_
        'edge_distribution a b c;', 'edge_include_body 1;', 'edge_origin_request @HANDLER@ functions;', 'edge_origin_response @HANDLER@ functions;',
        'edge_viewer_request @HANDLER@ functions; edge_viewer_response @HANDLER@;', 'edge_viewer_request @BUILD@/nothing.so;',
        'edge_viewer_response @BUILD@/other_abi.so;',
-       'edge_viewer_request @BUILD@/no_handler.so;', 'edge_table kv a 1; edge_table kv a 2;', 'edge_viewer_request off functions;']
+       'edge_viewer_request @BUILD@/no_handler.so;', 'edge_table kv a 1; edge_table kv a 2;', 'edge_viewer_request off functions;',
+       'edge_trace;', 'edge_trace @BUILD@/a @BUILD@/b;', 'edge_trace @BUILD@/a; edge_trace @BUILD@/b;', 'edge_desk;', 'edge_desk 1 2 3;', 'edge_desk 1; edge_desk 2;']
 
 
 @test('', rows=[(d, d) for d in BAD])
@@ -1165,7 +1168,7 @@ def nginx_handler_that_hangs_beside_a_slow_download(b):
 def desk_runs(b, script, closes=10, **settings):
     """Starts it, and stops it after at most this many seconds. Yields ask(path, header...) and a dictionary of its environment."""
     port = free_port()
-    env = dict(os.environ, HANDLER=b.handler, PORT=str(port), ORIGINS_PORT=str(free_port()), DIR=os.path.join(os.path.abspath(b.build), 'desk'),
+    env = dict(os.environ, HANDLER=b.handler, PORT=str(port), HTTPS_PORT=str(free_port()), ORIGINS_PORT=str(free_port()), DIR=os.path.join(os.path.abspath(b.build), 'desk'),
                CC=os.environ.get('CC', 'cc'), **settings)
 
     def ask(path, *headers):

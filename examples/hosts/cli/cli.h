@@ -249,8 +249,12 @@ int cli_jwt(cli_args *args);
 int cli_ua(cli_args *args);
 int cli_rules(cli_args *args);
 int cli_recipes_command(cli_args *args);
+int cli_watch(cli_args *args);
 
 /* diff.c: prints what a result changed in an event. Returns: an exit code. */
 int cli_diff(const char *file, edgefn_str event, edgefn_str result);
+
+/* The same with a text before each line, and nothing if there is no change or one of the two cannot be read. Returns: the number of lines. */
+size_t cli_diff_lines(edgefn_str event, edgefn_str result, const char *before_each);
 
 #endif /* CLI_H_INCLUDED */

@@ -9,8 +9,12 @@
 /* True on a terminal: lines with "+" are green, with "-" red, with "~" yellow. */
 static bool colours;
 
+/* Before each line. */
+static const char *indent = "";
+
 static void begin(char mark, const char *what)
 {
+    fputs(indent, stdout);
     if (colours) fputs(mark == '+' ? "\033[32m" : mark == '-' ? "\033[31m" : "\033[33m", stdout);
     printf("%c %s ", mark, what);
 }
@@ -359,33 +363,49 @@ static char read_back(const edgefn_event *ev, edgefn_str result, edgefn_event *b
     return 0;
 }
 
-int cli_diff(const char *file, edgefn_str event, edgefn_str result)
+/* Prints the changes. lines: gets their number. Returns: false if event or result cannot be read; with file that is complained about. */
+static bool compare(const char *file, edgefn_str event, edgefn_str result, size_t *lines,
+                    bool *same)
 {
     cli_memory ma = { 0 }, mb = { 0 };
     cli_bytes text = { 0 };
     edgefn_event a, b;
-    int code = CLI_FAILED;
     char kind = 0;
-    size_t lines = 0;
 
     const char *no_color = getenv("NO_COLOR");
     colours = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
 
     if (cli_open(&a, file, event, &ma)) kind = read_back(&a, result, &b, &text, &mb);
-    if (kind == 0)
+    if (kind == 0 && file)
         fprintf(stderr, "%s: error: the result cannot be read back\n", file);
-    else {
-        code = CLI_OK;
-        if (kind == 'q')
-            lines = diff_request(&a, &b);
-        else
-            lines = edgefn_is_request(&a) ? print_answer(&b) : diff_response(&a, &b);
-        edgefn_str received = edgefn_passthrough(&a);
-        if (lines == 0)
-            puts(cli_same(received, result) ? "= unchanged" : "= only the JSON text differs");
-    }
+    else if (kind == 'q')
+        *lines = diff_request(&a, &b);
+    else if (kind == 's')
+        *lines = edgefn_is_request(&a) ? print_answer(&b) : diff_response(&a, &b);
+    *same = kind != 0 && cli_same(edgefn_passthrough(&a), result);
     cli_memory_free(&ma);
     cli_memory_free(&mb);
     cli_free(&text);
-    return code;
+    return kind != 0;
+}
+
+int cli_diff(const char *file, edgefn_str event, edgefn_str result)
+{
+    size_t lines = 0;
+    bool same = false;
+
+    if (!compare(file, event, result, &lines, &same)) return CLI_FAILED;
+    if (lines == 0) puts(same ? "= unchanged" : "= only the JSON text differs");
+    return CLI_OK;
+}
+
+size_t cli_diff_lines(edgefn_str event, edgefn_str result, const char *before_each)
+{
+    size_t lines = 0;
+    bool same = false;
+
+    indent = before_each;
+    compare(NULL, event, result, &lines, &same);
+    indent = "";
+    return lines;
 }

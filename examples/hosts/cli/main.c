@@ -111,6 +111,12 @@ static const command commands[] = {
       "      words all recipes, by topic. A line is name<TAB>first sentence. If only one recipe\n"
       "      matches, or WORD is the whole name of one, its source is printed instead:\n"
       "          edgefn recipes cache_key > my.c\n" },
+    { "watch", cli_watch,
+      "  edgefn watch FILE [--once]\n"
+      "      print what functions did, from a file that a host writes (in nginx: edge_trace FILE): a\n"
+      "      line per request, and under it what each function changed, as run --diff prints it, its\n"
+      "      log, and what CloudFront would refuse. Waits for more until it is stopped\n"
+      "      --once          stop at the end of the file\n" },
     { "help", NULL, "  edgefn help [COMMAND], edgefn COMMAND --help, edgefn --version\n" },
 };
 

@@ -22,6 +22,7 @@ enum { RESPONSE_MAX = 64 * 1024 * 1024, IDLE_S = 10 };
 
 static edgehost_scratch scratch;
 static edgehost_draws draws;
+static edgehost_entropy entropy;
 
 /*--- one request of a viewer -----------------------------------------------------------------------------------------*/
 
@@ -204,7 +205,7 @@ static bool run(exchange *x, edgefn_event_type type)
 
     x->trigger = &conf.triggers[type];
     if (x->trigger->handler == NULL) return true;
-    edgehost_random(&env);
+    edgehost_random(&env, &entropy);
     edgefn_outcome outcome =
         edgehost_exchange(&x->ev, x->trigger, &env, &scratch, fill, x, &x->edits);
     if (outcome == EDGEFN_OUTCOME_FAIL) {

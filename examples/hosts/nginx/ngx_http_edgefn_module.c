@@ -11,6 +11,7 @@
 #define EDGEFN_STATIC
 #include "edgefn_proxy.h"
 #include "edgefn_verify.h"
+#include "edgefn_trace.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -37,6 +38,8 @@ typedef struct {
     edgehost_keys *keys;   /* of the table jwks; NULL: none */
     edgefn_origin *origin; /* only the members that edge_origin sets */
     ngx_str_t distribution_domain, distribution_id;
+    ngx_open_file_t *trace;          /* edge_trace; NULL: nothing is recorded */
+    ngx_str_t desk_http, desk_https; /* edge_desk: "localhost" ports; empty: not a desk */
     unsigned viewer_side : 1, origin_side : 1;
 } edge_conf;
 
@@ -55,7 +58,9 @@ typedef struct {     /* the state of one request */
         body; /* a body set by a function: that of the request, until it is read; then that of the response */
     const char *marker; /* for X-Cache, if a function answered or failed */
     ngx_uint_t origin_status;
-    const u_char *uri; /* the path set by an edit; any other r->uri was set by nginx */
+    ngx_str_t viewer_host; /* of a desk: Host as the viewer sent it, if functions see another */
+    ngx_uint_t redirect;   /* of a desk: the status of a redirect in whose place a page was sent */
+    const u_char *uri;     /* the path set by an edit; any other r->uri was set by nginx */
     edgefn_event_type
         answered; /* the event in which an answer was generated, or a function failed */
     unsigned body_read : 1, requests_done : 1, responses_done : 1, new_request_body : 1,
@@ -80,6 +85,13 @@ static edgehost_draws edge_draws,
 static ngx_http_output_header_filter_pt edge_next_header_filter;
 static ngx_http_output_body_filter_pt edge_next_body_filter;
 ngx_module_t ngx_http_edgefn_module;
+
+/* hooks of ngx_http_edgefn_desk.h, for edge_trace and edge_desk */
+static void edge_trace_start(edge_conf *conf);
+static void edge_trace_log(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str line);
+static void edge_trace_exchange(edge_exchange *x, edgefn_outcome outcome);
+static ngx_int_t edge_desk_host(ngx_http_request_t *r, edge_conf *conf);
+static ngx_int_t edge_desk_redirect(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx);
 
 /*--- strings ----------------------------------------------------------------------------------------------------------*/
 
@@ -614,6 +626,7 @@ static void edge_log(void *user, edgefn_str text)
 
     ngx_log_error(NGX_LOG_WARN, x->r->connection->log, 0, "edge: %s %s: %*s",
                   edgefn_event_type_name(x->trigger->type), x->trigger->name, len, line);
+    if (x->conf->trace != NULL) edge_trace_log(x->r, x->ctx, (edgefn_str){ line, len });
 }
 
 static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_conf *conf,
@@ -637,7 +650,11 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
     edge_handler = x->trigger->handler;
     edgehost_trigger guarded = *x->trigger;
     guarded.handler = edge_guarded;
-    return edgehost_exchange(&x->ev, &guarded, &x->env, &edge_scratch, edge_fill, x, &x->edits);
+    if (conf->trace != NULL) edge_trace_start(conf);
+    edgefn_outcome outcome =
+        edgehost_exchange(&x->ev, &guarded, &x->env, &edge_scratch, edge_fill, x, &x->edits);
+    if (conf->trace != NULL) edge_trace_exchange(x, outcome);
+    return outcome;
 }
 
 /*--- answers ----------------------------------------------------------------------------------------------------------*/
@@ -1347,6 +1364,7 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
         ctx = edge_begin(r, conf);
         if (ctx == NULL || edge_settle_uri(r) != NGX_OK || edge_settle_host(r) != NGX_OK)
             return NGX_ERROR;
+        if (conf->desk_http.len > 0 && edge_desk_host(r, conf) != NGX_OK) return NGX_ERROR;
         ngx_int_t refusal = edge_refusal(r, conf, ctx);
         if (refusal != NGX_OK) {
             ctx->answered = EDGEFN_VIEWER_REQUEST; /* no function runs */
@@ -1545,7 +1563,9 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
         && ctx->answered != EDGEFN_VIEWER_REQUEST && !ctx->failed && !own_error
         && ctx->origin_status < 400 && edge_respond(r, conf, ctx, EDGEFN_VIEWER_RESPONSE) != NGX_OK)
         return NGX_ERROR;
-    return edge_mark(r, conf, ctx) != NGX_OK ? NGX_ERROR : edge_next_header_filter(r);
+    if (edge_mark(r, conf, ctx) != NGX_OK) return NGX_ERROR;
+    if (conf->desk_http.len > 0 && edge_desk_redirect(r, conf, ctx) != NGX_OK) return NGX_ERROR;
+    return edge_next_header_filter(r);
 }
 
 /* Discards the received body if it is replaced. */
@@ -1564,6 +1584,8 @@ static ngx_int_t edge_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     body = edge_body_chain(r, ctx->body);
     return body == NULL ? NGX_ERROR : edge_next_body_filter(r, body);
 }
+
+#include "ngx_http_edgefn_desk.h"
 
 /*--- variables --------------------------------------------------------------------------------------------------------*/
 
@@ -1831,6 +1853,9 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->supplied == NULL) conf->supplied = above->supplied;
     if (conf->origin == NULL) conf->origin = above->origin;
     if (conf->rows == NULL) conf->rows = above->rows;
+    if (conf->trace == NULL) conf->trace = above->trace;
+    ngx_conf_merge_str_value(conf->desk_http, above->desk_http, "");
+    ngx_conf_merge_str_value(conf->desk_https, above->desk_https, "");
     ngx_conf_merge_str_value(conf->distribution_domain, above->distribution_domain,
                              "d111111abcdef8.cloudfront.net");
     ngx_conf_merge_str_value(conf->distribution_id, above->distribution_id, "EDFDVBD6EXAMPLE");
@@ -1880,13 +1905,14 @@ static ngx_int_t edge_init(ngx_conf_t *cf)
     ngx_http_top_header_filter = edge_header_filter;
     edge_next_body_filter = ngx_http_top_body_filter;
     ngx_http_top_body_filter = edge_body_filter;
-    return NGX_OK;
+    return edge_desk_init(main_conf);
 }
 
 static void edge_exit_process(ngx_cycle_t *cycle)
 {
     (void)cycle;
     edgehost_scratch_free(&edge_scratch);
+    edge_trace_free();
 }
 
 #define EVERYWHERE (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
@@ -1925,6 +1951,10 @@ static ngx_command_t edge_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     { ngx_string("edge_request_id"), EVERYWHERE | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
       NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, request_id), NULL },
+    { ngx_string("edge_trace"), EVERYWHERE | NGX_CONF_TAKE1, edge_set_trace,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_desk"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_desk,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     ngx_null_command,
 };
 

@@ -1,0 +1,154 @@
+// desk.mjs - `make cloudfront` in Chromium, as somebody who is new to it uses it; tests/test_desk.sh starts this in the top directory:
+//     node tests/hosts/desk.mjs DIRECTORY [RECIPE...]      DIRECTORY: for what is written; PICTURES=directory: takes pictures
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { chromium, sleep } from './chromium.mjs';
+
+const [directory, ...names] = process.argv.slice(2), pictures = process.env.PICTURES;
+let passed = 0, failed = 0;
+
+// A port that nobody listens on, and that the system gives to no outgoing connection.
+const freePort = () => new Promise((done) => {
+  const port = 20000 + Math.floor(Math.random() * 12000), server = createServer();
+  server.once('error', () => done(freePort())).listen(port, '127.0.0.1', () => server.close(() => done(port)));
+});
+
+// Starts the desk, and runs body with it.
+async function desk(name, settings, body) {
+  const port = await freePort(), https = await freePort(), dir = resolve(directory, settings.DIR ?? name);
+  const env = { ...process.env, HANDLER: `build/handlers/${name}.so`, PORT: port, HTTPS_PORT: https, DIR: dir, CERTIFICATE: resolve(directory, 'certificate') };
+  const run = spawn('sh', ['examples/hosts/nginx/cloudfront.sh'], { env, stdio: ['ignore', 'pipe', 'pipe'] }), ended = new Promise((done) => run.once('exit', done));
+  let said = '';
+  for (const stream of [run.stdout, run.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+  const one = { port, https, dir, name, http: `http://127.0.0.1:${port}`, said: () => said };
+  try {
+    for (let i = 0; ; i++) {
+      if (await fetch(`${one.http}/__edge/`).then(({ ok }) => ok, () => false)) break;
+      if (i === 1200 || run.exitCode !== null) throw new Error(`it does not start: ${said}`);
+      await sleep(25);
+    }
+    await body(one);
+  } finally {
+    run.kill('SIGTERM');
+    await ended;
+  }
+}
+
+async function test(name, body) {
+  try {
+    await body();
+    passed++;
+  } catch (error) {
+    failed++;
+    console.log(`not ok ${name}\n    ${String(error.stack).split('\n').slice(0, 8).join('\n    ')}`);
+  }
+}
+
+const page_is_shown = async (page, error, where) => {
+  assert.equal(error, undefined, where);
+  assert.match(await page.run('document.URL'), /^https?:/, `${where}: an error page of the browser`);
+};
+
+// A recipe as a newcomer meets it: the start page, then everything that can be tried.
+async function recipe(browser, name) {
+  await desk(name, {}, async ({ http, said }) => {
+    const page = await browser.page();
+    await test(`${name}: the start page`, async () => {
+      await page_is_shown(page, await page.open(`${http}/`), '/');
+      if (await page.run('document.querySelector("#follow") !== null')) await page_is_shown(page, await page.loads(() => page.run('document.querySelector("#follow").click()')), 'the redirect');
+      const text = await page.text();
+      assert.ok(text.includes(name) || /^(403|503|We are back)/m.test(text) || text.length > 0, text.slice(0, 200));
+      if (!/allow_networks|maintenance$/.test(name)) assert.ok(text.includes(name), text.slice(0, 300));
+    });
+    await page.open(`${http}/__edge/`);
+    const about = await page.run('window.edge');
+    assert.ok(about.tries.length > 0, name);
+    for (const [i, attempt] of about.tries.entries()) {
+      await test(`${name}: ${attempt.method} ${attempt.target} ${attempt.about}`, async () => {
+        await page.run(`{ const old = document.querySelector('.detail .answer'); if (old) old.className = ''; document.querySelector('[data-try="${i}"]').click(); }`);
+        await page.until('document.querySelector(".detail .answer") !== null && document.querySelector(".detail .top") !== null', 'an answer');
+        const text = await page.run('document.querySelector(".detail").textContent');
+        assert.ok(text.toLowerCase().includes(attempt.shows.toLowerCase()), `"${attempt.shows}" is not visible in ${text.replace(/(Event before|Result after)[^]*?\n}\n/g, '').slice(0, 3000)}`);
+        assert.ok(!/fail(ed)?: |refused: /.test(text), text.slice(0, 2000));
+      });
+      const plain = attempt.method === 'GET' && attempt.body === '' && Object.keys(attempt.headers).length === 0 && attempt.scheme === 'http';
+      if (plain && process.env.DEEP === '1') {
+        await test(`${name}: ${attempt.target} opened`, async () => {
+          const other = await browser.page();
+          const error = await other.open(http + attempt.target);
+          // Chromium has a page of its own for an error without a body, which is what the function answered
+          if (error === 'net::ERR_HTTP_RESPONSE_CODE_FAILURE') assert.equal(await (await fetch(http + attempt.target)).text(), '');
+          // in place of a window that asks for name and password
+          else if (error === 'net::ERR_INVALID_AUTH_CREDENTIALS') assert.equal((await fetch(http + attempt.target)).status, 401);
+          else await page_is_shown(other, error, attempt.target);
+          await other.close();
+        });
+      }
+    }
+    assert.deepEqual(page.errors, []);
+    if (pictures) await page.picture(join(pictures, `${name}.png`), { height: 1100 });
+    await page.close();
+    if (process.env.VERBOSE) console.log(said());
+  });
+}
+
+// /__edge: requests appear while it is open; the filter; copies
+async function watching(browser) {
+  await desk('cache_key', { DIR: 'watching' }, async ({ http }) => {
+    const page = await browser.page(), rows = 'document.querySelectorAll(".requests li").length';
+    await page.open(`${http}/__edge/`);
+    await test('no requests yet', async () => assert.match(await page.run('document.querySelector("#none").innerText'), /No requests yet/));
+    await test('a request appears', async () => {
+      await (await fetch(`${http}/guides/?b=2&utm_source=mail&a=1`, { headers: { Cookie: 'a=1', 'X-Quote': "it's" } })).text();
+      await page.until(`${rows} === 1`);
+      await page.until('document.querySelector(".detail .top") !== null');
+      assert.match(await page.run('document.querySelector(".detail").innerText'), /- query utm_source: mail/);
+    });
+    const copied = async (label) => {
+      await page.run(`navigator.clipboard.writeText = async (text) => { window.copied = text; }; [...document.querySelectorAll('button')].find((b) => b.textContent === '${label}').click()`);
+      return page.run('window.copied');
+    };
+    await test('copy as an event file', async () => {
+      const event = await copied('Copy as an event file'), { status, stdout, stderr } = spawnSync('build/edgefn', ['show', '-'], { input: event, encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, /utm_source/);
+    });
+    await test('copy as curl', async () => {
+      const text = await copied('Copy as curl'), { stdout, stderr } = spawnSync('sh', ['-c', text], { encoding: 'utf8' });
+      assert.match(stdout, /^HTTP\/1.1 200/, `${text}\n${stderr}`);
+      assert.match(text, /'X-Quote: it'\\''s'/i);
+      assert.match(text, /a=\*\*\*/);
+      await page.until(`${rows} === 2`);
+    });
+    await test('the filter', async () => {
+      await (await fetch(`${http}/other`)).text();
+      await page.until(`${rows} === 3`);
+      await page.run('document.querySelector("#filter").value = "utm_source"; document.querySelector("#filter").oninput()');
+      assert.equal(await page.run(rows), 2);
+      await page.run('document.querySelector("#filter").value = ""; document.querySelector("#filter").oninput()');
+    });
+    await test('at most 200 requests', async () => {
+      for (let i = 0; i < 210; i++) await (await fetch(`${http}/many/${i}`)).text();
+      await page.until(`${rows} === 200 && document.querySelector(".requests").innerText.includes("/many/209")`);
+    });
+    await test('a page that is opened later has them, too', async () => {
+      const later = await browser.page();
+      await later.open(`${http}/__edge/`);
+      await later.until(`${rows} === 200`);
+      assert.deepEqual(later.errors, []);
+      await later.close();
+    });
+    assert.deepEqual(page.errors, []);
+    await page.close();
+  });
+}
+
+const browser = await chromium(resolve(directory, 'profile'));
+try {
+  const waiting = [...names];
+  const some = async () => { while (waiting.length > 0) await ((name) => test(name, () => recipe(browser, name)))(waiting.shift()); };
+  await Promise.all([test('/__edge', () => watching(browser)), some(), some()]); // they mostly wait
+} finally { await browser.close(); }
+console.log(`${passed} ${failed}`);
