@@ -238,14 +238,16 @@ shows.check = async () => {
 };
 
 undo.addEventListener('click', async () => {
-  const fixed = await post('sanitize', event.source, result.source, $('type').value).catch(() => undefined);
-  if (typeof fixed !== 'string') return;
+  const before = result.source, fixed = await post('sanitize', event.source, before, $('type').value).catch(() => undefined);
+  if (typeof fixed !== 'string' || result.source !== before) return;
   result.set(await post('format', fixed));
   result.area.focus();
 });
 $('unchanged').addEventListener('click', async () => {
   if (state.info?.error) return;
-  fill('result', await post('received', event.source));
+  const before = result.source, text = await post('received', event.source);
+  if (result.source !== before) return; // something was pasted meanwhile
+  fill('result', text);
   refresh(0);
 });
 
