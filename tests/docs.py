@@ -14,12 +14,13 @@ import re
 import subprocess
 import sys
 
+import header as parsed
+from header import (END_OF_INTERFACE, LABELS, api, bare, declarations, definitions, doc_examples, has_handler, header, implementation, interface, is_file,
+                    line_of, lines, manual, manual_programs, read)
+
 OUT = 'build/tests/docs'
 CC = os.environ.get('GCC', 'gcc').split()
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-Wall', '-Wextra', '-Werror', '-I.', '-Iexamples/hosts']
-# The labels must be in this order; labels with the same number may be in any order.
-LABELS = {'Returns': 0, 'Fails': 1, 'Memory': 1, 'Time': 1, 'Events': 2, 'Source': 3, 'Recipe': 4, 'Example': 5}
-END_OF_INTERFACE = 'End of the interface.'
 SAMPLE = 'examples/events/viewer-request-page.json'
 
 passed, failed = 0, 0
@@ -47,53 +48,7 @@ def write(name, text):
     return path
 
 
-def read(path):
-    with open(path, encoding='utf-8') as f:
-        return f.read()
-
-
-header = read('edgefn.h')
-lines = header.split('\n')
-interface, _, implementation = header.partition(END_OF_INTERFACE)
-api_at = interface.index('/*=== >>api')
-api = interface[api_at:]
-
-
-def line_of(offset):
-    return header.count('\n', 0, offset) + 1
-
-
 # ---- examples
-
-def dedent(block):
-    block = [l.rstrip() for l in block]
-    depth = min((len(l) - len(l.lstrip()) for l in block if l.strip()), default=0)
-    return '\n'.join(l[depth:] for l in block) + '\n'
-
-
-def doc_examples():
-    """(line, code) of each Example: in a comment of >>api."""
-    for m in re.finditer(r'/\*(?:(?!\*/).)*?\bExample:(.*?)\*/', api, re.S):
-        yield line_of(api_at + m.start(1)), dedent(m.group(1).lstrip('\n').split('\n'))
-
-
-def manual_programs():
-    """(line, code) of each indented complete file in the first comment of the header."""
-    manual = header[:header.index('*/')].split('\n')
-    i = 0
-    while i < len(manual):
-        if re.match(r'\s+#\s*(include|define)\b', manual[i]):
-            depth = len(manual[i]) - len(manual[i].lstrip())
-            j = i
-            while j < len(manual) and (not manual[j].strip() or len(manual[j]) - len(manual[j].lstrip()) >= depth):
-                j += 1
-            code = dedent(manual[i:j]).rstrip() + '\n'
-            if re.search(r'\bmain\s*\(', code) or has_handler(code):
-                yield i + 1, code
-            i = j
-        else:
-            i += 1
-
 
 def readme_blocks(text):
     for m in re.finditer(r'^```c\n(.*?)^```', text, re.S | re.M):
@@ -116,14 +71,6 @@ def as_functions(source, snippets, name):
     for line, code in snippets:
         broken = rc and (not bad or any(line <= int(b) <= line + code.count('\n') for b in bad))
         check(not broken, '%s:%d: the example does not compile' % (source, line))
-
-
-def is_file(code):
-    return re.search(r'^[a-z].*\)\s*\n?\{', code, re.M) is not None
-
-
-def has_handler(code):
-    return re.search(r'\bbool edgefn_handler\s*\([^)]*\)\s*\{', code) is not None
 
 
 def as_files(source, files, name):
@@ -164,14 +111,6 @@ def library():
 
 # ---- lists that must agree
 
-def declarations(text):
-    return re.findall(r'^EDGEFN_(?:API|EXPORT)\b[^;{(]*?\b(edgefn_\w+)\s*\([^;{]*\)\s*;', text, re.M)
-
-
-def definitions(text):
-    return re.findall(r'^EDGEFN_API\b[^;{(]*?\b(edgefn_\w+)\s*\([^;{]*\)\s*\{', text, re.M)
-
-
 def check_order():
     declared = [d for d in declarations(api) if d != 'edgefn_handler']
     defined = definitions(implementation)
@@ -192,7 +131,6 @@ def check_tags():
     for l in lines:
         if l.startswith('/*==='):
             headings += re.findall(r'>>(\w+)', l)
-    manual = header[:header.index('*/')]
     contents = re.findall(r'>>([a-z]\w*)', manual)
     check(len(contents) > 5, 'the manual has no contents with >>tags')
     for tag in dict.fromkeys(contents):
@@ -204,28 +142,25 @@ def check_tags():
 
 def check_comments():
     """Each declaration has a doc comment, its labels in the fixed order, recipes that exist, its first sentence an imperative one."""
-    for m in re.finditer(r'/\*((?:(?!\*/).)*)\*/\nEDGEFN_(?:API|EXPORT)\b[^;{(]*?\b(edgefn_\w+)\s*\(', api, re.S):
-        text, name = m.group(1), m.group(2)
-        found = []
-        for recipe in re.findall(r'\bRecipe: (\w+)', text):
+    documented = []
+    for name, _, text, _ in parsed.functions():
+        documented.append(name)
+        for recipe in parsed.recipes(text):
             check(os.path.exists('examples/handlers/%s.c' % recipe), '%s(): there is no recipe %s' % (name, recipe))
-        for group in re.findall(r'\b((?:%s)(?:, (?:%s))*):' % ('|'.join(LABELS), '|'.join(LABELS)), text):
-            found += group.split(', ')
+        found = list(parsed.labels(text))
         check(len(found) == len(set(found)) and found == sorted(found, key=LABELS.get), '%s(): labels out of order or twice: %s' % (name, ', '.join(found)))
         check(text.startswith(' ') and text[1:2].isupper(), '%s(): the comment does not begin with a sentence' % name)
         check('.' in text, '%s(): no whole sentence' % name)
-    documented = re.findall(r'\*/\nEDGEFN_(?:API|EXPORT)\b[^;{(]*?\b(edgefn_\w+)\s*\(', api)
     for name in declarations(api):
         check(name in documented, '%s() has no doc comment right above it' % name)
 
 
 def check_recipes():
     """Each `Recipe:` names examples that call the function."""
-    for m in re.finditer(r'/\*((?:(?!\*/).)*)\*/\nEDGEFN_API\b[^;{(]*?\b(edgefn_\w+)\s*\(', api, re.S):
-        for names in re.findall(r'^ *Recipe: (.*?)(?: \*/)?$', m.group(1) + '\n', re.M):
-            for recipe in names.strip().split(', '):
-                path = 'examples/handlers/%s.c' % recipe
-                check(os.path.exists(path) and m.group(2) + '(' in read(path), '%s(): its recipe %s does not call it' % (m.group(2), recipe))
+    for name, _, text, _ in parsed.functions():
+        for recipe in parsed.recipes(text):
+            path = 'examples/handlers/%s.c' % recipe
+            check(os.path.exists(path) and name + '(' in read(path), '%s(): its recipe %s does not call it' % (name, recipe))
 
 
 FORM = ['Events', 'Change', 'Needs', 'Traps']
@@ -343,16 +278,6 @@ def check_lengths():
         check(n <= 250, 'README.md has %d lines; the limit is 250' % n)
 
 
-def bare(text):
-    """Returns the text with comments and strings replaced by spaces; its length stays the same."""
-    def blank(m):
-        found = m.group(0)
-        if found[0] == '/':
-            return re.sub(r'[^\n]', ' ', found)
-        return found[0] + ' ' * (len(found) - 2) + found[-1]
-    return re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', blank, text, flags=re.S)
-
-
 code = bare(header)
 impl_at = header.index('/*=== >>impl')
 sections = [(m.start(), m.group(1)) for m in re.finditer(r'^/\*=== >>(\w+)', header, re.M) if m.start() >= impl_at]
@@ -433,8 +358,7 @@ def check_functions():
 
 def check_errors():
     """Each error code is named in the interface outside of the list: in the manual or a doc comment."""
-    block = header[header.index('#define EDGEFN_ERROR_LIST(X)'):]
-    names = re.findall(r'\bX\((\w+),', block[:block.index('typedef')])
+    names = [name for name, _ in parsed.errors()]
     check(len(names) > 10, 'no error list')
     for name in names:
         known = re.search(r'EDGEFN_E_%s\b' % name, interface) or (name.startswith('JSON_') and 'EDGEFN_E_JSON_*' in interface)
