@@ -52,6 +52,7 @@ help:
 	@echo 'make size                 bytes that the library adds to the smallest host, with the options that leave parts out'
 	@echo 'make format               clang-format 14 on edgefn.h and the C files around it; make format-check only shows what it would change'
 	@echo 'make map                  regenerates examples/README.md (tests/map.py)'
+	@echo 'make docs                 build/docs/index.html, the reference site: manual, functions, rules, recipes with their results; works from a disk (tests/site)'
 	@echo 'make tables               regenerates those tables of edgefn.h that are derived from others (tests/tables.py)'
 	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, in share/edgefn the recipes and the files for your own'
 	@echo '                          handlers and hosts, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes them'
@@ -106,6 +107,11 @@ tables:
 map:
 	@python3 tests/map.py
 
+# DOCS_PLAYGROUND: the address of the playground that the pages link to
+DOCS_PLAYGROUND ?= $(if $(wildcard build/playground/index.html),../playground/index.html)
+docs: build/edgefn
+	@python3 tests/site/pages.py build/docs '$(DOCS_PLAYGROUND)'
+
 format-check:
 	@sh tests/test_format.sh
 
@@ -115,7 +121,7 @@ format-files:
 deps:
 	@sh tests/install.sh
 
-.PHONY: all help run install uninstall clean format format-check format-files tables map deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 

@@ -29,6 +29,7 @@ search() { # sets $missing to the Debian packages of missing programs
     need traffic_server trafficserver; [ -e /usr/include/ts/ts.h ] || missing="$missing trafficserver-dev"
     need curl curl; need openssl openssl # HTTP/2 and TLS connections to the proxies
     need valgrind valgrind # counts instructions
+    need tidy tidy # pages of the reference site
     need parallel parallel # filters logs on several processors
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
     sh tests/test_format.sh --tool >/dev/null || missing="$missing clang-format-14"

@@ -34,7 +34,15 @@ def c_code(text, names, here=None):
     return ''.join(out) + escape(text[at:], False)
 
 
-def shell_code(text):
+def shell_code(text, width=88):
+    """Commands with their comments marked. Comments that would end beyond the page's width are put above their commands."""
+    lines = text.split('\n')
+    if max(map(len, lines)) > width:
+        apart = []
+        for line in lines:
+            m = re.fullmatch(r'(\S.*?) {2,}(# .*)', line)
+            apart += ['', m.group(2), m.group(1)] if m else [line]
+        text = '\n'.join(apart).strip('\n')
     return re.sub(r'(?m)(^|\s)(#(?!\d).*)$', r'\1<i class="comment">\2</i>', escape(text, False))
 
 
@@ -49,12 +57,12 @@ def pre(html, kind='code'):
 
 # ---- sentences in comments
 
-WORD = re.compile(r'''(?P<call>\b(?:edgefn|edgehost|EDGEFN)_\w*\w(?:\(\))?(?:\.\w+)*)|(?P<part>(?<![\w.])_[a-z]\w*(?:\(\))?)|(?P<path>\b(?:ev|req)->[\w.>-]*\w)'''
+WORD = re.compile(r'''(?P<call>\bEDGEFN_\w+_\*|\b(?:edgefn|edgehost|EDGEFN)_\w*\w(?:\(\))?(?:\.\w+)*)|(?P<part>(?<![\w.])_[a-z]\w*(?:\(\))?)|(?P<path>\b(?:ev|req)-&gt;\w+(?:(?:\.|-&gt;)\w+)*)'''
                   r'''|(?P<member>(?<![\w.&;)])\.[a-z_]\w+\b)|(?P<tag>&gt;&gt;\w+)|(?P<option>(?<![\w-])--[a-z][\w-]*)''')
 
 
-def sentence(text, names):
-    """Text of a comment: names become links, members and options code."""
+def sentence(text, names, own=()):
+    """Text of a comment: names become links, members, options and the words of `own` code."""
     def one(m):
         found = m.group(0)
         if m.lastgroup == 'tag':
@@ -62,13 +70,18 @@ def sentence(text, names):
             return '<a href="%s">%s</a>' % (url, found[8:]) if url else found
         if m.lastgroup == 'call':
             name, _, member = found.partition('.')
-            bare_name = name.rstrip('()')
+            bare_name = name.rstrip('()*')
             if member and '%s.%s' % (bare_name, member) in names.identifiers:
                 return '<code>%s</code>' % names.link('%s.%s' % (bare_name, member), found)
             if bare_name in names.identifiers:
                 return '<code>%s%s</code>' % (names.link(bare_name, name), '.' + member if member else '')
         return '<code>%s</code>' % found
-    return WORD.sub(one, escape(re.sub(r'\s+', ' ', text).strip(), False))
+    text = WORD.sub(one, escape(re.sub(r'\s+', ' ', text).strip(), False))
+    if own:
+        pieces = re.split(r'(<code>.*?</code>|&\w+;)', text)
+        mark = re.compile(r'(?<![\w.$-])(%s)(?![\w-]|\.\w|\'\w)' % '|'.join(sorted(own, key=len, reverse=True)))
+        text = ''.join(p if n % 2 else mark.sub(r'<code>\1</code>', p) for n, p in enumerate(pieces))
+    return text
 
 
 def paragraphs(text, width=100, indent=3):
@@ -232,7 +245,11 @@ def markdown(text, names, target, shift=0):
                 elif lines[j].strip() or items[-1][-1]:
                     items[-1].append(lines[j])
                 j += 1
-            out.append('<%s>\n' % kind + ''.join('<li>%s</li>\n' % item_html(item, names, target, inline) for item in items) + '</%s>\n' % kind)
+            named = [re.fullmatch(r'((?:\[`[^`]+`\]\([^)]*\)|`edgefn [^`]+`)): (.*)', ' '.join(l.strip() for l in item), re.S) for item in items]
+            if all(named):
+                out.append('<dl class="index">\n%s</dl>\n' % ''.join('<dt>%s</dt><dd>%s</dd>\n' % (inline(m.group(1)), inline(m.group(2))) for m in named))
+            else:
+                out.append('<%s>\n' % kind + ''.join('<li>%s</li>\n' % item_html(item, names, target, inline) for item in items) + '</%s>\n' % kind)
             i = j
         elif line.startswith('    '):
             j = i

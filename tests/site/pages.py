@@ -208,8 +208,8 @@ def doc_comment(f):
     return '\n'.join(about), split, {k: '\n'.join(v) for k, v in labelled.items()}, h.dedent(example.strip('\n').split('\n')).strip('\n') if example else ''
 
 
-def prose(text):
-    return ''.join('<p>%s</p>\n' % sentence(p, names) for p in paragraphs(text.strip(), indent=3))
+def prose(text, own=()):
+    return ''.join('<p>%s</p>\n' % sentence(p, names, own) for p in paragraphs(text.strip(), indent=3))
 
 
 def prototype(f):
@@ -225,20 +225,22 @@ def prototype(f):
 
 def function_html(f, callers):
     about, params, labelled, example = doc_comment(f)
-    out = '<section class="entry">\n' + anchored(3, f.name, '<code>%s</code>' % f.name) + pre(c_code(prototype(f), names, f.name), 'prototype') + prose(about)
+    own = [p for p in (a or b for a, b in parameters_of(f.declaration)) if '_' in p or len(p) < 3 and p not in ('a', 'to')]
+    out = '<section class="entry">\n' + anchored(2, f.name, '<code>%s</code>' % f.name) + pre(c_code(prototype(f), names, f.name), 'prototype') + prose(about, own)
     rows = []
     if params:
         rows.append(('Parameters', '<dl class="params">%s</dl>' % ''.join(
-            '<dt><code>%s</code></dt><dd>%s</dd>\n' % ('</code>, <code>'.join(who.split(', ')), prose(text)) for who, text in params)))
+            '<dt><code>%s</code></dt><dd>%s</dd>\n' % ('</code>, <code>'.join(who.split(', ')), prose(text, own)) for who, text in params)))
     for label, text in labelled.items():
         if label == 'Recipe':
             text = ', '.join('<a href="recipe-%s.html">%s</a>' % (r, r) for r in text.strip().split(', '))
             rows.append(('Recipe', '<p>%s</p>' % text))
         else:
-            rows.append((label, prose(text)))
+            rows.append((label, prose(text, own)))
     others = [r for r in callers.get(f.name, []) if r not in labelled.get('Recipe', '').split(', ')]
     if others:
-        rows.append(('Also called by', '<p class="many">%s</p>' % ', '.join('<a href="recipe-%s.html">%s</a>' % (r, r) for r in others)))
+        links = '<p class="many">%s</p>' % ', '.join('<a href="recipe-%s.html">%s</a>' % (r, r) for r in others)
+        rows.append(('Also in', links if len(others) < 6 else '<details><summary>%d recipes</summary>%s</details>' % (len(others), links)))
     if rows:
         out += '<dl class="facts">\n%s</dl>\n' % ''.join('<dt>%s</dt><dd>%s</dd>\n' % row for row in rows)
     if example:
@@ -249,7 +251,7 @@ def function_html(f, callers):
 
 def functions_pages(parts, callers):
     shown = [(url, re.split(r' \(not|:', title)[0], title) for url, title, _, _ in parts]
-    capital = lambda t: t[0].upper() + t[1:]
+    capital = lambda t: t.upper() if t == 'uri' else t[0].upper() + t[1:]
     index = '<h1>Functions</h1>\n' + ''.join('<p>%s</p>\n' % sentence(p, names) for p in paragraphs(h.dedent(
         re.search(r'>>api =+\n(.*?)\*/', h.api, re.S).group(1).split('\n')).strip()))
     side_index = []
@@ -284,12 +286,12 @@ def functions_pages(parts, callers):
 
 def member_rows(t):
     if t.kind == 'enum' and not any(m.comment for m in t.members):
-        return '<ul class="values">%s</ul>\n' % ''.join('<li id="%s"><code>%s</code></li>\n' % (m.names[0], m.declaration) for m in t.members)
+        return '<ul class="values">%s</ul>\n' % ''.join('<li id="%s"><code>%s</code></li>\n' % (m.names[0], escape(m.declaration)) for m in t.members)
     rows = ''
     for m in t.members:
         ids = [n if t.kind == 'enum' else '%s.%s' % (t.name, n) for n in m.names]
         marks = ''.join('<span id="%s"></span>' % i for i in ids[1:])
-        rows += '<dt id="%s">%s<code>%s</code></dt><dd>%s</dd>\n' % (ids[0], marks, c_code(m.declaration, names), prose(
+        rows += '<dt id="%s">%s<code>%s</code></dt><dd>%s</dd>\n' % (ids[0], marks, c_code(m.declaration, names, m.names[0]), prose(
             '\n'.join(l.strip() for l in m.comment.split('\n'))) or '')
     return '<dl class="members">\n%s</dl>\n' % rows if rows else ''
 
@@ -312,8 +314,8 @@ def types_page():
         below = []
         for t in inside:
             first = t.name or t.members[0].names[0]
-            title_html = '<code>%s</code>' % (t.name or re.sub(r'[^_]*$', '*', first))
-            key = t.name or re.sub(r'_[^_]*$', '', first) + '_values'
+            title_html = '<code>%s</code>' % (t.name or first + ' …')
+            key = t.name or first + '-values'
             below.append(('#' + key, title_html, [], False))
             body += '<section class="entry">\n' + anchored(3, key, '%s <span class="kind">%s</span>' % (title_html, t.kind))
             body += prose('\n'.join(l.strip() for l in t.comment.strip().split('\n')))
@@ -324,13 +326,14 @@ def types_page():
             if users:
                 body += '<dl class="facts"><dt>Used by</dt><dd><p class="many">%s</p></dd></dl>\n' % ', '.join('<code>%s</code>' % names.link(u) for u in users)
             body += '</section>\n'
-            entry(t.name or title_html[6:-7], t.kind, 'types.html#' + key, first_sentence(t.comment) if t.comment else ', '.join(n for m in t.members for n in m.names),
+            inside_of = [n for m in t.members for n in m.names] or ['EDGEFN_OK'] + ['EDGEFN_E_' + name for name, _ in h.errors()]
+            entry(t.name or first + ' …', t.kind, 'types.html#' + key, first_sentence(t.comment) or ', '.join(inside_of),
                   t.comment + ' '.join(m.declaration + m.comment for m in t.members))
             for m in t.members:
                 for n in m.names:
                     full = n if t.kind == 'enum' else '%s.%s' % (t.name, n)
                     if t.kind == 'enum' or m.comment:
-                        entry(full, 'value' if t.kind == 'enum' else 'member', 'types.html#' + full, m.comment or t.name)
+                        entry(full, 'value' if t.kind == 'enum' else 'member', 'types.html#' + full, m.comment or t.name or first_sentence(t.comment) or ', '.join(inside_of))
         side.append(('#' + anchor, title, below, False))
     body += anchored(2, 'macros', 'Macros')
     below = []
@@ -357,7 +360,7 @@ def errors_page():
     for name, text in [('OK', 'no error')] + list(h.errors()):
         code = 'EDGEFN_OK' if name == 'OK' else 'EDGEFN_E_' + name
         side.append(('#' + code, '<code>%s</code>' % code, [], False))
-        body += '<section class="entry">\n' + anchored(3, code, '<code>%s</code>' % code)
+        body += '<section class="entry">\n' + anchored(2, code, '<code>%s</code>' % code)
         if name != 'OK':
             body += '<p>%s.</p>\n' % sentence(text[0].upper() + text[1:], names)
         found = users.get(code, []) + (users.get('EDGEFN_E_JSON_', []) if name.startswith('JSON_') else [])
@@ -365,7 +368,7 @@ def errors_page():
             body += '<dl class="facts"><dt>Named by</dt><dd><p class="many">%s</p></dd></dl>\n' % ', '.join('<code>%s</code>' % names.link(f) for f in dict.fromkeys(found))
         entry(code, 'error', 'errors.html#' + code, text)
         body += '</section>\n'
-    page('errors.html', 'Errors', body.replace('<h3', '<h2').replace('</h3>', '</h2>'), side)
+    page('errors.html', 'Errors', body, side)
 
 
 # ---- rules
@@ -386,6 +389,9 @@ def rules_page():
     sure = types['edgefn_confidence']
     check = re.search(r'   CHECKING\n(.*?)\n   [A-Z]', h.manual, re.S).group(1)
     body = '<h1>Rules</h1>\n' + comment_html(h.dedent(check.split('\n')).strip('\n').split('\n'), names, 7) + prose('\n'.join(l.strip() for l in sure.comment.strip().split('\n')))
+    levels = [m.names[0].rpartition('_')[2].lower() for m in sure.members]
+    body += '<p>%d rules: %s.</p>\n' % (len(rules), ', '.join('%d <code><a href="types.html#%s">%s</a></code>' % (
+        sum(r['confidence'] == level for r in rules), m.names[0], level) for level, m in zip(levels, sure.members)))
     if PLAYGROUND:
         body += '<p><a class="action" href="%s#check">Check a result in the playground</a></p>\n' % PLAYGROUND
     groups = {}
@@ -411,7 +417,7 @@ def rules_page():
             rows += [('Source', escape(r['source'], False))]
             twin = rule[10:] if rule.startswith('functions.') else 'functions.' + rule
             if twin in ids:
-                rows.append(('In %s' % ('Lambda@Edge' if twin == rule[10:] else 'CloudFront Functions'), '<a href="#%s"><code>%s</code></a>' % (twin, twin)))
+                rows.append(('Counterpart', '<a href="#%s"><code>%s</code></a>' % (twin, twin)))
             body += '<dl class="facts">\n%s</dl>\n</section>\n' % ''.join('<dt>%s</dt><dd><p>%s</p></dd>\n' % row for row in rows)
             entry(rule, 'rule', 'rules.html#' + rule, r['text'], ' '.join(str(v) for v in (r['says'], r['events'], r['source'], fix.get(rule, ''), r['confidence'], r['verdict'])))
     page('rules.html', 'Rules', body, side)
@@ -532,7 +538,7 @@ def difference(before, after):
             continue
         kind = 'added' if not old else 'removed' if not new else 'changed'
         parts = ''.join('<del>%s</del>' % cut(t) for t in old if t not in new) + ''.join('<ins>%s</ins>' % cut(t) for t in new if t not in old)
-        rows += '<tr class="%s"><th scope="row">%s</th><td>%s</td><td class="text">%s</td></tr>\n' % (kind, escape(name, False), kind, parts or 'other order')
+        rows += '<tr class="%s"><th scope="row">%s</th><td class="what">%s</td><td class="text">%s</td></tr>\n' % (kind, escape(name, False), kind, parts or 'other order')
     return '<div class="wide"><table class="difference">\n%s</table></div>\n' % rows if rows else '<p class="note">The same but for its form.</p>\n'
 
 
@@ -568,7 +574,7 @@ def case_html(name, number, case):
             out += difference(flat(value), flat(made))
         out += '<details><summary>The whole result</summary>\n%s</details>\n' % pre(json_code(json.dumps(made, indent=2, ensure_ascii=False)))
     if PLAYGROUND and '--auth' not in run:
-        out += '<p><a href="%s">Run this in the playground</a></p>\n' % playground_link(name, event, options)
+        out += '<p class="try"><a href="%s">Run this in the playground</a></p>\n' % playground_link(name, event, options)
     return out + '</section>\n'
 
 
@@ -595,27 +601,30 @@ def recipe_page(name, group, about, groups, cases, known, around):
     lead = re.sub(r'\s+', ' ', first.group(1)).strip()
     body = '<h1><code>%s</code></h1>\n<p class="lead">%s</p>\n' % (name, sentence(lead[0].upper() + lead[1:], names))
     body += comment_html(undent(text).strip('\n').split('\n'), names, 3)
-    body += '<dl class="facts">\n%s</dl>\n' % ''.join('<dt>%s</dt><dd>%s</dd>\n' % (label, prose(undent(t))) for label, t in zip(parts[::2], parts[1::2]))
+    constants = set(re.findall(r'\b([a-z]\w*)(?:\[\])? =', source[len(comment):re.search(r'^bool ', source, re.M).start()]))
+    body += '<dl class="facts">\n%s</dl>\n' % ''.join(
+        '<dt>%s</dt><dd>%s</dd>\n' % (label, prose(undent(t), constants if label == 'Change' else ())) for label, t in zip(parts[::2], parts[1::2]))
     if PLAYGROUND:
         body += '<p><a class="action" href="%s">Run it in the playground</a></p>\n' % playground_link(name, cases[0][4], cases[0][5])
     used = [f for f in dict.fromkeys(re.findall(r'\bedgefn_\w+(?=\()', source[len(comment):])) if f in names.identifiers and f not in ('edgefn_handler',)]
     code = source[len(comment) + 2:].lstrip('\n')
-    body += anchored(2, 'source', 'Source') + pre(c_code(code, names))
+    shutil.copy('examples/handlers/%s.c' % name, os.path.join(OUT, 'handlers'))
+    body += anchored(2, 'source', 'Source <a class="file" href="handlers/%s.c">%s.c</a>' % (name, name)) + pre(c_code(code, names))
     if used:
         body += '<dl class="facts"><dt>Calls</dt><dd><p class="many">%s</p></dd></dl>\n' % ', '.join('<code>%s</code>' % names.link(f) for f in used)
-    side = [('#source', 'Source', [], False)]
+    own = [('#source', 'Source', [], False)]
     kept = [c for c in cases if c[0]]
     if known:
-        body += anchored(2, 'samples', 'Samples that it replaces')
+        body += anchored(2, 'samples', 'Samples that you know')
         body += '<dl class="samples">\n%s</dl>\n' % ''.join('<dt>%s <span class="note">%s</span></dt><dd>%s</dd>\n' % (
             sentence(t, names), sentence(g, names), markdown(d, names, lambda u: None)[0] if d else '<p class="note">The results are the same.</p>') for t, g, d in known)
-        side.append(('#samples', 'Samples that it replaces', [], False))
+        own.append(('#samples', 'Samples that you know', [], False))
     if kept:
         body += anchored(2, 'cases', 'Cases') + '<p class="note">%d events and what becomes of them, as the tests expect it.</p>\n' % len(kept)
         body += ''.join(case_html(name, n, c) for n, c in enumerate(kept, 1))
-        side.append(('#cases', 'Cases', [], False))
-    for other, inside in groups:
-        side.append(('cookbook.html#' + slug(other), escape(other), [('recipe-%s.html' % n, '<code>%s</code>' % n, [], n == name) for n, _ in inside] if other == group else [], False))
+        own.append(('#cases', 'Cases', [], False))
+    side = [('cookbook.html#' + slug(other), escape(other), [('recipe-%s.html' % n, '<code>%s</code>' % n, own if n == name else [], n == name) for n, _ in inside]
+             if other == group else [], False) for other, inside in groups]
     entry(name, 'recipe', 'recipe-%s.html' % name, about, comment + ' ' + ' '.join(t for t, _, _ in known))
     page('recipe-%s.html' % name, name, body, side, 'cookbook.html', around)
 
@@ -701,7 +710,7 @@ def search_page():
 
 
 def main():
-    os.makedirs(OUT, exist_ok=True)
+    os.makedirs(os.path.join(OUT, 'handlers'), exist_ok=True)
     host_pages()
     parts, groups = collect(), recipe_groups()
     every = [(name, group, about) for group, inside in groups for name, about in inside]
@@ -725,7 +734,10 @@ def main():
     search_page()
     for name in ('page.css', 'search.js'):
         shutil.copy(os.path.join(HERE, name), OUT)
-    size = sum(os.path.getsize(os.path.join(OUT, f)) for f in os.listdir(OUT))
+    for old in os.listdir(OUT):
+        if old.endswith('.html') and old not in written:
+            os.remove(os.path.join(OUT, old))
+    size = sum(os.path.getsize(os.path.join(top, f)) for top, _, files in os.walk(OUT) for f in files)
     print('%s/index.html: %d pages, %d KB' % (OUT, len(written), size / 1024))
 
 

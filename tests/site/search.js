@@ -118,6 +118,7 @@ function page() {
   const fold = () => { if (contents) contents.open = !narrow.matches; };
   fold();
   narrow.addEventListener('change', fold);
+  document.querySelector('header [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   document.querySelector('.side ul ul [aria-current], .side [aria-current]')?.scrollIntoView({ block: 'nearest' });
 
   // From a disk the playground works as one file only.
