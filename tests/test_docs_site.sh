@@ -58,9 +58,10 @@ fi
 
 if [ "${DEEP:-}" = 1 ]; then
     if there tidy; then
-        for page in "$tmp"/docs/*.html; do
-            run tidy -quiet -errors --drop-empty-elements no --mute TRIM_EMPTY_ELEMENT "$page"
-            check "tidy: ${page##*/}" test "$rc" = 0
+        for page in "$tmp"/docs/*.html; do # it does not know aria-current, which is WAI-ARIA 1.1
+            run tidy -quiet -errors --drop-empty-elements no "$page"
+            grep -v 'proprietary attribute "aria-current"' "$tmp/err" >"$tmp/out"
+            check "tidy: ${page##*/}" silent
         done
     else
         echo "SKIP test_docs_site: no tidy"

@@ -24,7 +24,7 @@ BLOCK = HEADINGS | set('''p pre ul ol dl div table section nav main header form 
 # what may be directly inside of an element; elements that are not listed contain text and INLINE
 INSIDE = {
     'html': {'head', 'body'}, 'head': {'meta', 'title', 'link', 'script'}, 'body': BLOCK | {'a'}, 'main': BLOCK, 'section': BLOCK, 'nav': BLOCK | {'a', 'span'},
-    'header': BLOCK | INLINE, 'div': BLOCK, 'form': {'input'}, 'blockquote': BLOCK, 'details': BLOCK | {'summary'}, 'figure': {'img'}, 'ul': {'li'}, 'ol': {'li'},
+    'header': BLOCK | INLINE, 'div': BLOCK, 'form': {'input'}, 'blockquote': BLOCK, 'details': BLOCK | {'summary'}, 'figure': {'a'}, 'ul': {'li'}, 'ol': {'li'},
     'dl': {'dt', 'dd'}, 'li': BLOCK | INLINE, 'dd': BLOCK | INLINE, 'table': {'thead', 'tbody', 'tr'}, 'thead': {'tr'}, 'tbody': {'tr'}, 'tr': {'th', 'td'},
     'td': BLOCK | INLINE, 'title': set(), 'script': set(), 'pre': INLINE,
 }

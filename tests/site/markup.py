@@ -57,8 +57,8 @@ def pre(html, kind='code'):
 
 # ---- sentences in comments
 
-WORD = re.compile(r'''(?P<call>\bEDGEFN_\w+_\*|\b(?:edgefn|edgehost|EDGEFN)_\w*\w(?:\(\))?(?:\.\w+)*)|(?P<part>(?<![\w.])_[a-z]\w*(?:\(\))?)|(?P<path>\b(?:ev|req)-&gt;\w+(?:(?:\.|-&gt;)\w+)*)'''
-                  r'''|(?P<member>(?<![\w.&;)])\.[a-z_]\w+\b)|(?P<tag>&gt;&gt;\w+)|(?P<option>(?<![\w-])--[a-z][\w-]*)''')
+WORD = re.compile(r'''(?P<call>\bEDGEFN_\w+_\*|\b(?:edgefn|edgehost|EDGEFN)_\w*\w(?:\(\))?(?:\.\w+)*)|(?P<part>(?<![\w.])_[A-Za-z]\w*(?:\(\))?)|(?P<path>\b(?:ev|req)-&gt;\w+(?:(?:\.|-&gt;)\w+)*)'''
+                  r'''|(?P<member>(?<![\w.&;)])\.[a-z_]\w+\b)|(?P<tag>&gt;&gt;(?:api, fields|\w+))|(?P<option>(?<![\w-])--[a-z][\w-]*)''')
 
 
 def sentence(text, names, own=()):
@@ -67,7 +67,7 @@ def sentence(text, names, own=()):
         found = m.group(0)
         if m.lastgroup == 'tag':
             url = names.tags.get(found[8:])
-            return '<a href="%s">%s</a>' % (url, found[8:]) if url else found
+            return '<a href="%s">%s</a>' % (url, found[8:].replace('api, ', '')) if url else found
         if m.lastgroup == 'call':
             name, _, member = found.partition('.')
             bare_name = name.rstrip('()*')
@@ -262,7 +262,8 @@ def markdown(text, names, target, shift=0):
             while j < len(lines) and lines[j].strip() and (j == i or not re.match(r'#|\||- |\d+\. |```', lines[j])):
                 j += 1
             body = inline(' '.join(l.strip() for l in lines[i:j]))
-            out.append('<figure>%s</figure>\n' % body if re.fullmatch(r'<img [^>]*>', body) else '<p>%s</p>\n' % body)
+            picture = re.fullmatch(r'<img src="([^"]*)"[^>]*>', body)
+            out.append('<figure><a href="%s">%s</a></figure>\n' % (picture.group(1), body) if picture else '<p>%s</p>\n' % body)
             i = j
         else:
             i += 1
@@ -288,7 +289,7 @@ def markdown_table(rows, inline):
     kind = lambda n: ' class="number"' if numbers[n] else ''
     out = '<div class="wide"><table>\n'
     if any(head):
-        out += '<thead><tr>%s</tr></thead>\n' % ''.join('<th%s>%s</th>' % (kind(n), inline(c)) for n, c in enumerate(head))
+        out += '<thead><tr>%s</tr></thead>\n' % ''.join('<th%s>%s</th>' % (kind(n), inline(c)) if c else '<td></td>' for n, c in enumerate(head))
     out += '<tbody>\n' + ''.join('<tr>%s</tr>\n' % ''.join('<td%s>%s</td>' % (kind(n), inline(c.replace('\\|', '|'))) for n, c in enumerate(r[:len(head)])) for r in body)
     return out + '</tbody></table></div>\n'
 

@@ -135,7 +135,7 @@ def collect():
         names.identifiers[name] = 'errors.html#' + name
     for option in re.findall(r'^       (EDGEFN_\w+)  ', h.manual[h.manual.index('COMPILE-TIME OPTIONS'):], re.M):
         names.identifiers.setdefault(option, 'manual.html#compile-time-options')
-    names.tags.update(types='types.html', options='types.html#options', errors='errors.html', api='functions.html', config='manual.html#compile-time-options')
+    names.tags.update({'api, fields': 'api-fields.html'}, types='types.html', options='types.html#options', errors='errors.html', api='functions.html', config='manual.html#compile-time-options')
     return parts
 
 
@@ -291,8 +291,7 @@ def member_rows(t):
     for m in t.members:
         ids = [n if t.kind == 'enum' else '%s.%s' % (t.name, n) for n in m.names]
         marks = ''.join('<span id="%s"></span>' % i for i in ids[1:])
-        rows += '<dt id="%s">%s<code>%s</code></dt><dd>%s</dd>\n' % (ids[0], marks, c_code(m.declaration, names, m.names[0]), prose(
-            '\n'.join(l.strip() for l in m.comment.split('\n'))) or '')
+        rows += '<dt id="%s">%s<code>%s</code></dt><dd>%s</dd>\n' % (ids[0], marks, c_code(m.declaration, names, m.names[0]), sentence(m.comment, names))
     return '<dl class="members">\n%s</dl>\n' % rows if rows else ''
 
 
@@ -574,7 +573,7 @@ def case_html(name, number, case):
             out += difference(flat(value), flat(made))
         out += '<details><summary>The whole result</summary>\n%s</details>\n' % pre(json_code(json.dumps(made, indent=2, ensure_ascii=False)))
     if PLAYGROUND and '--auth' not in run:
-        out += '<p class="try"><a href="%s">Run this in the playground</a></p>\n' % playground_link(name, event, options)
+        out += '<p class="try"><a href="%s">Run it</a></p>\n' % playground_link(name, event, options)
     return out + '</section>\n'
 
 
@@ -704,6 +703,12 @@ def search_page():
     body = ('<h1>Search</h1>\n<div id="found"><p>Names, words, rules and recipes. Without JavaScript: <a href="functions.html">functions</a>, '
             '<a href="types.html">types</a>, <a href="errors.html">errors</a>, <a href="rules.html">rules</a>, <a href="cookbook.html">recipes</a>.</p></div>\n')
     page('search.html', 'Search', body, [])
+    rows = {}
+    for row in entries:
+        for word in row[4].split():
+            rows[word] = rows.get(word, 0) + 1
+    for row in entries: # words that are everywhere find nothing
+        row[4] = ' '.join(w for w in row[4].split() if rows[w] < len(entries) / 8)
     with open(os.path.join(OUT, 'index.js'), 'w', encoding='utf-8') as f:
         f.write('var EDGEFN_INDEX = [\n%s\n];\nif (typeof module !== "undefined") module.exports = EDGEFN_INDEX;\n' % ',\n'.join(
             json.dumps(e, ensure_ascii=False, separators=(',', ':')) for e in entries))

@@ -121,6 +121,9 @@ function page() {
   document.querySelector('header [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   document.querySelector('.side ul ul [aria-current], .side [aria-current]')?.scrollIntoView({ block: 'nearest' });
 
+  // What can be scrolled can be reached with the keyboard.
+  for (const part of document.querySelectorAll('.wide')) if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+
   // From a disk the playground works as one file only.
   if (location.protocol === 'file:') {
     for (const a of document.querySelectorAll('a[href*="playground/index.html"]')) a.href = a.getAttribute('href').replace('playground/index.html', 'playground/edgefn-playground.html');
