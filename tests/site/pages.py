@@ -212,6 +212,12 @@ def prose(text, own=()):
     return ''.join('<p>%s</p>\n' % sentence(p, names, own) for p in paragraphs(text.strip(), indent=3))
 
 
+def many(found, what):
+    """Links to functions or recipes; folded if they are many."""
+    links = '<p class="many">%s</p>' % ', '.join('<code>%s</code>' % names.link(f) if f in names.identifiers else '<a href="%s">%s</a>' % (names.recipes[f], f) for f in found)
+    return links if len(found) < 9 else '<details><summary>%d %s</summary>%s</details>' % (len(found), what, links)
+
+
 def prototype(f):
     lines = f.declaration.split('\n')
     short = ' '.join(l.strip() for l in lines)
@@ -239,8 +245,7 @@ def function_html(f, callers):
             rows.append((label, prose(text, own)))
     others = [r for r in callers.get(f.name, []) if r not in labelled.get('Recipe', '').split(', ')]
     if others:
-        links = '<p class="many">%s</p>' % ', '.join('<a href="recipe-%s.html">%s</a>' % (r, r) for r in others)
-        rows.append(('Also in', links if len(others) < 6 else '<details><summary>%d recipes</summary>%s</details>' % (len(others), links)))
+        rows.append(('Also in', many(others, 'recipes')))
     if rows:
         out += '<dl class="facts">\n%s</dl>\n' % ''.join('<dt>%s</dt><dd>%s</dd>\n' % row for row in rows)
     if example:
@@ -323,7 +328,7 @@ def types_page():
             body += member_rows(t)
             users = uses.get(t.name, []) if t.name not in ('edgefn_event', 'edgefn_str') else []
             if users:
-                body += '<dl class="facts"><dt>Used by</dt><dd><p class="many">%s</p></dd></dl>\n' % ', '.join('<code>%s</code>' % names.link(u) for u in users)
+                body += '<dl class="facts"><dt>Used by</dt><dd>%s</dd></dl>\n' % many(users, 'functions')
             body += '</section>\n'
             inside_of = [n for m in t.members for n in m.names] or ['EDGEFN_OK'] + ['EDGEFN_E_' + name for name, _ in h.errors()]
             entry(t.name or first + ' …', t.kind, 'types.html#' + key, first_sentence(t.comment) or ', '.join(inside_of),
@@ -355,16 +360,15 @@ def errors_page():
             users.setdefault(code, []).append(f.name)
     about = re.search(r'   ERRORS\n(.*?)\n   [A-Z]', h.manual, re.S).group(1)
     body = '<h1>Errors</h1>\n' + comment_html(h.dedent(about.split('\n')).strip('\n').split('\n'), names, 7)
-    side = []
-    for name, text in [('OK', 'no error')] + list(h.errors()):
+    side, fine = [], re.search(r'texts\[\] = "([^"\\]*)\\0" EDGEFN_ERROR_LIST', h.implementation).group(1)
+    for name, text in [('OK', fine)] + list(h.errors()):
         code = 'EDGEFN_OK' if name == 'OK' else 'EDGEFN_E_' + name
         side.append(('#' + code, '<code>%s</code>' % code, [], False))
         body += '<section class="entry">\n' + anchored(2, code, '<code>%s</code>' % code)
-        if name != 'OK':
-            body += '<p>%s.</p>\n' % sentence(text[0].upper() + text[1:], names)
-        found = users.get(code, []) + (users.get('EDGEFN_E_JSON_', []) if name.startswith('JSON_') else [])
+        body += '<p>%s.</p>\n' % sentence(text[0].upper() + text[1:], names)
+        found = list(dict.fromkeys(users.get(code, []) + (users.get('EDGEFN_E_JSON_', []) if name.startswith('JSON_') else [])))
         if found:
-            body += '<dl class="facts"><dt>Named by</dt><dd><p class="many">%s</p></dd></dl>\n' % ', '.join('<code>%s</code>' % names.link(f) for f in dict.fromkeys(found))
+            body += '<dl class="facts"><dt>Named by</dt><dd>%s</dd></dl>\n' % many(found, 'functions')
         entry(code, 'error', 'errors.html#' + code, text)
         body += '</section>\n'
     page('errors.html', 'Errors', body, side)
@@ -638,6 +642,8 @@ def targets(where):
         recipe = re.fullmatch(r'examples/handlers/(\w+)\.c', full)
         if recipe:
             return 'recipe-%s.html' % recipe.group(1)
+        if re.fullmatch(r'examples/hosts/\w+', full) and full[15:] in hosts_named() and not os.path.exists(full + '/README.md'):
+            return 'hosts.html#' + slug(hosts_named()[full[15:]] + full[15:])
         page_of = PAGES.get(full) or PAGES.get(os.path.join(full, 'README.md'))
         if page_of:
             return page_of + ('#' + anchor if anchor else '')
@@ -649,6 +655,11 @@ def targets(where):
 
 
 PAGES = {'README.md': 'index.html', 'examples/README.md': 'cookbook.html', 'examples/hosts/README.md': 'hosts.html', 'bench/RESULTS.md': 'benchmark.html', 'edgefn.h': 'manual.html'}
+
+
+def hosts_named():
+    """{directory: heading} of examples/hosts/README.md."""
+    return {name: heading_ for heading_, name in re.findall(r'^## (.*?: )`(\w+)`$', read('examples/hosts/README.md'), re.M)}
 
 
 def host_pages():
@@ -694,7 +705,9 @@ def documents():
         if source.startswith('examples/hosts/') and source != 'examples/hosts/README.md':
             own = os.path.basename(os.path.dirname(source))
             side = [('hosts.html', 'Hosts', [], False)] + side
-            page(url, own + ': ' + title if title == 'edgefn' else title, html, side, 'hosts.html')
+            shown = hosts_named()[own].rstrip(': ') if own in hosts_named() else title
+            html = re.sub(r'<h1>.*?</h1>', lambda m: '<h1>%s</h1>' % escape(shown), html, count=1)
+            page(url, shown, html, side, 'hosts.html')
         else:
             page(url, shown or title, html, side)
 

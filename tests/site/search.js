@@ -114,7 +114,7 @@ function page() {
   }
 
   // In a narrow window the contents begin closed.
-  const contents = document.querySelector('.side details'), narrow = matchMedia('(max-width: 60rem)');
+  const contents = document.querySelector('.side details'), narrow = matchMedia('(max-width: 67rem)');
   const fold = () => { if (contents) contents.open = !narrow.matches; };
   fold();
   narrow.addEventListener('change', fold);
