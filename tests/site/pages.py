@@ -163,6 +163,11 @@ def manual_page():
         block = h.dedent(block).strip('\n').split('\n')
         entry(shown.split(' (')[0], 'manual', 'manual.html#' + anchor, first_sentence('\n'.join(l for l in block if not l.startswith(' '))), '\n'.join(block))
         body += anchored(2, anchor, shown) + (history(block) if name == 'REVISION HISTORY' else comment_html(block, names, 7))
+    licence = re.sub(r'^   ', '', re.search(r'/\*\n(   Licence: .*?)\*/\s*$', h.header, re.S).group(1), flags=re.M)
+    title, _, text = licence.partition('\n')
+    side.append(('#licence', 'Licence', [], False))
+    body += anchored(2, 'licence', title) + ''.join('<p>%s</p>\n' % sentence(p, names) for p in text.strip().split('\n\n'))
+    entry('Licence', 'manual', 'manual.html#licence', title, text)
     page('manual.html', 'Manual', body, side)
 
 
@@ -607,8 +612,9 @@ def recipe_page(name, group, about, groups, cases, known, around):
     constants = set(re.findall(r'\b([a-z]\w*)(?:\[\])? =', source[len(comment):re.search(r'^bool ', source, re.M).start()]))
     body += '<dl class="facts">\n%s</dl>\n' % ''.join(
         '<dt>%s</dt><dd>%s</dd>\n' % (label, prose(undent(t), constants if label == 'Change' else ())) for label, t in zip(parts[::2], parts[1::2]))
+    first_case = next(c for c in cases if '--auth' not in c[2])
     if PLAYGROUND:
-        body += '<p><a class="action" href="%s">Run it in the playground</a></p>\n' % playground_link(name, cases[0][4], cases[0][5])
+        body += '<p><a class="action" href="%s">Run it in the playground</a></p>\n' % playground_link(name, first_case[4], first_case[5])
     used = [f for f in dict.fromkeys(re.findall(r'\bedgefn_\w+(?=\()', source[len(comment):])) if f in names.identifiers and f not in ('edgefn_handler',)]
     code = source[len(comment) + 2:].lstrip('\n')
     shutil.copy('examples/handlers/%s.c' % name, os.path.join(OUT, 'handlers'))
