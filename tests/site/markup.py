@@ -89,7 +89,7 @@ def paragraphs(text, width=100, indent=3):
     found = []
     for line in text.split('\n'):
         word = line.split(' ', 1)[0] if line else ''
-        if found and not (re.search(r'[.:]$', last) and indent + len(last) + 1 + len(word) <= width):
+        if found and not (re.search(r'[.:]$', last) and indent + len(last) + 1 + len(word) < width):
             found[-1] += ' ' + line
         else:
             found.append(line)
@@ -188,8 +188,7 @@ def span(text, names, target):
 
     def code(m):
         found = m.group(1)
-        name = found.rstrip('()')
-        url = names.identifiers.get(name) or names.recipes.get(found) or names.rules.get(found) or names.files.get(found)
+        url = names.identifiers.get(found.partition('(')[0]) or names.recipes.get(found) or names.rules.get(found) or names.files.get(found)
         html = '<code%s>%s</code>' % (' class="long"' if len(found) > 28 else '', escape(found, False))
         return keep('<a href="%s">%s</a>' % (url, html) if url else html)
 
@@ -295,7 +294,6 @@ def markdown_table(rows, inline):
     return out + '</tbody></table></div>\n'
 
 
-def heading(level, anchor, html, classes=''):
+def heading(level, anchor, html):
     """A heading that links to itself."""
-    return '<h%d id="%s"%s>%s <a class="self" href="#%s" aria-label="Link to this section">#</a></h%d>\n' % (
-        level, anchor, ' class="%s"' % classes if classes else '', html, anchor, level)
+    return '<h%d id="%s">%s <a class="self" href="#%s" aria-label="Link to this section">#</a></h%d>\n' % (level, anchor, html, anchor, level)
