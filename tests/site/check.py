@@ -178,6 +178,31 @@ def check_recipes(pages):
             check(value['n'] == name and value['t'] == 'run' and json.loads(value['e']), '%s: the state of a link' % name)
 
 
+def words(text):
+    return set(re.findall(r'\w+', text.lower()))
+
+
+def check_nothing_lost(pages):
+    """Every word of the comments and documents is on the page that is made of them."""
+    shown = {name: words(re.sub(r'&(\w+);', lambda m: {'lt': '<', 'gt': '>', 'amp': '&', 'quot': '"'}[m.group(1)], re.sub(r'<(?!wbr|/?[abi]\b|/?code|/?span)[^>]*>', ' ', re.sub(
+        r'</?(?:wbr|[abi]|code|span)\b[^>]*>', '', h.read(os.path.join(SITE, name)))))) for name in pages}
+    sources = [('manual.html', 'manual', re.sub(r'   CONTENTS.*?\n\n.*?\n\n(?=   [A-Z])', '', h.manual, flags=re.S).split('\n', 1)[1])]
+    sources.append(('manual.html', 'licence', h.header[h.header.rindex('   Licence:'):]))
+    for f in h.functions():
+        page = next(name for name in pages if name.startswith('api-') and f.name in pages[name].ids)
+        sources.append((page, f.name + '()', f.comment.replace('>>api, ', '') + f.declaration))
+    sources += [('types.html', t.name or t.members[0].names[0], t.comment + ' '.join(m.declaration + ' ' + m.comment for m in t.members)) for t in h.types()]
+    sources += [('types.html', name, name + ' ' + text) for name, text, _ in h.macros()]
+    sources += [('errors.html', name, text) for name, text in h.errors()]
+    sources += [('recipe-%s.html' % file[:-2], file, h.read('examples/handlers/' + file)) for file in os.listdir('examples/handlers')]
+    for page, path in (('index.html', 'README.md'), ('cookbook.html', 'examples/README.md'), ('hosts.html', 'examples/hosts/README.md'), ('benchmark.html', 'bench/RESULTS.md')):
+        text = re.sub(r'^```\w*|<!--.*?-->|!\[.*?\]\([^)]*\)|\]\([^)]*\)|^\d+\.|^# .*?$', ' ', h.read(path), flags=re.S | re.M)
+        sources.append((page, path, text))
+    for page, what, text in sources:
+        lost = words(text) - shown[page]
+        check(not lost, '%s lacks words of %s: %s' % (page, what, ' '.join(sorted(lost)[:12])))
+
+
 def check_index(pages):
     rows = json.loads(re.search(r'= (\[.*\]);\nif', h.read(os.path.join(SITE, 'index.js')), re.S).group(1))
     check(len(rows) > 500, 'the index has %d rows' % len(rows))
@@ -190,5 +215,6 @@ pages = read_pages()
 check_links(pages)
 check_anchors(pages)
 check_recipes(pages)
+check_nothing_lost(pages)
 check_index(pages)
 print('%d %d' % (passed, failed))

@@ -57,7 +57,7 @@ def pre(html, kind='code'):
 
 # ---- sentences in comments
 
-WORD = re.compile(r'''(?P<call>\bEDGEFN_\w+_\*|\b(?:edgefn|edgehost|EDGEFN)_\w*\w(?:\(\))?(?:\.\w+)*)|(?P<part>(?<![\w.])_[A-Za-z]\w*(?:\(\))?)|(?P<path>\b(?:ev|req)-&gt;\w+(?:(?:\.|-&gt;)\w+)*)'''
+WORD = re.compile(r'''(?P<call>\bEDGEFN_\w+_\*|\b(?:edgefn|edgehost|EDGEFN)_\w*\w(?:\((?:ev)?\))?(?:\.\w+)*)|(?P<part>(?<![\w.])_[A-Za-z]\w*(?:\(\))?)|(?P<path>(?:&amp;)?\b[a-z]\w*-&gt;\w+(?:(?:\.|-&gt;)\w+)*)'''
                   r'''|(?P<member>(?<![\w.&;)])\.[a-z_]\w+\b)|(?P<tag>&gt;&gt;(?:api, fields|\w+))|(?P<option>(?<![\w-])--[a-z][\w-]*)''')
 
 
@@ -70,7 +70,7 @@ def sentence(text, names, own=()):
             return '<a href="%s">%s</a>' % (url, found[8:].replace('api, ', '')) if url else found
         if m.lastgroup == 'call':
             name, _, member = found.partition('.')
-            bare_name = name.rstrip('()*')
+            bare_name = name.partition('(')[0].rstrip('*')
             if member and '%s.%s' % (bare_name, member) in names.identifiers:
                 return '<code>%s</code>' % names.link('%s.%s' % (bare_name, member), found)
             if bare_name in names.identifiers:
@@ -89,7 +89,7 @@ def paragraphs(text, width=100, indent=3):
     found = []
     for line in text.split('\n'):
         word = line.split(' ', 1)[0] if line else ''
-        if found and not (re.search(r'[.:]$', last) and indent + len(last) + 1 + len(word) <= width):
+        if found and not (re.search(r'[.:]$', last) and indent + len(last) + 1 + len(word) < width):
             found[-1] += ' ' + line
         else:
             found.append(line)
@@ -120,7 +120,7 @@ def table_at(lines, start):
     while end < len(lines) and fits(lines[end]):
         row = cells(lines[end])
         if not row[0] or (not any(row[1:]) and not any(r for r in rows[-1][1:] if not r)) and len(columns) == 1 and row[0][0].islower() and ' ' in row[0]:
-            rows[-1] = [(a + ' ' + b).strip() for a, b in zip(rows[-1], row)]
+            rows[-1] = [(a + '\n' + b).strip() for a, b in zip(rows[-1], row)]
         else:
             rows.append(row)
         end += 1
@@ -128,10 +128,10 @@ def table_at(lines, start):
 
 
 def table(rows, names, head=False):
-    out = ['<div class="wide"><table>\n']
+    out = ['<div class="wide"><table%s>\n' % ('' if head else ' class="pairs"')]
     for n, row in enumerate(rows):
         cell = 'th' if head and n == 0 else 'td'
-        out.append('<tr>%s</tr>\n' % ''.join('<%s>%s</%s>' % (cell, sentence(text, names), cell) for text in row))
+        out.append('<tr>%s</tr>\n' % ''.join('<%s>%s</%s>' % (cell, '<br>'.join(sentence(t, names) for t in re.split(r'\n(?=[a-z ]+: )', text)), cell) for text in row))
     return ''.join(out) + '</table></div>\n'
 
 
@@ -154,7 +154,8 @@ def comment_html(lines, names, indent, code=c_code):
             block = [l[deep:] if l[:deep].strip() == '' else l.lstrip() for l in lines[i:j]]
             while block and not block[-1].strip():
                 block.pop()
-            out.append(pre(code('\n'.join(block), names)) if is_c(block) else '<div class="inset">%s</div>\n' % comment_html(block, names, indent + deep, code))
+            rows = table_at(block, 0) if not re.search(r'[;{]', block[0]) else None
+            out.append(pre(code('\n'.join(block), names)) if is_c(block) and not (rows and rows[1] == len(block)) else '<div class="inset">%s</div>\n' % comment_html(block, names, indent + deep, code))
             i = j
             continue
         found = table_at(lines, i)
@@ -187,9 +188,8 @@ def span(text, names, target):
 
     def code(m):
         found = m.group(1)
-        name = found.rstrip('()')
-        url = names.identifiers.get(name) or names.recipes.get(found) or names.rules.get(found) or names.files.get(found)
-        html = '<code>%s</code>' % escape(found, False)
+        url = names.identifiers.get(found.partition('(')[0]) or names.recipes.get(found) or names.rules.get(found) or names.files.get(found)
+        html = '<code%s>%s</code>' % (' class="long"' if len(found) > 28 else '', escape(found, False))
         return keep('<a href="%s">%s</a>' % (url, html) if url else html)
 
     def link(m):
@@ -219,7 +219,7 @@ def markdown(text, names, target, shift=0):
         if fence:
             j = lines.index('```', i + 1)
             body = '\n'.join(lines[i + 1:j])
-            paint = {'c': lambda t: c_code(t, names), 'sh': shell_code, 'json': json_code}.get(fence.group(1), lambda t: escape(t, False))
+            paint = {'c': lambda t: c_code(t, names), 'sh': shell_code, 'json': json_code, 'js': lambda t: c_code(t, Names()), 'ts': lambda t: c_code(t, Names())}.get(fence.group(1), lambda t: escape(t, False))
             out.append(pre(paint(body)))
             i = j + 1
         elif re.match(r'#{1,5} ', line):
@@ -285,7 +285,7 @@ def item_html(item, names, target, inline):
 
 def markdown_table(rows, inline):
     head, body = rows[0], rows[2:]
-    numbers = [bool(body) and all(re.fullmatch(r'[-\d., ×%]*\d[-\d., ×%]*|–|', r[n] if n < len(r) else '') for r in body) for n in range(len(head))]
+    numbers = [bool(body) and all(re.fullmatch(r'[-\d., ×%]*\d[-\d., ×%]*(?: \([\d. to]+\))?|–|', r[n] if n < len(r) else '') for r in body) for n in range(len(head))]
     kind = lambda n: ' class="number"' if numbers[n] else ''
     out = '<div class="wide"><table>\n'
     if any(head):
@@ -294,7 +294,6 @@ def markdown_table(rows, inline):
     return out + '</tbody></table></div>\n'
 
 
-def heading(level, anchor, html, classes=''):
+def heading(level, anchor, html):
     """A heading that links to itself."""
-    return '<h%d id="%s"%s>%s <a class="self" href="#%s" aria-label="Link to this section">#</a></h%d>\n' % (
-        level, anchor, ' class="%s"' % classes if classes else '', html, anchor, level)
+    return '<h%d id="%s">%s <a class="self" href="#%s" aria-label="Link to this section">#</a></h%d>\n' % (level, anchor, html, anchor, level)

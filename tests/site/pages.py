@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import header as h  # noqa: E402
 from header import read  # noqa: E402
-from markup import (Names, c_code, comment_html, heading, json_code, markdown, paragraphs, pre, sentence, shell_code, slug)  # noqa: E402
+from markup import (Names, c_code, comment_html, heading, json_code, markdown, paragraphs, pre, sentence, slug)  # noqa: E402
 
 OUT, PLAYGROUND = sys.argv[1], (sys.argv[2:] + [''])[0]
 VERSION = re.search(r'define EDGEFN_VERSION +"(.*?)"', h.header).group(1)
@@ -101,14 +100,10 @@ def first_sentence(text):
     return re.split(r'(?<=[.:]) (?=[A-Z])', text, maxsplit=1)[0]
 
 
-def anchored(level, url_or_id, html, text='', classes=''):
-    return heading(level, url_or_id, html, classes)
-
-
 # ---- where things are explained; every page may link to every other
 
 def section_slug(title):
-    return 'api-' + slug(re.split(r'[:(]', title)[0].strip().replace('++', 'pp')).replace('-tokens-', '-tokens-')
+    return 'api-' + slug(re.split(r'[:(]', title)[0].strip().replace('++', 'pp'))
 
 
 def collect():
@@ -162,7 +157,12 @@ def manual_page():
         side.append(('#' + anchor, shown.split(' (')[0], [], False))
         block = h.dedent(block).strip('\n').split('\n')
         entry(shown.split(' (')[0], 'manual', 'manual.html#' + anchor, first_sentence('\n'.join(l for l in block if not l.startswith(' '))), '\n'.join(block))
-        body += anchored(2, anchor, shown) + (history(block) if name == 'REVISION HISTORY' else comment_html(block, names, 7))
+        body += heading(2, anchor, shown) + (history(block) if name == 'REVISION HISTORY' else comment_html(block, names, 7))
+    licence = re.sub(r'^   ', '', re.search(r'/\*\n(   Licence: .*?)\*/\s*$', h.header, re.S).group(1), flags=re.M)
+    title, _, text = licence.partition('\n')
+    side.append(('#licence', 'Licence', [], False))
+    body += heading(2, 'licence', title) + ''.join('<p>%s</p>\n' % sentence(p, names) for p in text.strip().split('\n\n'))
+    entry('Licence', 'manual', 'manual.html#licence', title, text)
     page('manual.html', 'Manual', body, side)
 
 
@@ -170,7 +170,7 @@ def history(block):
     out = ''
     for m in re.finditer(r'^(\d+\.\d+\.\d+)  (.*(?:\n(?: .*|$))*)', '\n'.join(block), re.M):
         text = h.dedent([' ' * 7 + m.group(2).split('\n')[0]] + m.group(2).split('\n')[1:]).rstrip('\n').split('\n')
-        out += anchored(3, 'v' + m.group(1), m.group(1)) + comment_html(text, names, 14)
+        out += heading(3, 'v' + m.group(1), m.group(1)) + comment_html(text, names, 14)
     return out
 
 
@@ -212,6 +212,12 @@ def prose(text, own=()):
     return ''.join('<p>%s</p>\n' % sentence(p, names, own) for p in paragraphs(text.strip(), indent=3))
 
 
+def many(found, what):
+    """Links to functions or recipes; folded if they are many."""
+    links = '<p class="many">%s</p>' % ', '.join('<code>%s</code>' % names.link(f) if f in names.identifiers else '<a href="%s">%s</a>' % (names.recipes[f], f) for f in found)
+    return links if len(found) < 9 else '<details><summary>%d %s</summary>%s</details>' % (len(found), what, links)
+
+
 def prototype(f):
     lines = f.declaration.split('\n')
     short = ' '.join(l.strip() for l in lines)
@@ -226,7 +232,7 @@ def prototype(f):
 def function_html(f, callers):
     about, params, labelled, example = doc_comment(f)
     own = [p for p in (a or b for a, b in parameters_of(f.declaration)) if '_' in p or len(p) < 3 and p not in ('a', 'to')]
-    out = '<section class="entry">\n' + anchored(2, f.name, '<code>%s</code>' % f.name) + pre(c_code(prototype(f), names, f.name), 'prototype') + prose(about, own)
+    out = '<section class="entry">\n' + heading(2, f.name, '<code>%s</code>' % f.name) + pre(c_code(prototype(f), names, f.name), 'prototype') + prose(about, own)
     rows = []
     if params:
         rows.append(('Parameters', '<dl class="params">%s</dl>' % ''.join(
@@ -239,8 +245,7 @@ def function_html(f, callers):
             rows.append((label, prose(text, own)))
     others = [r for r in callers.get(f.name, []) if r not in labelled.get('Recipe', '').split(', ')]
     if others:
-        links = '<p class="many">%s</p>' % ', '.join('<a href="recipe-%s.html">%s</a>' % (r, r) for r in others)
-        rows.append(('Also in', links if len(others) < 6 else '<details><summary>%d recipes</summary>%s</details>' % (len(others), links)))
+        rows.append(('Also in', many(others, 'recipes')))
     if rows:
         out += '<dl class="facts">\n%s</dl>\n' % ''.join('<dt>%s</dt><dd>%s</dd>\n' % row for row in rows)
     if example:
@@ -307,7 +312,7 @@ def types_page():
     opening = re.search(r'>>options: (.*?) =+\*/', h.header).group(1)
     body, side = '<h1>Types and macros</h1>\n', []
     for anchor, title, inside in groups:
-        body += anchored(2, anchor, title)
+        body += heading(2, anchor, title)
         if anchor == 'options':
             body += '<p>%s.</p>\n' % sentence(opening[0].upper() + opening[1:], names)
         below = []
@@ -316,14 +321,14 @@ def types_page():
             title_html = '<code>%s</code>' % (t.name or first + ' …')
             key = t.name or first + '-values'
             below.append(('#' + key, title_html, [], False))
-            body += '<section class="entry">\n' + anchored(3, key, '%s <span class="kind">%s</span>' % (title_html, t.kind))
+            body += '<section class="entry">\n' + heading(3, key, '%s <span class="kind">%s</span>' % (title_html, t.kind))
             body += prose('\n'.join(l.strip() for l in t.comment.strip().split('\n')))
             if t.name == 'edgefn_error':
                 body += '<p>See <a href="errors.html">Errors</a>.</p>\n'
             body += member_rows(t)
             users = uses.get(t.name, []) if t.name not in ('edgefn_event', 'edgefn_str') else []
             if users:
-                body += '<dl class="facts"><dt>Used by</dt><dd><p class="many">%s</p></dd></dl>\n' % ', '.join('<code>%s</code>' % names.link(u) for u in users)
+                body += '<dl class="facts"><dt>Used by</dt><dd>%s</dd></dl>\n' % many(users, 'functions')
             body += '</section>\n'
             inside_of = [n for m in t.members for n in m.names] or ['EDGEFN_OK'] + ['EDGEFN_E_' + name for name, _ in h.errors()]
             entry(t.name or first + ' …', t.kind, 'types.html#' + key, first_sentence(t.comment) or ', '.join(inside_of),
@@ -334,7 +339,7 @@ def types_page():
                     if t.kind == 'enum' or m.comment:
                         entry(full, 'value' if t.kind == 'enum' else 'member', 'types.html#' + full, m.comment or t.name or first_sentence(t.comment) or ', '.join(inside_of))
         side.append(('#' + anchor, title, below, False))
-    body += anchored(2, 'macros', 'Macros')
+    body += heading(2, 'macros', 'Macros')
     below = []
     body += '<dl class="members">\n'
     for name, text, value in h.macros():
@@ -355,16 +360,15 @@ def errors_page():
             users.setdefault(code, []).append(f.name)
     about = re.search(r'   ERRORS\n(.*?)\n   [A-Z]', h.manual, re.S).group(1)
     body = '<h1>Errors</h1>\n' + comment_html(h.dedent(about.split('\n')).strip('\n').split('\n'), names, 7)
-    side = []
-    for name, text in [('OK', 'no error')] + list(h.errors()):
+    side, fine = [], re.search(r'texts\[\] = "([^"\\]*)\\0" EDGEFN_ERROR_LIST', h.implementation).group(1)
+    for name, text in [('OK', fine)] + list(h.errors()):
         code = 'EDGEFN_OK' if name == 'OK' else 'EDGEFN_E_' + name
         side.append(('#' + code, '<code>%s</code>' % code, [], False))
-        body += '<section class="entry">\n' + anchored(2, code, '<code>%s</code>' % code)
-        if name != 'OK':
-            body += '<p>%s.</p>\n' % sentence(text[0].upper() + text[1:], names)
-        found = users.get(code, []) + (users.get('EDGEFN_E_JSON_', []) if name.startswith('JSON_') else [])
+        body += '<section class="entry">\n' + heading(2, code, '<code>%s</code>' % code)
+        body += '<p>%s.</p>\n' % sentence(text[0].upper() + text[1:], names)
+        found = list(dict.fromkeys(users.get(code, []) + (users.get('EDGEFN_E_JSON_', []) if name.startswith('JSON_') else [])))
         if found:
-            body += '<dl class="facts"><dt>Named by</dt><dd><p class="many">%s</p></dd></dl>\n' % ', '.join('<code>%s</code>' % names.link(f) for f in dict.fromkeys(found))
+            body += '<dl class="facts"><dt>Named by</dt><dd>%s</dd></dl>\n' % many(found, 'functions')
         entry(code, 'error', 'errors.html#' + code, text)
         body += '</section>\n'
     page('errors.html', 'Errors', body, side)
@@ -400,11 +404,11 @@ def rules_page():
     for group, inside in groups.items():
         title = group[0].upper() + group[1:].replace('-', ' ')
         side.append(('#rules-' + group, title, [('#' + r['rule'], '<code>%s</code>' % r['rule'].replace('.', '.<wbr>'), [], False) for r in inside], False))
-        body += anchored(2, 'rules-' + group, title)
+        body += heading(2, 'rules-' + group, title)
         for r in inside:
             rule = r['rule']
             doubtful = r['verdict'] != 'refused'
-            body += '<section class="entry">\n' + anchored(3, rule, '<code>%s</code> <span class="badge %s">%s</span>' % (rule.replace('.', '.<wbr>'), r['verdict'], r['verdict']))
+            body += '<section class="entry">\n' + heading(3, rule, '<code>%s</code> <span class="badge %s">%s</span>' % (rule.replace('.', '.<wbr>'), r['verdict'], r['verdict']))
             body += '<p>%s.</p>\n' % sentence(r['text'][0].upper() + r['text'][1:], names)
             if r['says']:
                 words = escape(r['says'], False).replace('%n', '<var>name</var>').replace('%c', '<var>character</var>')
@@ -443,9 +447,8 @@ def cases_of(all_names):
         if os.path.exists(path):
             found = [c.split('\n') for c in read(path).strip('\n').split('\n\n')]
         else: # no results are kept: an event of its type, for the playground
-            kind = re.search(r'Events: .*?((?:viewer|origin)-re(?:quest|sponse))?', read('examples/handlers/%s.c' % name))
-            event_type = re.search(r'(?:viewer|origin)-re(?:quest|sponse)', read('examples/handlers/%s.c' % name).partition('Events:')[2])
-            found = [['', 'sample ' + (event_type.group(0) if kind and event_type else 'viewer-request'), 'run', '']]
+            event_type = re.search(r'(?:viewer|origin)-re(?:quest|sponse)', read('examples/handlers/%s.c' % name).partition('Events:')[2].partition('Change:')[0])
+            found = [['', 'sample ' + (event_type.group(0) if event_type else 'viewer-request'), 'run', '']]
         cases[name] = found
         script += ['build/edgefn %s; printf "\\0"; printf "%%s\\1" %s; printf "\\0"' % (c[1], c[2][3:]) for c in found]
     out = subprocess.run(['sh', '-c', '\n'.join(script)], stdout=subprocess.PIPE, check=True).stdout.decode().split('\0')
@@ -603,23 +606,24 @@ def recipe_page(name, group, about, groups, cases, known, around):
     constants = set(re.findall(r'\b([a-z]\w*)(?:\[\])? =', source[len(comment):re.search(r'^bool ', source, re.M).start()]))
     body += '<dl class="facts">\n%s</dl>\n' % ''.join(
         '<dt>%s</dt><dd>%s</dd>\n' % (label, prose(undent(t), constants if label == 'Change' else ())) for label, t in zip(parts[::2], parts[1::2]))
+    first_case = next(c for c in cases if '--auth' not in c[2])
     if PLAYGROUND:
-        body += '<p><a class="action" href="%s">Run it in the playground</a></p>\n' % playground_link(name, cases[0][4], cases[0][5])
+        body += '<p><a class="action" href="%s">Run it in the playground</a></p>\n' % playground_link(name, first_case[4], first_case[5])
     used = [f for f in dict.fromkeys(re.findall(r'\bedgefn_\w+(?=\()', source[len(comment):])) if f in names.identifiers and f not in ('edgefn_handler',)]
     code = source[len(comment) + 2:].lstrip('\n')
     shutil.copy('examples/handlers/%s.c' % name, os.path.join(OUT, 'handlers'))
-    body += anchored(2, 'source', 'Source <a class="file" href="handlers/%s.c">%s.c</a>' % (name, name)) + pre(c_code(code, names))
+    body += heading(2, 'source', 'Source <a class="file" href="handlers/%s.c">%s.c</a>' % (name, name)) + pre(c_code(code, names))
     if used:
         body += '<dl class="facts"><dt>Calls</dt><dd><p class="many">%s</p></dd></dl>\n' % ', '.join('<code>%s</code>' % names.link(f) for f in used)
     own = [('#source', 'Source', [], False)]
     kept = [c for c in cases if c[0]]
     if known:
-        body += anchored(2, 'samples', 'Samples that you know')
+        body += heading(2, 'samples', 'Samples that you know')
         body += '<dl class="samples">\n%s</dl>\n' % ''.join('<dt>%s <span class="note">%s</span></dt><dd>%s</dd>\n' % (
             sentence(t, names), sentence(g, names), markdown(d, names, lambda u: None)[0] if d else '<p class="note">The results are the same.</p>') for t, g, d in known)
         own.append(('#samples', 'Samples that you know', [], False))
     if kept:
-        body += anchored(2, 'cases', 'Cases') + '<p class="note">%d events and what becomes of them, as the tests expect it.</p>\n' % len(kept)
+        body += heading(2, 'cases', 'Cases') + '<p class="note">%d events and what becomes of them, as the tests expect it.</p>\n' % len(kept)
         body += ''.join(case_html(name, n, c) for n, c in enumerate(kept, 1))
         own.append(('#cases', 'Cases', [], False))
     side = [('cookbook.html#' + slug(other), escape(other), [('recipe-%s.html' % n, '<code>%s</code>' % n, own if n == name else [], n == name) for n, _ in inside]
@@ -638,6 +642,8 @@ def targets(where):
         recipe = re.fullmatch(r'examples/handlers/(\w+)\.c', full)
         if recipe:
             return 'recipe-%s.html' % recipe.group(1)
+        if re.fullmatch(r'examples/hosts/\w+', full) and full[15:] in hosts_named() and not os.path.exists(full + '/README.md'):
+            return 'hosts.html#' + slug(hosts_named()[full[15:]] + full[15:])
         page_of = PAGES.get(full) or PAGES.get(os.path.join(full, 'README.md'))
         if page_of:
             return page_of + ('#' + anchor if anchor else '')
@@ -651,6 +657,11 @@ def targets(where):
 PAGES = {'README.md': 'index.html', 'examples/README.md': 'cookbook.html', 'examples/hosts/README.md': 'hosts.html', 'bench/RESULTS.md': 'benchmark.html', 'edgefn.h': 'manual.html'}
 
 
+def hosts_named():
+    """{directory: heading} of examples/hosts/README.md."""
+    return {name: heading_ for heading_, name in re.findall(r'^## (.*?: )`(\w+)`$', read('examples/hosts/README.md'), re.M)}
+
+
 def host_pages():
     """The pages of hosts that have one of their own: the JavaScript package, the playground."""
     for name in sorted(os.listdir('examples/hosts')):
@@ -659,12 +670,12 @@ def host_pages():
             PAGES[path] = 'host-%s.html' % name
 
 
-def markdown_page(source, kind, change=lambda text: text):
-    url, text = PAGES[source], change(read(source))
+def markdown_page(source, kind):
+    url, text = PAGES[source], read(source)
     title = re.match(r'(?:<!--.*?-->\s*)?# (.*)', text, re.S).group(1).split('\n')[0]
     html, headings = markdown(text, names, targets(os.path.dirname(source)))
     strip = lambda t: re.sub(r'</?a\b[^>]*>', '', t)
-    side, near = [], None
+    side = []
     for level, anchor, name in headings:
         item = ('#' + anchor, strip(name), [], False)
         if level == 2:
@@ -676,7 +687,7 @@ def markdown_page(source, kind, change=lambda text: text):
         entry(name, kind, '%s#%s' % (url, slug(m.group(2))), first_sentence(inside), inside)
     if source == 'examples/README.md': # groups of recipes are headings here
         html = re.sub(r'<p><strong>(.*?)</strong></p>', lambda m: heading(3, slug(m.group(1)), m.group(1)), html)
-        for n, item in enumerate(side):
+        for item in side:
             if item[0] == '#recipes':
                 item[2].extend(('#' + slug(g), g, [], False) for g, _ in recipe_groups())
     html = re.sub(r'<h1 id="[^"]*">(.*?) <a class="self".*?</a></h1>', r'<h1>\1</h1>', html, flags=re.S)
@@ -694,7 +705,9 @@ def documents():
         if source.startswith('examples/hosts/') and source != 'examples/hosts/README.md':
             own = os.path.basename(os.path.dirname(source))
             side = [('hosts.html', 'Hosts', [], False)] + side
-            page(url, own + ': ' + title if title == 'edgefn' else title, html, side, 'hosts.html')
+            shown = hosts_named()[own].rstrip(': ') if own in hosts_named() else title
+            html = re.sub(r'<h1>.*?</h1>', lambda m: '<h1>%s</h1>' % escape(shown), html, count=1)
+            page(url, shown, html, side, 'hosts.html')
         else:
             page(url, shown or title, html, side)
 

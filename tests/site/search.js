@@ -25,6 +25,8 @@ function search(index, query) {
     const all = words.map((word) => fit(word, row) || (/[^a-z0-9]/.test(word) ? Math.min(...word.split(/[^a-z0-9]+/).filter(Boolean).map((part) => fit(part, row))) * 0.6 : 0));
     if (all.every((n) => n > 0 && n < Infinity)) found.push([all.reduce((a, b) => a + b) / words.length + (WEIGHT[row[1]] ?? 1) - row[0].length / 100, row]);
   }
+  const long = words.filter((word) => word.length > 3); // a question finds its longer words
+  if (found.length === 0 && long.length < words.length) return search(index, long.join(' '));
   return found.sort((a, b) => b[0] - a[0]).map(([, row]) => row);
 }
 
@@ -114,7 +116,7 @@ function page() {
   }
 
   // In a narrow window the contents begin closed.
-  const contents = document.querySelector('.side details'), narrow = matchMedia('(max-width: 60rem)');
+  const contents = document.querySelector('.side details'), narrow = matchMedia('(max-width: 67rem)');
   const fold = () => { if (contents) contents.open = !narrow.matches; };
   fold();
   narrow.addEventListener('change', fold);
