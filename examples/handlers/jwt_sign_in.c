@@ -9,7 +9,7 @@
    X-User in the origin request policy, in the cache policy if pages differ; Authorization in none.
    Traps: viewers can send X-User, or X_User, which many servers read as the same: it is removed
    from every request. A behaviour without this function removes nothing: attach it to all of that
-   origin. A token without a user opens nothing. An absent audience admits the issuer's others. */
+   origin. A token without a user opens nothing; one for any client does, if audience is absent. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
