@@ -10,7 +10,7 @@ import threading
 import time
 from urllib.parse import unquote_to_bytes
 
-TIMEOUT = 20
+TIMEOUT = 60  # seconds; only a broken proxy takes as long, or a busy machine
 
 
 def pattern(n):
