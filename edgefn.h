@@ -7380,13 +7380,19 @@ EDGEFN__INLINE bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const 
     return true;
 }
 
+/* True if two fields of a list have the same name. */
+EDGEFN__INLINE bool edgefn__same_name(const edgefn_field *a, const edgefn_field *b)
+{
+    return a->_tag == b->_tag && edgefn_str_eq(a->name, b->name);
+}
+
 /* Reports whether an earlier item has that name; called for the first 64 names only. More names are
-   compared by the hash table when the list is closed. */
+   compared by a hash table when the list is closed. */
 EDGEFN__NOINLINE bool edgefn__list_has(const edgefn__list *l, const edgefn_field *it)
 {
     if (l->names + (size_t)(it - l->at) >= 64) return false;
     for (const edgefn_field *other = l->items; other < it; other++) {
-        if (other->_tag == it->_tag && edgefn_str_eq(other->name, it->name)) return true;
+        if (edgefn__same_name(other, it)) return true;
     }
     return false;
 }
@@ -7525,6 +7531,39 @@ EDGEFN__NOINLINE bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, boo
     return true;
 }
 
+/* Reports whether a hash table shows that all names of a list differ. If it does not, two may be
+   equal, or they were chosen to collide. */
+EDGEFN__NOINLINE bool edgefn__hash_differs(edgefn__reader *r, const edgefn__list *l)
+{
+    edgefn__scope scope = edgefn__scope_begin(r->ev);
+    size_t size = 128;
+    size_t budget = l->names * 2; /* of occupied slots looked at */
+    while (size < l->names * 2)
+        size *= 2;
+    uint32_t *slots = (uint32_t *)edgefn__take_held(r->ev, size, sizeof *slots);
+    if (slots == NULL) return false;
+    edgefn__memset(slots, 0, size * sizeof *slots);
+    for (const edgefn_field *it = l->items; it < l->at && budget != 0; it++) {
+        if (it > l->items && it->_group == it[-1]._group) continue;
+        uint32_t hash = (it->_tag ^ it->_tag >> 15) * 0x9e3779b1u;
+        size_t slot = (hash ^ hash >> 15) & (size - 1);
+        for (; slots[slot] != 0 && budget != 0; slot = (slot + 1) & (size - 1))
+            budget = edgefn__same_name(&l->items[slots[slot] - 1], it) ? 0 : budget - 1;
+        slots[slot] = (uint32_t)(it - l->items) + 1;
+    }
+    edgefn__scope_end_top(r->ev, scope);
+    return budget != 0;
+}
+
+/* Searches a list for equal names, as far as that was not done with each name. */
+EDGEFN__INLINE bool edgefn__list_unique(edgefn__reader *r, const edgefn__list *l, bool fold)
+{
+    bool maybe = l->twice || l->hollow;
+    if (EDGEFN__LIKELY(!maybe && l->names <= 64)) return true;
+    return (!maybe && edgefn__hash_differs(r, l))
+           || edgefn__names_differ(r, l->open, fold, l->where);
+}
+
 static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields *f, bool fold)
 {
     l->close = r->pos++;
@@ -7532,9 +7571,7 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     if (EDGEFN__UNLIKELY(*l->escaped < l->close) && !edgefn__list_unescape(r, l)) return false;
     if (EDGEFN__UNLIKELY(l->again && (fold || l->unescaped)) && !edgefn__list_names(r, l, fold))
         return false;
-    if (EDGEFN__UNLIKELY(l->twice || l->hollow || l->names > 64)
-        && !edgefn__names_differ(r, l->open, fold, l->where))
-        return false;
+    if (!edgefn__list_unique(r, l, fold)) return false;
     f->items = f->_received = l->at > l->items ? l->items : NULL;
     f->_received_len = (uint32_t)(l->at - l->items);
     f->len = f->_received_len;
@@ -9318,12 +9355,6 @@ EDGEFN_API edgefn_json edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_
 static bool edgefn__is_headers(const edgefn_fields *f)
 {
     return f->_kind <= EDGEFN__ORIGIN_HEADERS;
-}
-
-/* True if two fields of a list have the same name. */
-EDGEFN__INLINE bool edgefn__same_name(const edgefn_field *a, const edgefn_field *b)
-{
-    return a->_tag == b->_tag && edgefn_str_eq(a->name, b->name);
 }
 
 /* Compares names: a header's, which is in lower case, with any spelling; others exactly. */
