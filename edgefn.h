@@ -4174,6 +4174,9 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
     return ev->arena.ptr + *top;
 }
 
+/* Fields for which there is room after the headers that a handler may edit. */
+enum { EDGEFN__SPARE = 8 };
+
 /* Parsing takes at most 7 bytes a byte of input. One bit a byte marks the quotes: 0.125. Everything
    else is charged to pieces of the text that do not overlap:
    - A value {"value":""} with its comma has at least 13 bytes and takes a field of 80: 6.16. An
@@ -4185,11 +4188,12 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
      Names that differ, "a":{"value":""}, 17 bytes: (80 + 32 + 3) / 17 = 6.77.
    - An escaped string in an array, "\n", has 5 bytes and takes 4: 0.8.
    Together at most 6.77 + 0.125. The constant covers the marks' slack, a hash table of 16 slots,
-   and alignment. */
+   alignment, and the room that is left for added headers. */
 EDGEFN_API size_t edgefn_memory_bound(size_t json_len)
 {
-    if (json_len > (SIZE_MAX - 1024) / 7) return SIZE_MAX;
-    return json_len * 7 + 1024;
+    const size_t more = 1024 + EDGEFN__SPARE * sizeof(edgefn_field);
+    if (json_len > (SIZE_MAX - more) / 7) return SIZE_MAX;
+    return json_len * 7 + more;
 }
 
 /* The memory that an event takes in all, by the most that one byte of it can cost. CloudFront
@@ -7564,10 +7568,23 @@ EDGEFN__INLINE bool edgefn__list_unique(edgefn__reader *r, const edgefn__list *l
            || edgefn__names_differ(r, l->open, fold, l->where);
 }
 
+/* Leaves room after the headers that a handler may add to, so that edgefn__append() need not copy
+   the list. */
+EDGEFN__INLINE bool edgefn__list_spare(edgefn__reader *r, const edgefn__list *l, edgefn_fields *f)
+{
+    edgefn_event *ev = r->ev;
+    uint32_t edited = edgefn__is_request(ev) ? EDGEFN__REQUEST_HEADERS : EDGEFN__RESPONSE_HEADERS;
+    if (f->_kind != edited || l->at == l->items || r->sink != &edgefn__event_sink) return true;
+    if ((unsigned char *)(void *)l->at != ev->arena.ptr + ev->arena.used) return true;
+    f->_cap = (uint32_t)(l->at - l->items) + EDGEFN__SPARE;
+    return edgefn__take_bytes(ev, EDGEFN__SPARE * sizeof *l->at) != NULL || edgefn__bad_memory(r);
+}
+
 static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields *f, bool fold)
 {
     l->close = r->pos++;
     r->depth--;
+    if (!edgefn__list_spare(r, l, f)) return false;
     if (EDGEFN__UNLIKELY(*l->escaped < l->close) && !edgefn__list_unescape(r, l)) return false;
     if (EDGEFN__UNLIKELY(l->again && (fold || l->unescaped)) && !edgefn__list_names(r, l, fold))
         return false;
@@ -9346,9 +9363,10 @@ EDGEFN_API edgefn_json edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_
 }
 
 /*=== >>fields =====================================================================================
-   The items as received are never written to: the first edit copies them, so that each field can
-   be compared with what was received. In lists read from JSON objects, _group is the offset of
-   the name's opening quotation mark and _value that of the value's; both are 0 for added fields.
+   The items as received are never written to, so that each field can be compared with what was
+   received: the first edit copies them, unless it adds a header where there is room after them. In
+   lists read from JSON objects, _group is the offset of the name's opening quotation mark and
+   _value that of the value's; both are 0 for added fields.
    In lists parsed from text, _value is 1 + the index as received and _group 1 + the index of the
    header entry. */
 
@@ -9795,6 +9813,16 @@ EDGEFN__INLINE edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f
     return edgefn__items_copied(ev, f, more);
 }
 
+/* Makes room for one more field after the last. The items may be the received ones, with room after
+   them, and must not be written to. Returns: NULL without memory. */
+EDGEFN__INLINE edgefn_field *edgefn__room_after(edgefn_event *ev, edgefn_fields *f)
+{
+    bool own = f->items != f->_received || f->len >= f->_received_len;
+    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
+    if (own && f->_cap > f->len) return (edgefn_field *)(uintptr_t)f->items;
+    return edgefn__items_copied(ev, f, 1);
+}
+
 /* Returns a field as it was received; NULL for an added one. */
 static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edgefn_field *it)
 {
@@ -10149,7 +10177,7 @@ EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_st
                                    uint32_t tag, edgefn_str value, bool lower)
 {
     edgefn_str low = lower ? name : edgefn__lowered(ev, name);
-    edgefn_field *it = edgefn__writable(ev, f, 1);
+    edgefn_field *it = edgefn__room_after(ev, f);
     if (it == NULL || low.ptr == NULL) return false;
     it += f->len++;
     f->_filter |= EDGEFN__TAG_BIT(tag);

@@ -479,3 +479,45 @@ TEST(similar_names)
         free((char *)(uintptr_t)small.ptr), free((char *)(uintptr_t)large.ptr);
     }
 }
+
+/* Writes a list of n headers of that pattern, and the k-th once more unless k is n. *at: where the
+   last name begins. */
+static edgefn_str many_headers(const char *pattern, int n, int k, size_t *at)
+{
+    size_t size = (size_t)n * 60 + 300, len;
+    char *text = (char *)test_own(malloc(size));
+    len = (size_t)snprintf(text, size, "%s", L("'headers':{"));
+    for (int i = 0; i <= n; i++) {
+        if (i == n && k == n) break;
+        if (i != 0) text[len++] = ',';
+        *at = len;
+        len += (size_t)snprintf(text + len, size - len, pattern, i == n ? k : i);
+        len += (size_t)snprintf(text + len, size - len, ":[{'value':'v'}]");
+    }
+    len += (size_t)snprintf(text + len, size - len, "}" L_END);
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == '\'') text[i] = '"';
+    return (edgefn_str){ text, len };
+}
+
+/* A name that occurs twice is found in lists of any length, also among names with equal hashes. */
+TEST(equal_names)
+{
+    static const char *const patterns[] = { "'x-header-%06d'", "'aaaa%08daaaa'", "'%d'", "'X-%d'" };
+    static const int counts[] = { 3, 63, 64, 65, 66, 100, 1000, 5000 };
+    for (size_t i = 0; i < COUNT(patterns); i++) {
+        for (size_t c = 0; c < COUNT(counts); c++) {
+            int n = counts[c], twice[] = { 0, 1, n / 2, n - 1, n };
+            ROW("%d of %s", n, patterns[i]);
+            for (size_t t = 0; t < COUNT(twice); t++) {
+                size_t at = 0;
+                edgefn_event ev;
+                edgefn_str json = many_headers(patterns[i], n, twice[t], &at);
+                edgefn_arena arena = arena_new(edgefn_memory_bound(json.len));
+                edgefn_error code = edgefn_parse(&ev, json, arena, NULL);
+                CHECK_NUM(code, twice[t] == n ? EDGEFN_OK : EDGEFN_E_DUPLICATE);
+                if (code == EDGEFN_E_DUPLICATE) CHECK_NUM(ev.err.pos, at);
+            }
+        }
+    }
+}
