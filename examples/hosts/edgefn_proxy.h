@@ -237,7 +237,7 @@ typedef struct edgehost_edits {
     edgefn_str uri, query; /* of a request; absent: as received. A query of "" means no query */
     edgefn_str body;       /* its bytes; absent: as received, or an answer without a body */
     bool
-        headers; /* true: the headers changed, and lines are the new ones. false: they stay as received */
+        headers; /* true: the headers changed, and lines are the new ones, or with only_added those to append. false: they stay as received */
     bool
         keep_cookies; /* Cookie (Set-Cookie) headers stay as received, and are not among the lines */
     bool
