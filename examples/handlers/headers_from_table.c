@@ -22,11 +22,12 @@ bool headers_from_table(edgefn_event *ev)
         edgefn_cut line = edgefn_str_cut(rest, S("\n")), field = edgefn_str_cut(line.head, S(":"));
         edgefn_str name = edgefn_str_trim(field.head), value = edgefn_str_trim(field.tail);
         rest = line.tail;
-        if (!field.found || edgefn_str_starts(name, S("#"))
-            || edgefn_str_ieq(name, S("set-cookie")))
-            continue;
+        if (edgefn_str_trim(line.head).len == 0 || edgefn_str_starts(name, S("#"))) continue;
+        if (!field.found) return edgefn_fail(ev, EDGEFN_E_FIELD_NAME, line.head);
+        if (edgefn_str_ieq(name, S("set-cookie"))) continue;
         if (edgefn_header_policy(ev->dialect, ev->type, name) != EDGEFN_POLICY_ALLOWED) continue;
-        edgefn_set(&ev->response.headers, name, value.len > 0 ? value : EDGEFN_ABSENT);
+        edgefn_set(&ev->response.headers, name, value); /* checks the name of a removed one, too */
+        if (value.len == 0) edgefn_set(&ev->response.headers, name, EDGEFN_ABSENT);
     }
     return ev->err.code == EDGEFN_OK;
 }

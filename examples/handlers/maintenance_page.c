@@ -27,12 +27,20 @@ static bool is_closed(edgefn_str uri)
     return false;
 }
 
+static bool has_preview(const edgefn_fields *cookies)
+{
+    for (size_t i = edgefn_find(cookies, preview_cookie, 0); i < cookies->len;
+         i = edgefn_find(cookies, preview_cookie, i + 1))
+        if (edgefn_str_eq(cookies->items[i].value, S("1"))) return true;
+    return false;
+}
+
 bool maintenance_page(edgefn_event *ev)
 {
     edgefn_str path = ev->request.uri;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !is_closed(path)) return true;
-    if (edgefn_str_eq(edgefn_get(edgefn_cookies(ev), preview_cookie), S("1"))) return true;
+    if (has_preview(edgefn_cookies(ev))) return true;
 
     const edgefn_pair fill[] = { { S("{path}"), edgefn_html_escape(ev, path) },
                                  { S("{home}"), home } };

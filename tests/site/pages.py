@@ -451,7 +451,8 @@ def cases_of(all_names):
             found = [['', 'sample ' + (event_type.group(0) if event_type else 'viewer-request'), 'run', '']]
         cases[name] = found
         script += ['build/edgefn %s; printf "\\0"; printf "%%s\\1" %s; printf "\\0"' % (c[1], c[2][3:]) for c in found]
-    out = subprocess.run(['sh', '-c', '\n'.join(script)], stdout=subprocess.PIPE, check=True).stdout.decode().split('\0')
+    # by standard input, because an argument has at most 128 KiB
+    out = subprocess.run(['sh', '-e'], input='\n'.join(script).encode(), stdout=subprocess.PIPE, check=True).stdout.decode().split('\0')
     at = 0
     for name in all_names:
         rows = []
