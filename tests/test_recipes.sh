@@ -55,5 +55,6 @@ for file in tests/recipes/*.txt; do
     name=${file##*/}
     name=${name%.txt}
     check "$file has a recipe" [ -e "$handlers/$name.so" ] && cases "$name" "$file"
+    check "$file: no title twice" [ -z "$(grep '^# ' "$file" | sort | uniq -d)" ] # the playground finds a case by its title
 done
 end
