@@ -3153,7 +3153,7 @@ enum {
     EDGEFN__NULLS = 256,      /* a null was read as absent (lenient) */
     EDGEFN__LIFETIMES = 2048, /* edgefn_env.check_lifetimes */
     EDGEFN__ASIDE = 4096,     /* edgefn__aside() */
-    EDGEFN__ANY_ASIDE = 4096 | 8192
+    EDGEFN__ANY_ASIDE = EDGEFN__ASIDE | EDGEFN__ASIDE << 1
 };
 /* edgefn_fields._flags */
 /* clang-format off */
@@ -5087,7 +5087,7 @@ static size_t edgefn__base64_read(edgefn_str text, char *to)
 static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
 {
     size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
-    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
+    char *to = n != (size_t)-1 ? edgefn__take_bytes(ev, n) : NULL;
     if (to == NULL) return edgefn__absent();
     edgefn__base64_read_as(text, to, digits);
     return edgefn__str(to, n);
@@ -6115,11 +6115,6 @@ EDGEFN__TARGET_AVX512 static inline bool edgefn__spaced_avx512(const char *p, ui
     return (_mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')) | _mm512_movepi8_mask(v)) == 0;
 }
 
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__inside_avx512(uint64_t quote, uint64_t before)
-{
-    return edgefn__inside_avx2(quote, before);
-}
-
 EDGEFN__TARGET_AVX512 static inline void edgefn__leads_avx512(const char *p, uint64_t high,
                                                               edgefn__leads *m)
 {
@@ -6158,7 +6153,7 @@ EDGEFN__TARGET_AVX512 EDGEFN__UNUSED static bool edgefn__scan_avx512(edgefn__sca
 {
     static const edgefn__looks looks = { edgefn__quick_avx512, edgefn__spaced_avx512,
                                          edgefn__masks_avx512, edgefn__leads_avx512,
-                                         edgefn__quiet_avx512, edgefn__inside_avx512 };
+                                         edgefn__quiet_avx512, edgefn__inside_avx2 };
     return edgefn__scan_all(s, &looks);
 }
 
@@ -7169,10 +7164,16 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     return true;
 }
 
-EDGEFN__NOINLINE int edgefn__object_close(edgefn__reader *r, edgefn__object *o)
+/* Reads the closing brace at the cursor. */
+EDGEFN__INLINE void edgefn__object_end(edgefn__reader *r, edgefn__object *o)
 {
     o->close = r->pos++;
     r->depth--;
+}
+
+EDGEFN__NOINLINE int edgefn__object_close(edgefn__reader *r, edgefn__object *o)
+{
+    edgefn__object_end(r, o);
     if (o->unknown >= 2 && !edgefn__names_differ(r, o->open, false, o->schema->where))
         return EDGEFN__BAD;
     return EDGEFN__END;
@@ -8385,8 +8386,7 @@ EDGEFN__INLINE bool edgefn__plain_string(edgefn__reader *r, const edgefn__name *
 EDGEFN__NOINLINE bool edgefn__members_plain(edgefn__reader *r, edgefn__object *o)
 {
     if (o->unknown == 0 && edgefn__peek(r) == '}') { /* the end of an indented object */
-        o->close = r->pos++;
-        r->depth--;
+        edgefn__object_end(r, o);
         return true;
     }
     int id = edgefn__object_next(r, o);
@@ -8403,8 +8403,7 @@ EDGEFN__INLINE bool edgefn__members_read(edgefn__reader *r, edgefn__object *o)
 {
     if (EDGEFN__UNLIKELY(r->pos >= r->len || r->text[r->pos] != '}' || o->unknown != 0))
         return edgefn__members_plain(r, o);
-    o->close = r->pos++;
-    r->depth--;
+    edgefn__object_end(r, o);
     return true;
 }
 
@@ -8479,8 +8478,10 @@ EDGEFN__INLINE bool edgefn__quick(edgefn__reader *r, edgefn__object *o, const ed
         return true;
     }
     if (!edgefn__quick_name(r, o, n, &value)) return true;
-    if (EDGEFN__UNLIKELY(r->text[value] <= ' ') && r->text[value++] != ' ') return true;
-    if (EDGEFN__UNLIKELY(r->text[value] <= ' ')) return true;
+    if (EDGEFN__UNLIKELY(r->text[value] <= ' ')) {
+        value += r->text[value] == ' ';
+        if (r->text[value] <= ' ') return true;
+    }
     edgefn__quick_end(r, o, id, value);
     return n->read(r, o, (int)id);
 }
@@ -9173,11 +9174,6 @@ static bool edgefn__parts_complete(edgefn_event *ev)
     return true;
 }
 
-EDGEFN__INLINE void edgefn__part_keep(edgefn_str *parts, edgefn_member m, edgefn_str s)
-{
-    parts[m] = s;
-}
-
 /* Keeps the received strings for later comparison. */
 static bool edgefn__parts_keep(edgefn_event *ev)
 {
@@ -9185,7 +9181,7 @@ static bool edgefn__parts_keep(edgefn_event *ev)
     if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
     edgefn__memset(parts, 0, EDGEFN_MEMBER_COUNT * sizeof *parts);
 #    define EDGEFN__KEEP_TEXT(o, name, type, field, mark, in)                                      \
-      edgefn__part_keep(parts, EDGEFN__MARK_##o(mark), ev->EDGEFN__STRUCT_##o field);
+      parts[EDGEFN__MARK_##o(mark)] = ev->EDGEFN__STRUCT_##o field;
     EDGEFN__MEMBERS(EDGEFN__KEEP_TEXT, EDGEFN__NO_ROW, EDGEFN__NO_ROW)
 #    undef EDGEFN__KEEP_TEXT
     ev->_parts = parts;
@@ -9537,7 +9533,8 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
 }
 
 /* True if cookies may have been written back into headers: editing restores them, which moves
-   fields. Whoever has an index, or looks one up, calls edgefn__index_restored() then. */
+   fields. Whoever has an index calls edgefn__index_restored() then; whoever looks one up calls
+   edgefn__editable() before. */
 EDGEFN__INLINE bool edgefn__is_written_back(const edgefn_fields *f)
 {
     return f->_ev != NULL && (f->_ev->_flags & EDGEFN__WRITTEN_BACK) != 0;
@@ -9591,7 +9588,7 @@ EDGEFN__NOINLINE void edgefn__pass_noted(edgefn_event *ev, uint32_t place, edgef
 {
     if (text.len == 0 || (ev->_flags & EDGEFN__BUILDING)) return;
     edgefn__passed *p = (edgefn__passed *)edgefn__take(ev, 1, sizeof *p, 8);
-    char *copy = p != NULL ? (char *)edgefn__take(ev, name.len, 1, 1) : NULL;
+    char *copy = p != NULL ? edgefn__take_bytes(ev, name.len) : NULL;
     if (copy == NULL) return;
     edgefn__copy(copy, name.ptr, name.len);
     p->next = ev->_passed;
@@ -9711,18 +9708,13 @@ EDGEFN__INLINE bool edgefn__copy_token(char *to, edgefn_str s, char fold)
     return s.len != 0;
 }
 
-EDGEFN__INLINE bool edgefn__copy_lower_token(char *to, edgefn_str s)
-{
-    return edgefn__copy_token(to, s, 0);
-}
-
 EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
 {
-    return edgefn__copy_lower_token(NULL, s);
+    return edgefn__copy_token(NULL, s, 0);
 }
 
 /* True for a token, with or without capitals. */
-static bool edgefn__token(edgefn_str s)
+EDGEFN__INLINE bool edgefn__token(edgefn_str s)
 {
     return edgefn__copy_token(NULL, s, 0x20);
 }
@@ -10243,7 +10235,7 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
 {
     if (value.ptr == NULL) return edgefn_remove(f, name);
-    if (EDGEFN__UNLIKELY(edgefn__is_written_back(f))) edgefn__index_restored(f, f->len);
+    if (EDGEFN__UNLIKELY(edgefn__is_written_back(f))) edgefn__editable(f);
     uint32_t tag = edgefn__tag(name);
     size_t i = name.ptr != NULL ? edgefn__find(f, name, tag, 0) : f->len;
     if (i == f->len) return edgefn__add(f, name, tag, value, true);
@@ -10546,8 +10538,7 @@ EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
     edgefn_fields *h = &ev->response.headers;
     const edgefn_str vary = EDGEFN_S("Vary");
     size_t last = h->len;
-    if (name.len == 0 || !edgefn__all(name, EDGEFN__C_TOKEN))
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_vary", name);
+    if (!edgefn__token(name)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_vary", name);
     for (size_t i = edgefn_find(h, vary, 0); i < h->len; i = edgefn_find(h, vary, i + 1)) {
         edgefn_str value = h->items[i].value;
         if (edgefn_header_has_token(value, EDGEFN_S("*")) || edgefn_header_has_token(value, name))
@@ -14111,7 +14102,7 @@ static bool edgefn__text_move(edgefn_event *ev, edgefn_text *text, size_t more)
     size_t spare = text->_len + 64;
     size_t cap = text->_cap + more;
     if (cap <= room && spare <= room - cap) cap += spare;
-    char *to = (char *)edgefn__take(ev, cap, 1, 1);
+    char *to = edgefn__take_bytes(ev, cap);
     if (to == NULL) return false;
     if (text->_len != 0) edgefn__memcpy(to, text->_ptr, text->_len);
     text->_ptr = to;
@@ -15045,7 +15036,7 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     *p = ',';
     p += comma;
     *p++ = '"';
-    if (!edgefn__copy_lower_token(p, it->name)) return false;
+    if (!edgefn__copy_token(p, it->name, 0)) return false;
     p += n;
     if (lambda) {
         char name[32];
@@ -16367,8 +16358,7 @@ static void edgefn__check_case(edgefn__checker *c, const edgefn__beside *b)
 
 static void edgefn__check_name(edgefn__checker *c, const edgefn_field *it)
 {
-    if (it->name.len == 0 || !edgefn__all(it->name, EDGEFN__C_TOKEN))
-        edgefn__note(c, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+    if (!edgefn__token(it->name)) edgefn__note(c, EDGEFN__R_HEADER_NAME, it->name, it->_group);
 }
 
 /* CloudFront Functions: cookies among the headers. */
@@ -18612,9 +18602,8 @@ EDGEFN__INLINE bool edgefn__plainly_valid(const edgefn_fields *f, const edgefn_f
 {
     edgefn_str name = it->key.ptr != NULL ? it->key : it->name;
     return edgefn__is_headers(f) && it->_value == 0 && it->attributes.ptr == NULL
-           && edgefn__copy_token(NULL, name, 0x20)
-           && (name.ptr == it->name.ptr || edgefn_str_ieq(name, it->name)) && it->value.ptr != NULL
-           && edgefn__copy_plain(NULL, it->value);
+           && edgefn__token(name) && (name.ptr == it->name.ptr || edgefn_str_ieq(name, it->name))
+           && it->value.ptr != NULL && edgefn__copy_plain(NULL, it->value);
 }
 
 /* Checks the syntax of added and changed fields again: their strings belong to the handler and may
@@ -18969,7 +18958,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
         edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_finish", edgefn__absent());
         return edgefn__absent();
     }
-    char *to = (char *)edgefn__take(ev, n, 1, 1);
+    char *to = edgefn__take_bytes(ev, n);
     if (to == NULL) return edgefn__absent();
     edgefn__plan_write(&p, to);
     ev->_out_at = at;
