@@ -361,7 +361,12 @@
                 edgefn_log()                      new: edgefn_env.log
                 edgefn_env.check_lifetimes        new: finds strings that changed after they were
                                                   passed in: EDGEFN_E_LIFETIME
-                edgefn_memory_bound()             a third of what it was
+                edgefn_memory_bound()             a third of what it was; 640 bytes of it are for
+                                                  headers that a handler adds
+                edgefn_check(), _sanitize()       do not show cookies that they wrote back into
+                                                  headers: indexes stay valid
+                edgefn_set_at(), _remove_at()     EDGEFN_E_CONFLICT for a cookie header that
+                                                  edgefn_outcome_of() or a write made
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -1125,12 +1130,12 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    used.
    Memory: at most edgefn_memory_bound(json.len).
    Fails: EDGEFN_E_JSON_* if the text is not JSON; other errors in such a text are not reported,
-   except EDGEFN_E_OOM. ev->err.where names a byte order mark or UTF-16. EDGEFN_E_NOT_AN_EVENT
-   (position: the first value, or the unknown event type), also for events of other AWS services;
-   EDGEFN_E_MISSING (the closing brace); EDGEFN_E_TYPE and EDGEFN_E_RANGE (the value);
-   EDGEFN_E_DUPLICATE (the second name); EDGEFN_E_OOM; EDGEFN_E_OPTIONS; EDGEFN_E_DIALECT if its
-   dialect was left out when the library was compiled. If .lenient would accept the text,
-   edgefn_describe() mentions it.
+   except EDGEFN_E_OOM, if memory ran out before the fault was found. ev->err.where names a byte
+   order mark or UTF-16. EDGEFN_E_NOT_AN_EVENT (position: the first value, or the unknown event
+   type), also for events of other AWS services; EDGEFN_E_MISSING (the closing brace); EDGEFN_E_TYPE
+   and EDGEFN_E_RANGE (the value); EDGEFN_E_DUPLICATE (the second name); EDGEFN_E_OOM;
+   EDGEFN_E_OPTIONS; EDGEFN_E_DIALECT if its dialect was left out when the library was compiled. If
+   .lenient would accept the text, edgefn_describe() mentions it.
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
@@ -1162,9 +1167,8 @@ EDGEFN_API edgefn_error edgefn_build_begin(edgefn_event *ev, edgefn_dialect dial
    Returns: false on failure.
    Memory: about 360 bytes, and 80 per cookie and parameter.
    Fails: EDGEFN_E_MISSING without method, uri or, in response events, status, and for an origin
-   without .kind; EDGEFN_E_CONFLICT if
-   a text and its list were both supplied; EDGEFN_E_MISUSE without edgefn_build_begin();
-   EDGEFN_E_OOM. */
+   without .kind; EDGEFN_E_CONFLICT if a text and its list were both supplied; EDGEFN_E_MISUSE
+   without edgefn_build_begin(); EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_build_end(edgefn_event *ev);
 
 /* What a proxy must do with an event after its handler. */
@@ -2762,18 +2766,19 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 /* Checks a function's result as CloudFront would, and reports every finding. Only differences are
    checked: a received value that is returned unchanged is never refused.
    ev: the event that the function received.
-   result_json: what the function returned, whatever its language; any text, also invalid JSON.
-   Absent: checks the edits made to ev so far, as edgefn_finish() would write them; the handler can
-   go on editing, and indexes stay valid. For CloudFront
-   Functions it may also be what AWS's test-function command prints: its whole output,
+   result_json: what the function returned, whatever its language; any text, also invalid JSON. For
+   CloudFront Functions it may also be what AWS's test-function command prints: its whole output,
    FunctionOutput alone (a JSON string), or the object in that, {"request":...} or {"response":...}.
    Then the result inside is checked, positions refer to result_json, and there is also the doubtful
    finding "functions.result.wrapped".
+   Absent: checks the edits made to ev so far, as edgefn_finish() would write them; the handler can
+   go on editing, and indexes stay valid.
    findings: receives at most cap findings, sorted by position, then by rule, then by .actual, then
    in the order found. NULL and 0: only count. Findings beyond cap are counted, not stored.
    Returns: the number of findings; SIZE_MAX if checking failed (see ev->err).
    Memory: the structs of the result, in the free part of the arena; released before the call
-   returns. Subjects are valid until the arena is used again.
+   returns. Subjects are valid until the arena is used again. If result_json is absent: the changed
+   query and cookies as text.
    Fails: with any earlier failure except EDGEFN_E_CHECK: it can be called to learn why
    edgefn_finish() refused a result. EDGEFN_E_OOM; EDGEFN_E_MISUSE; EDGEFN_E_OPTIONS for a result of
    4 GiB or more; if result_json is absent also as edgefn_finish(), except EDGEFN_E_CHECK. Half of a
@@ -2989,8 +2994,9 @@ EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, e
      written after parsing. Sizes are computed in >>arena only; everywhere else compare before
      subtracting.
    - Whatever parsing stopped at, edgefn__validate() decides whether the text is JSON, so that all
-     scanners and quick paths report the same error. A quick path leaves the cursor where the plain
-     grammar would have left it.
+     scanners and quick paths report the same error. Only a lack of memory that is noticed before
+     the fault is reported as such: the host tries again. A quick path leaves the cursor where the
+     plain grammar would have left it.
    - Before an event is checked or written it is settled: views are written back into the text or
      headers they were read from, and an assigned body gets its missing members. edgefn__unsync()
      and edgefn__body_unfill() undo that before the next edit, so that an edit has the same effect
@@ -5255,9 +5261,9 @@ static bool edgefn__is_utf8(edgefn_str s)
     return true;
 }
 
-/* Writes a character as UTF-8; needs room for four bytes. Returns how many it has. The
-   usual characters, of two or three bytes, cost no branch between them, which text of both would
-   mispredict. */
+/* Writes a character as UTF-8; needs room for four bytes. Returns how many it has. There is no
+   branch between the usual characters, of two and of three bytes: text with both would mispredict
+   it. */
 EDGEFN__INLINE size_t edgefn__store_utf8(char *b, uint32_t c)
 {
     bool three = c >= 0x800;
@@ -9003,7 +9009,8 @@ static const char *edgefn__text_name(edgefn_str json, size_t pos)
     return "JSON text";
 }
 
-/* Runs after any failure: a text that is not JSON is reported as such, whatever else was found. */
+/* Runs after any failure: a text that is not JSON is reported as such, whatever else was found,
+   except a lack of memory. */
 EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__reader *r)
 {
     edgefn__fault f = { EDGEFN_OK, 0 };
