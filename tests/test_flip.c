@@ -151,6 +151,77 @@ TEST(layouts)
         }
 }
 
+/* White space belongs to a name inside its quotation marks, and is none between tokens there. */
+TEST(names_with_white_space)
+{
+    static const struct {
+        const char *entry, *key;
+        edgefn_error code;
+    } rows[] = {
+        { "'key':'X-%c','value':'1'", "X-%c", EDGEFN_OK },
+        { "' key':'X-%c','value':'1'", NULL, EDGEFN_OK },
+        { "'key ':'X-%c','value':'1'", NULL, EDGEFN_OK },
+        { "'key':'X-%c',' value':'1'", NULL, EDGEFN_E_MISSING },
+        { "'key':'X-%c','value ':'1'", NULL, EDGEFN_E_MISSING },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[1000], key[8];
+        int len = sprintf(
+            text,
+            "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'headers':{");
+        for (char c = 'a'; c <= 'd'; c++) {
+            len += sprintf(text + len, "%s'x-%c':[{", c == 'a' ? "" : ",", c);
+            len += sprintf(text + len, rows[i].entry, c);
+            len += sprintf(text + len, "}]");
+        }
+        len += sprintf(text + len, "},'method':'GET','uri':'/'}}}]}");
+        for (char *z = text; *z; z++)
+            if (*z == '\'') *z = '"';
+        for (int space = 0; space < 2; space++) {
+            edgefn_event ev;
+            edgefn_str json = { text, (size_t)len };
+            if (space) json = strict_indented(json, "  ", "\n");
+            ROW("%s, space %d", rows[i].entry, space);
+            if (!CHECK_NUM(edgefn_parse(&ev, json, arena_new(1 << 16), NULL), rows[i].code)
+                || ev.err.code != EDGEFN_OK)
+                continue;
+            for (char c = 'a'; c <= 'd'; c++) {
+                const edgefn_field *it = &ev.request.headers.items[c - 'a'];
+                edgefn_str want = { NULL, 0 };
+                if (rows[i].key != NULL)
+                    sprintf(key, rows[i].key, c), want = edgefn_cstr(key);
+                CHECK_STR(it->key, want);
+                CHECK_STR(it->value, S("1"));
+            }
+        }
+    }
+}
+
+/* Learned texts of every kind are compared near the end of the text, too: nothing after it is
+   read. */
+TEST(indented_truncated)
+{
+    static const char *const indents[] = { " ", "    ", "          " };
+    static const char json[] =
+        "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'headers':{"
+        "'x-a':[{'key':'X-A','value':''}],'x-b':[{'key':'X-B','value':''}],'x-c':[{'key':'X-C','value':'1'}]},"
+        "'method':'GET','uri':'/'}}}]}";
+    static const char loose[] =
+        "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'headers':{"
+        "'x-a' : [ {'key':'X-A','value':''} ] , 'x-b' : [ {'key':'X-B','value':''} ] , "
+        "'x-c' : [ {'key':'X-C','value':''} ] },'method':'GET','uri':'/'}}}]}";
+    for (size_t i = 0; i <= COUNT(indents); i++) {
+        edgefn_str text = js(loose);
+        if (i < COUNT(indents)) text = strict_indented(js(json), indents[i], "\n");
+        ROW("layout %zu", i);
+        for (size_t n = 0; n <= text.len; n++)
+            if (!parse_changed((edgefn_str){ text.ptr, n }, true)) {
+                printf("    the first %zu bytes\n", n);
+                return;
+            }
+    }
+}
+
 /* One byte inserted, and one removed, at every position. */
 TEST(byte_inserted_or_removed)
 {

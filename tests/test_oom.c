@@ -140,6 +140,43 @@ static edgefn_str sample(const char *name)
 #define RESPONSE_EDITS                                                                             \
   "set rh x-a 1\nadd rh X-A 2\nremove rh server\nadd sc n 1\nattributes sc 0 Path=/\nstatus 404"
 
+/* A text that is not JSON, in arenas whose list of escaped strings is too small: what the scanner
+   meets first is reported, and of one block of 64 bytes the invalid text, because no more memory
+   can help. */
+TEST(invalid_text_without_memory)
+{
+    static const struct {
+        const char *text;
+        size_t pad; /* spaces before the last string */
+        edgefn_error code;
+    } rows[] = {
+        { "v", 0, EDGEFN_E_NOT_AN_EVENT },   { "v", 64, EDGEFN_E_NOT_AN_EVENT },
+        { "\xff", 0, EDGEFN_E_JSON_UTF8 },   { "\x01", 0, EDGEFN_E_JSON_STRING },
+        { "\\x", 0, EDGEFN_E_JSON_STRING },  { "\xff", 64, EDGEFN_E_JSON_UTF8 },
+        { "\\x", 64, EDGEFN_E_JSON_STRING },
+    };
+    size_t enough[COUNT(rows)];
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[200];
+        int len = sprintf(text, "[\"\\n\",\"\\n\",\"\\n\",\"\\n\",%*s\"%s\"]", (int)rows[i].pad, "",
+                          rows[i].text);
+        ROW("%s after %zu spaces", rows[i].text, rows[i].pad);
+        enough[i] = 0;
+        for (size_t size = 0; size < 300; size++) {
+            edgefn_event ev;
+            edgefn_parse(&ev, (edgefn_str){ text, (size_t)len }, arena_new(size), NULL);
+            if (ev.err.code == EDGEFN_E_OOM) {
+                CHECK(enough[i] == 0);
+                continue;
+            }
+            if (enough[i] == 0) enough[i] = size;
+            CHECK_NUM(ev.err.code, rows[i].code);
+        }
+        bool after = rows[i].pad != 0;
+        if (i >= 2) CHECK(after ? enough[i] == enough[1] : enough[i] < enough[0]);
+    }
+}
+
 TEST(request_edits)
 {
     static const char *const names[] = {
