@@ -29,6 +29,7 @@ typedef struct edgehost_trigger {
     const char *name; /* of the handler, for logs and pages */
     bool
         check; /* true: a result that CloudFront would refuse fails; false: it is applied as far as HTTP allows */
+    bool appends; /* true: the host understands edgehost_edits.only_added; false: it is never set */
 } edgehost_trigger;
 
 /* Memory that successive exchanges reuse. Zero it first; call edgehost_scratch_free() at the end. */
@@ -237,11 +238,11 @@ typedef struct edgehost_edits {
     edgefn_str uri, query; /* of a request; absent: as received. A query of "" means no query */
     edgefn_str body;       /* its bytes; absent: as received, or an answer without a body */
     bool
-        headers; /* true: the headers changed, and lines are the new ones, or with only_added those to append. false: they stay as received */
+        headers; /* true: the headers changed, and lines are the new ones. false: they stay as received */
     bool
         keep_cookies; /* Cookie (Set-Cookie) headers stay as received, and are not among the lines */
     bool
-        only_added; /* nothing was changed or removed: lines are only the added headers, to append */
+        only_added; /* only with edgehost_trigger.appends: nothing was changed or removed, and lines are only the added headers, to append */
     edgehost_line *
         lines; /* without hidden headers. Content-Length and Transfer-Encoding are included unchanged: the proxy handles framing */
     size_t line_count;
@@ -317,7 +318,7 @@ static inline bool edgehost_edit_lines(edgefn_event *ev, const edgehost_trigger 
     to->headers = edgefn_fields_changed(headers) || cookies_changed;
     to->keep_cookies = cookies != NULL && !cookies_changed;
     if (!to->headers) return true;
-    to->only_added = !cookies_changed && edgehost_only_added(headers);
+    to->only_added = t->appends && !cookies_changed && edgehost_only_added(headers);
     to->lines = (edgehost_line *)edgefn_alloc(
         ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->lines,
         sizeof(void *));

@@ -66,8 +66,7 @@ static void on_free(evutil_socket_t fd, short what, void *x)
 
 /*--- the functions -----------------------------------------------------------------------------------------------------*/
 
-/* Makes the result of a function the new headers. Those that are hidden from functions stay, and all
-   of them if the function only added some. */
+/* Makes the result of a function the new headers. Those that are hidden from functions stay. */
 static void set_headers(exchange *x, http_message *m, bool response)
 {
     const edgehost_edits *e = &x->edits;
@@ -75,7 +74,7 @@ static void set_headers(exchange *x, http_message *m, bool response)
 
     if (!e->headers) return;
     for (size_t i = 0; i < m->count; i++)
-        if (e->only_added || edgehost_hidden(x->trigger, m->lines[i].name)
+        if (edgehost_hidden(x->trigger, m->lines[i].name)
             || (e->keep_cookies
                 && edgefn_str_ieq(m->lines[i].name, response ? S("Set-Cookie") : S("Cookie"))))
             push(&x->pool, &to, m->lines[i].name, m->lines[i].value);

@@ -1863,6 +1863,7 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
         edgehost_trigger *t = &conf->triggers[type];
         if (t->type == EDGEFN_EVENT_TYPE_NONE) *t = above->triggers[type];
         t->check = conf->check != EDGE_CHECK_OFF;
+        t->appends = true;
     }
     conf->origin_side = conf->triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL
                         || conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL

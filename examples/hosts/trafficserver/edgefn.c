@@ -1866,8 +1866,10 @@ static void edge_configure(int argc, const char *argv[])
                             sizeof why))
         TSEmergency("[edgefn] plugin.config: --table: %s", why);
     if (why[0] != '\0') TSError("[edgefn] plugin.config: --table: %s", why);
-    for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++)
+    for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++) {
         conf.triggers[i].check = !conf.no_check;
+        conf.triggers[i].appends = true;
+    }
 }
 
 EDGEFN_EXPORT void TSPluginInit(int argc, const char *argv[])
