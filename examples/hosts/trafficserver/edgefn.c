@@ -375,28 +375,47 @@ static bool edge_framing(edgefn_str name)
     return false;
 }
 
-/* Removes the fields of a header, except those hidden from functions or about framing. */
-static void edge_clear(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
-                       edgefn_str cookie)
+/* The first of the lines from `at` on that is not about framing. */
+static size_t edge_line_at(const edgehost_edits *edits, size_t at)
 {
-    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC;
-         field = next) {
+    while (at < edits->line_count && edge_framing(edits->lines[at].name))
+        at++;
+    return at;
+}
+
+/* Gives a field the value of a line. Returns: false if the line has another name. Functions see names in lower case, of which the case is not known. */
+static bool edge_fits(edge_head h, TSMLoc field, const edgehost_trigger *t, edgehost_line line)
+{
+    edgefn_str name = edge_name(h, field);
+    bool same = t->dialect == EDGEFN_DIALECT_FUNCTIONS ? edgefn_str_ieq(name, line.name)
+                                                       : edgefn_str_eq(name, line.name);
+
+    if (!same || edgefn_str_eq(edge_value(h, field), line.value)) return same;
+    return TSMimeHdrFieldValueStringSet(h.buf, h.at, field, -1, line.value.ptr, (int)line.value.len)
+           == TS_SUCCESS;
+}
+
+/* Makes edits->lines the fields of a header, except those hidden from functions or about framing. Fields that stay the same are not touched: each that is
+   removed or appended makes Traffic Server compare all names of the header with each other. */
+static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
+                           edgefn_str cookie)
+{
+    size_t at = edge_line_at(edits, 0);
+
+    for (TSMLoc field = edits->only_added ? TS_NULL_MLOC : TSMimeHdrFieldGet(h.buf, h.at, 0), next;
+         field != TS_NULL_MLOC; field = next) {
         edgefn_str name = edge_name(h, field);
         bool stays = edge_framing(name) || edgehost_hidden(t, name)
                      || (edits->keep_cookies && edgefn_str_ieq(name, cookie));
         next = TSMimeHdrFieldNext(h.buf, h.at, field);
-        if (!stays) TSMimeHdrFieldDestroy(h.buf, h.at, field);
+        if (!stays && at < edits->line_count && edge_fits(h, field, t, edits->lines[at]))
+            at = edge_line_at(edits, at + 1);
+        else if (!stays)
+            TSMimeHdrFieldDestroy(h.buf, h.at, field);
         TSHandleMLocRelease(h.buf, h.at, field);
     }
-}
-
-/* Makes edits->lines the fields of a header. */
-static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
-                           edgefn_str cookie)
-{
-    if (!edits->only_added) edge_clear(h, t, edits, cookie);
-    for (size_t i = 0; i < edits->line_count; i++)
-        if (!edge_framing(edits->lines[i].name) && !edge_add(h, edits->lines[i])) return false;
+    for (; at < edits->line_count; at = edge_line_at(edits, at + 1))
+        if (!edge_add(h, edits->lines[at])) return false;
     return true;
 }
 
