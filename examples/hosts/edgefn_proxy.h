@@ -29,6 +29,7 @@ typedef struct edgehost_trigger {
     const char *name; /* of the handler, for logs and pages */
     bool
         check; /* true: a result that CloudFront would refuse fails; false: it is applied as far as HTTP allows */
+    bool appends; /* true: the host understands edgehost_edits.only_added; false: it is never set */
 } edgehost_trigger;
 
 /* Memory that successive exchanges reuse. Zero it first; call edgehost_scratch_free() at the end. */
@@ -91,6 +92,27 @@ static inline bool edgehost_method_allowed(edgefn_str method)
    their line ends) with a 494. */
 enum { EDGEHOST_URL_MAX = 8192, EDGEHOST_HEAD_MAX = 32768 };
 
+/* How many bytes of a request's body functions see. */
+enum { EDGEHOST_BODY_VIEWER = 40 * 1024, EDGEHOST_BODY_ORIGIN = 1024 * 1024 };
+
+static inline size_t edgehost_body_most(edgefn_event_type type)
+{
+    return type == EDGEFN_VIEWER_REQUEST ? EDGEHOST_BODY_VIEWER : EDGEHOST_BODY_ORIGIN;
+}
+
+/* Shows a request's body to the function. Call it from fill(). bytes: the body, or with truncated its beginning. Returns: false when out of memory. */
+static inline bool edgehost_fill_body(edgefn_event *ev, edgefn_str bytes, bool truncated)
+{
+    edgefn_body *body = &ev->request.body;
+    size_t most = edgehost_body_most(ev->type);
+
+    body->encoding = EDGEFN_ENCODING_BASE64;
+    body->truncated = truncated || bytes.len > most;
+    body->data = EDGEFN_S("");
+    if (bytes.len > 0) body->data = edgefn_base64_encode(ev, edgefn_str_take(bytes, most));
+    return body->data.ptr != NULL;
+}
+
 /* Reports whether CloudFront removes a header of the viewer from the request to the origin: after viewer-request, before
    origin-request. Connection, Expect, Keep-Alive, Transfer-Encoding and Upgrade are not included: they belong to the proxy's own
    connections. Source: HTTP request headers and CloudFront behavior. */
@@ -116,6 +138,31 @@ static inline bool edgehost_viewers_only(edgefn_str name)
 typedef struct edgehost_line {
     edgefn_str name, value;
 } edgehost_line;
+
+/* Reports whether a header is about a message's length, which the proxy sets itself. */
+static inline bool edgehost_framing(edgefn_str name)
+{
+    static const edgefn_str length = EDGEFN_S_INIT("Content-Length"),
+                            coding = EDGEFN_S_INIT("Transfer-Encoding");
+
+    return (name.len == length.len && edgefn_str_ieq(name, length))
+           || (name.len == coding.len && edgefn_str_ieq(name, coding));
+}
+
+/* Shows where the request is sent. Call it from fill(). from->headers is not read: lines are the origin's own headers. Returns: false when out of memory. */
+static inline bool edgehost_fill_origin(edgefn_event *ev, const edgefn_origin *from,
+                                        const edgehost_line *lines, size_t count)
+{
+    edgefn_origin *to = &ev->request.origin;
+    edgefn_fields headers = to->headers; /* belongs to the event */
+    bool ok = true;
+
+    *to = *from;
+    to->headers = headers;
+    for (size_t i = 0; i < count && ok; i++)
+        ok = edgefn_add(&to->headers, lines[i].name, lines[i].value);
+    return ok;
+}
 
 /* Texts shown to handlers for bytes that are not UTF-8. CloudFront treats these as ISO-8859-1 and converts them; what a function does not
    change is forwarded with its original bytes. */
@@ -237,11 +284,11 @@ typedef struct edgehost_edits {
     edgefn_str uri, query; /* of a request; absent: as received. A query of "" means no query */
     edgefn_str body;       /* its bytes; absent: as received, or an answer without a body */
     bool
-        headers; /* true: the headers changed, and lines are the new ones, or with only_added those to append. false: they stay as received */
+        headers; /* true: the headers changed, and lines are the new ones. false: they stay as received */
     bool
         keep_cookies; /* Cookie (Set-Cookie) headers stay as received, and are not among the lines */
     bool
-        only_added; /* nothing was changed or removed: lines are only the added headers, to append */
+        only_added; /* only with edgehost_trigger.appends: nothing was changed or removed, and lines are only the added headers, to append */
     edgehost_line *
         lines; /* without hidden headers. Content-Length and Transfer-Encoding are included unchanged: the proxy handles framing */
     size_t line_count;
@@ -317,7 +364,7 @@ static inline bool edgehost_edit_lines(edgefn_event *ev, const edgehost_trigger 
     to->headers = edgefn_fields_changed(headers) || cookies_changed;
     to->keep_cookies = cookies != NULL && !cookies_changed;
     if (!to->headers) return true;
-    to->only_added = !cookies_changed && edgehost_only_added(headers);
+    to->only_added = t->appends && !cookies_changed && edgehost_only_added(headers);
     to->lines = (edgehost_line *)edgefn_alloc(
         ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->lines,
         sizeof(void *));
@@ -436,6 +483,25 @@ static inline edgefn_outcome edgehost_exchange(edgefn_event *ev, const edgehost_
     return outcome;
 }
 
+/* Returns: X-Cache of a response that a function has made (EDGEFN_OUTCOME_ANSWER). */
+static inline const char *edgehost_answer_cache(const edgefn_event *ev)
+{
+    if (ev->type == EDGEFN_ORIGIN_REQUEST) return "MissGeneratedResponse from cloudfront";
+    return ev->dialect == EDGEFN_DIALECT_FUNCTIONS ? "FunctionGeneratedResponse from cloudfront"
+                                                   : "LambdaGeneratedResponse from cloudfront";
+}
+
+/* Returns: the reason phrase of the response: the function's, the received one if the status is unchanged, or the standard one. */
+static inline edgefn_str edgehost_reason(const edgefn_event *ev)
+{
+    bool text_kept = edgefn_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) == EDGEFN_CHANGE_NONE,
+         status_kept = edgefn_changed(ev, EDGEFN_MEMBER_STATUS) == EDGEFN_CHANGE_NONE;
+
+    return ev->response.status_text.ptr != NULL && (!text_kept || status_kept)
+               ? ev->response.status_text
+               : edgefn_status_text(ev->response.status);
+}
+
 /* CloudFront's response if a function fails. */
 typedef struct edgehost_failure {
     uint32_t status;   /* 502: the result is not valid; 503: the function failed */
@@ -462,6 +528,21 @@ static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgeh
     }
     f.why.len = edgehost_why(ev, buf, cap);
     return f;
+}
+
+#define EDGEHOST_FAILURE_TEXT "This function does not work at the moment. Try again later.\n"
+
+/* Writes the text of the page for a failure: EDGEHOST_FAILURE_TEXT, or with reasons why it failed, which is only for development. Returns: its length. */
+static inline size_t edgehost_failure_page(const edgehost_failure *f, const edgehost_trigger *t,
+                                           bool reasons, char *to, size_t cap)
+{
+    int len = reasons
+                  ? snprintf(to, cap, "%u %s\n%s %.1000s:\n%.*s\n", (unsigned)f->status, f->cache,
+                             edgefn_event_type_name(t->type), t->name, EDGEFN_FMT(f->why))
+                  : snprintf(to, cap, "%s", EDGEHOST_FAILURE_TEXT);
+
+    if (len < 0) return 0;
+    return (size_t)len < cap ? (size_t)len : cap - 1;
 }
 
 /* What a proxy knows about the viewer. */

@@ -183,9 +183,9 @@ def minimal_garbage(b):
 
 @test('body')
 def minimal_hop_by_hop(b):
-    r = b.ask(('Connection', 'X-Hop'), ('X-Hop', 'secret'), ('Keep-Alive', 'timeout=5'), ('TE', 'trailers'), ('Upgrade', 'websocket'), ('Proxy-Connection', 'x'), ('X-Stays', '1'))
+    r = b.ask(('Connection', 'X-Hop, x-second'), ('Connection', 'X-Third'), ('X-Hop', 'secret'), ('X-Second', '2'), ('X-Third', '3'), ('Expect', 'x'), ('Trailer', 'X-A'), ('Keep-Alive', 'timeout=5'), ('TE', 'trailers'), ('Upgrade', 'websocket'), ('Proxy-Connection', 'x'), ('X-Stays', '1'))
     names = r.seen[0].headers.names()
-    for name in ('x-hop', 'keep-alive', 'te', 'upgrade', 'proxy-connection'):
+    for name in ('x-hop', 'x-second', 'x-third', 'keep-alive', 'te', 'upgrade', 'proxy-connection', 'expect', 'trailer'):
         expect(name, name in names, False)
     expect('another', 'x-stays' in names, True)
     expect('the address', r.seen[0].headers.get('x-forwarded-for'), b'127.0.0.1')
@@ -193,7 +193,8 @@ def minimal_hop_by_hop(b):
 
 @test('body')
 def minimal_limits(b):
-    for name, target, more, want in (('url', '/' + 'a' * 8192, [], 414), ('head', '/', [('X-A', 'a' * 33000)], 494), ('lines', '/', [('X-%d' % i, 'a') for i in range(500)], 400)):
+    for name, target, more, want in (('url', '/' + 'a' * 8192, [], 414), ('head', '/', [('X-A', 'a' * 33000)], 494), ('lines', '/', [('X-%d' % i, 'a') for i in range(500)], 400),
+                                     ('names in Connection', '/', [('Connection', 'a,' * 500)], 400)):
         with Viewer(b.proxy.address) as v:
             r = b.ask_on(v, *more, target=target)
             expect(name, r.status, want)

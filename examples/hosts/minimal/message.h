@@ -75,7 +75,8 @@ static inline edgefn_str find(const http_message *m, edgefn_str name)
     return EDGEFN_ABSENT;
 }
 
-static inline void push(pool *p, http_message *m, edgefn_str name, edgefn_str value)
+/* Adds a line whose strings are in the exchange's memory. */
+static inline void push_kept(pool *p, http_message *m, edgehost_line line)
 {
     if (m->count == m->cap) {
         m->cap = m->cap * 2 + 8;
@@ -83,8 +84,12 @@ static inline void push(pool *p, http_message *m, edgefn_str name, edgefn_str va
         if (m->count > 0) memcpy(more, m->lines, m->count * sizeof *more);
         m->lines = more;
     }
-    m->lines[m->count].name = keep(p, name);
-    m->lines[m->count++].value = keep(p, value);
+    m->lines[m->count++] = line;
+}
+
+static inline void push(pool *p, http_message *m, edgefn_str name, edgefn_str value)
+{
+    push_kept(p, m, (edgehost_line){ keep(p, name), keep(p, value) });
 }
 
 static inline void drop(http_message *m, edgefn_str name)
@@ -96,24 +101,35 @@ static inline void drop(http_message *m, edgefn_str name)
     m->count = n;
 }
 
-static inline bool framing(edgefn_str name)
+static inline void set(pool *p, http_message *m, edgefn_str name, edgefn_str value)
 {
-    return edgefn_str_ieq(name, S("Content-Length"))
-           || edgefn_str_ieq(name, S("Transfer-Encoding"));
+    drop(m, name);
+    push(p, m, name, value);
 }
 
-/* Headers of one connection, which a proxy must not forward. connection: the value of Connection, which names others. */
-static inline bool hop_by_hop(edgefn_str name, edgefn_str connection)
+/* Headers of one connection, which a proxy must not forward. */
+static inline bool hop_by_hop(edgefn_str name)
 {
     static const char *const names[] = { "Connection", "Keep-Alive", "Proxy-Connection", "Upgrade",
                                          "Expect",     "TE",         "Trailer" };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (edgefn_str_ieq(name, edgefn_cstr(names[i]))) return true;
-    for (edgefn_cut c = edgefn_str_cut(connection, S(","));; c = edgefn_str_cut(c.tail, S(","))) {
-        if (edgefn_str_ieq(edgefn_str_trim(c.head), name)) return true;
-        if (!c.found) return framing(name);
+    return edgehost_framing(name);
+}
+
+/* Reports whether a Connection header of the message names this one. */
+static inline bool named(const http_message *m, edgefn_str name)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        edgefn_cut c = { m->lines[i].value, m->lines[i].value, true };
+        bool connection = edgefn_str_ieq(m->lines[i].name, S("Connection"));
+        while (connection && c.found) {
+            c = edgefn_str_cut(c.tail, S(","));
+            if (edgefn_str_ieq(edgefn_str_trim(c.head), name)) return true;
+        }
     }
+    return false;
 }
 
 /* Reports whether a received header is one for every server: a token, and a value without control characters. */
@@ -130,13 +146,24 @@ static inline bool valid_line(edgefn_str name, edgefn_str value)
     return true;
 }
 
+/* The names in a Connection header, which are compared with all headers. */
+static inline size_t names_in(edgefn_str name, edgefn_str value)
+{
+    size_t n = 0;
+
+    if (!edgefn_str_ieq(name, S("Connection"))) return 0;
+    for (size_t i = 0; i < value.len; i++)
+        n += value.ptr[i] == ',';
+    return n + 1;
+}
+
 /* Copies received headers. Returns: false if they are not HTTP, or if servers could read the length of the body differently. */
 static inline bool take_headers(pool *p, http_message *m, struct evkeyvalq *from,
                                 edgefn_str *length, bool *chunked)
 {
     struct evkeyval *h;
     http_message listed = { .lines = NULL };
-    edgefn_str connection = EDGEFN_ABSENT;
+    size_t names = 0;
     bool ok = true;
 
     *length = EDGEFN_ABSENT;
@@ -144,16 +171,9 @@ static inline bool take_headers(pool *p, http_message *m, struct evkeyvalq *from
     TAILQ_FOREACH(h, from, next)
     {
         edgefn_str name = edgefn_cstr(h->key), value = edgefn_str_trim(edgefn_cstr(h->value));
-        ok = ok && valid_line(name, value) && listed.count < HEADERS_MAX;
+        names += names_in(name, value);
+        ok = ok && valid_line(name, value) && listed.count + names < HEADERS_MAX;
         if (!ok) break;
-        if (edgefn_str_ieq(name, S("Connection"))) {
-            edgefn_str parts[3] = { connection, S(","), value };
-            char *joined = (char *)room(p, connection.len + 1 + value.len);
-            size_t at = 0;
-            for (int i = 0; i < 3; at += parts[i++].len)
-                if (parts[i].len > 0) memcpy(joined + at, parts[i].ptr, parts[i].len);
-            connection = (edgefn_str){ joined, at };
-        }
         if (edgefn_str_ieq(name, S("Content-Length"))) {
             ok = ok && length->ptr == NULL && edgefn_str_to_u64(value).ok;
             *length = keep(p, value);
@@ -165,8 +185,8 @@ static inline bool take_headers(pool *p, http_message *m, struct evkeyvalq *from
         push(p, &listed, name, value);
     }
     for (size_t i = 0; i < listed.count; i++)
-        if (!hop_by_hop(listed.lines[i].name, connection))
-            push(p, m, listed.lines[i].name, listed.lines[i].value);
+        if (!hop_by_hop(listed.lines[i].name) && !named(&listed, listed.lines[i].name))
+            push_kept(p, m, listed.lines[i]);
     return ok && !(*chunked && length->ptr != NULL);
 }
 

@@ -14,10 +14,6 @@
 #include "message.h"
 #include "options.h"
 
-enum {
-    BODY_VIEWER = 40 * 1024,
-    BODY_ORIGIN = 1024 * 1024
-}; /* what functions see of a request body */
 enum { RESPONSE_MAX = 64 * 1024 * 1024, IDLE_S = 10 };
 
 static edgehost_scratch scratch;
@@ -30,6 +26,7 @@ typedef struct exchange {
     struct exchange *next, **link; /* the list of all */
     pool pool;                     /* its memory */
     struct evhttp_request *viewer; /* NULL: answered; then it belongs to evhttp */
+    enum evhttp_cmd_type command;  /* the viewer's method */
     struct evhttp_connection *upstream;
     bool late; /* the origin's time is over */
     char id[EDGEFN_REQUEST_ID], port_text[EDGEHOST_VIEWER_ADDRESS];
@@ -66,8 +63,7 @@ static void on_free(evutil_socket_t fd, short what, void *x)
 
 /*--- the functions -----------------------------------------------------------------------------------------------------*/
 
-/* Makes the result of a function the new headers. Those that are hidden from functions stay, and all
-   of them if the function only added some. */
+/* Makes the result of a function the new headers. Those that are hidden from functions stay. */
 static void set_headers(exchange *x, http_message *m, bool response)
 {
     const edgehost_edits *e = &x->edits;
@@ -75,13 +71,12 @@ static void set_headers(exchange *x, http_message *m, bool response)
 
     if (!e->headers) return;
     for (size_t i = 0; i < m->count; i++)
-        if (e->only_added || edgehost_hidden(x->trigger, m->lines[i].name)
+        if (edgehost_hidden(x->trigger, m->lines[i].name)
             || (e->keep_cookies
                 && edgefn_str_ieq(m->lines[i].name, response ? S("Set-Cookie") : S("Cookie"))))
-            push(&x->pool, &to, m->lines[i].name, m->lines[i].value);
+            push_kept(&x->pool, &to, m->lines[i]);
     for (size_t i = 0; i < e->line_count; i++)
-        if (!hop_by_hop(e->lines[i].name, EDGEFN_ABSENT))
-            push(&x->pool, &to, e->lines[i].name, e->lines[i].value);
+        if (!hop_by_hop(e->lines[i].name)) push(&x->pool, &to, e->lines[i].name, e->lines[i].value);
     *m = to;
 }
 
@@ -95,30 +90,6 @@ static bool fill_headers(exchange *x, const http_message *m, edgefn_fields *to, 
     if (m->chunked) return edgefn_add(to, S("Transfer-Encoding"), S("chunked"));
     if (!has_length) return true;
     return edgefn_add(to, S("Content-Length"), edgefn_str_from_u64(&x->ev, m->body.len));
-}
-
-static bool fill_body(exchange *x)
-{
-    edgefn_body *body = &x->ev.request.body;
-    size_t limit = x->trigger->type == EDGEFN_VIEWER_REQUEST ? BODY_VIEWER : BODY_ORIGIN;
-
-    body->encoding = EDGEFN_ENCODING_BASE64;
-    body->truncated = x->request.body.len > limit;
-    body->data = edgefn_base64_encode(&x->ev, edgefn_str_take(x->request.body, limit));
-    return body->data.ptr != NULL;
-}
-
-static bool fill_origin(exchange *x)
-{
-    edgefn_fields headers = x->ev.request.origin.headers; /* the list has a pointer to itself */
-
-    x->ev.request.origin = x->origin;
-    x->ev.request.origin.headers = headers;
-    for (size_t i = 0; i < x->custom.count; i++)
-        if (!edgefn_add(&x->ev.request.origin.headers, x->custom.lines[i].name,
-                        x->custom.lines[i].value))
-            return false;
-    return true;
 }
 
 /* An edgehost_fill_fn. */
@@ -137,10 +108,12 @@ static bool fill(edgefn_event *ev, void *host)
     if (ev->request.uri.ptr == NULL || ev->request.querystring.ptr == NULL
         || !fill_headers(x, &x->request, &ev->request.headers, x->request.body.len > 0))
         return false;
-    if ((type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE) && !fill_origin(x))
+    if ((type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE)
+        && !edgehost_fill_origin(ev, &x->origin, x->custom.lines, x->custom.count))
         return false;
     if (edgefn_is_request(ev))
-        return !conf.include_body || ev->dialect != EDGEFN_DIALECT_LAMBDA || fill_body(x);
+        return !conf.include_body || ev->dialect != EDGEFN_DIALECT_LAMBDA
+               || edgehost_fill_body(ev, x->request.body, false);
     ev->response.status = x->status;
     ev->response.status_text = edgehost_convert(ev, &x->edits.converted, x->reason);
     return ev->response.status_text.ptr != NULL
@@ -168,15 +141,6 @@ static void write_log(void *user, edgefn_str text)
 
     fprintf(stderr, "minimal: %s %s: %.*s\n", edgefn_event_type_name(x->trigger->type),
             x->trigger->name, len, line);
-}
-
-static edgefn_str reason(const edgefn_event *ev)
-{
-    bool kept = edgefn_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) == EDGEFN_CHANGE_NONE
-                && edgefn_changed(ev, EDGEFN_MEMBER_STATUS) != EDGEFN_CHANGE_NONE;
-
-    return ev->response.status_text.ptr != NULL && !kept ? ev->response.status_text
-                                                         : edgefn_status_text(ev->response.status);
 }
 
 /* Replaces the response by a page of the proxy. */
@@ -213,11 +177,8 @@ static bool run(exchange *x, edgefn_event_type type)
         edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, why, sizeof why);
         fprintf(stderr, "minimal: %s %s:%.*s\n", edgefn_event_type_name(type), x->trigger->name,
                 EDGEFN_FMT(f.why));
-        snprintf(text, sizeof text, "%u %s\n%s %.1000s:\n%.*s\n", (unsigned)f.status, f.cache,
-                 edgefn_event_type_name(type), x->trigger->name, EDGEFN_FMT(f.why));
-        page(x, f.status, f.cache,
-             conf.show_reasons ? text
-                               : "This function does not work at the moment. Try again later.\n");
+        edgehost_failure_page(&f, x->trigger, conf.show_reasons, text, sizeof text);
+        page(x, f.status, f.cache, text);
         return false;
     }
     if (outcome == EDGEFN_OUTCOME_ANSWER) memset(&x->response, 0, sizeof x->response);
@@ -225,16 +186,13 @@ static bool run(exchange *x, edgefn_event_type type)
         x->edits.headers = x->edits.headers || outcome == EDGEFN_OUTCOME_ANSWER;
         set_headers(x, &x->response, true);
         x->status = x->ev.response.status;
-        x->reason = keep(&x->pool, edgehost_unconverted(&x->edits.converted, reason(&x->ev)));
+        x->reason =
+            keep(&x->pool, edgehost_unconverted(&x->edits.converted, edgehost_reason(&x->ev)));
         if (x->edits.body.ptr != NULL || !response) {
             x->response.body = keep(&x->pool, x->edits.body.ptr != NULL ? x->edits.body : S(""));
             x->response.chunked = false;
         }
-        if (!response)
-            x->marker = type == EDGEFN_ORIGIN_REQUEST ? "MissGeneratedResponse from cloudfront"
-                        : x->ev.dialect == EDGEFN_DIALECT_FUNCTIONS
-                            ? "FunctionGeneratedResponse from cloudfront"
-                            : "LambdaGeneratedResponse from cloudfront";
+        if (!response) x->marker = edgehost_answer_cache(&x->ev);
         return response;
     }
     set_headers(x, &x->request, false);
@@ -354,6 +312,8 @@ static void set_origin(exchange *x)
     x->origin = *o;
     x->origin.domain = keep(&x->pool, o->domain);
     x->origin.path = keep(&x->pool, o->path);
+    x->origin.region = keep(&x->pool, o->region);
+    x->origin.auth_method = keep(&x->pool, o->auth_method);
 }
 
 /* Returns: path and query for the origin, with a NUL; NULL if they have a character that ends a request's first line. */
@@ -373,20 +333,6 @@ static char *target_of(exchange *x)
     return to;
 }
 
-static enum evhttp_cmd_type command_of(edgefn_str method)
-{
-    static const struct {
-        const char *name;
-        enum evhttp_cmd_type type;
-    } commands[] = { { "HEAD", EVHTTP_REQ_HEAD },       { "POST", EVHTTP_REQ_POST },
-                     { "PUT", EVHTTP_REQ_PUT },         { "DELETE", EVHTTP_REQ_DELETE },
-                     { "OPTIONS", EVHTTP_REQ_OPTIONS }, { "PATCH", EVHTTP_REQ_PATCH } };
-
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        if (edgefn_str_eq(method, edgefn_cstr(commands[i].name))) return commands[i].type;
-    return EVHTTP_REQ_GET;
-}
-
 static bool
 takes_body(enum evhttp_cmd_type type) /* evhttp reads and sends a body with no other method */
 {
@@ -397,7 +343,7 @@ takes_body(enum evhttp_cmd_type type) /* evhttp reads and sends a body with no o
 static void ask_origin(exchange *x)
 {
     char *target = target_of(x);
-    enum evhttp_cmd_type type = command_of(x->method);
+    enum evhttp_cmd_type type = x->command;
 
     if (target == NULL || x->origin.https || x->origin.kind != EDGEFN_ORIGIN_CUSTOM
         || (x->request.body.len > 0 && !takes_body(type))) {
@@ -450,18 +396,14 @@ static void prepare_for_origin(exchange *x, uint16_t port)
     x->viewers_query = x->query;
     for (size_t i = 0; i < x->request.count; i++)
         if (!edgehost_viewers_only(x->request.lines[i].name))
-            push(&x->pool, &to, x->request.lines[i].name, x->request.lines[i].value);
+            push_kept(&x->pool, &to, x->request.lines[i]);
     x->request = to;
-    for (size_t i = 0; i < n; i++) {
-        drop(&x->request, lines[i].name);
-        push(&x->pool, &x->request, lines[i].name, lines[i].value);
-    }
+    for (size_t i = 0; i < n; i++)
+        set(&x->pool, &x->request, lines[i].name, lines[i].value);
     int len = sprintf(chain, "%.*s%s%.*s", EDGEFN_FMT(forwarded), forwarded.len > 0 ? ", " : "",
                       EDGEFN_FMT(x->address));
-    drop(&x->request, S("X-Forwarded-For"));
-    push(&x->pool, &x->request, S("X-Forwarded-For"), (edgefn_str){ chain, (size_t)len });
-    drop(&x->request, S("Host"));
-    push(&x->pool, &x->request, S("Host"), x->origin.domain);
+    set(&x->pool, &x->request, S("X-Forwarded-For"), (edgefn_str){ chain, (size_t)len });
+    set(&x->pool, &x->request, S("Host"), x->origin.domain);
 }
 
 /* Splits the target; an absolute one also has the host. Returns: false if it is neither. */
@@ -472,8 +414,7 @@ static bool take_target(exchange *x, edgefn_str target)
     if (edgefn_str_ieq(edgefn_str_take(target, 7), S("http://"))) {
         rest = edgefn_str_skip(target, 7);
         size_t end = strcspn(rest.ptr, "/?");
-        drop(&x->request, S("Host"));
-        push(&x->pool, &x->request, S("Host"), edgefn_str_take(rest, end));
+        set(&x->pool, &x->request, S("Host"), edgefn_str_take(rest, end));
         rest = edgefn_str_skip(rest, end);
     } else if (!edgefn_str_starts(target, S("/"))) {
         return false;
@@ -498,6 +439,7 @@ static uint32_t take_request(exchange *x, struct evhttp_request *r)
     size_t head = target.len, hosts = 0;
     bool chunked = false;
 
+    x->command = type;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (types[i] == type) x->method = edgefn_cstr(methods[i]);
     if (x->method.ptr == NULL) { /* CONNECT and TRACE */

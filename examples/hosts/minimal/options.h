@@ -39,8 +39,11 @@ static inline void option_trigger(const char *option, edgefn_event_type type, ed
     if (file == NULL) abort();
     if (functions) file[value.len - S(",functions").len] = '\0';
     if (!edgehost_load(&library, file, why, sizeof why)) usage(option, why);
-    *t = (edgehost_trigger){ type, functions ? EDGEFN_DIALECT_FUNCTIONS : EDGEFN_DIALECT_LAMBDA,
-                             library.handler, file, conf.check };
+    *t =
+        (edgehost_trigger){ .type = type,
+                            .dialect = functions ? EDGEFN_DIALECT_FUNCTIONS : EDGEFN_DIALECT_LAMBDA,
+                            .handler = library.handler,
+                            .name = file };
 }
 
 /* HOST:PORT[/PATH] */

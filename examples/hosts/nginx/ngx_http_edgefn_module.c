@@ -183,13 +183,6 @@ static bool edge_plain(ngx_str_t s)
     return true;
 }
 
-/* nginx frames messages itself. */
-static bool edge_framing(edgefn_str name)
-{
-    return edge_same(name, EDGEFN_S("content-length"))
-           || edge_same(name, EDGEFN_S("transfer-encoding"));
-}
-
 static bool edge_among(const edgehost_line *lines, size_t count, edgefn_str name)
 {
     for (size_t i = 0; i < count; i++)
@@ -224,7 +217,7 @@ static ngx_int_t edge_copy_hidden(void *data, ngx_table_elt_t *h)
 {
     edge_headers *e = data;
     edgefn_str name = edge_name(h);
-    bool stays = edge_framing(name) || edgehost_hidden(e->trigger, name)
+    bool stays = edgehost_framing(name) || edgehost_hidden(e->trigger, name)
                  || (e->edits->keep_cookies && edge_same(name, EDGEFN_S("cookie")));
 
     return stays ? edge_copy(e, h) : NGX_OK;
@@ -288,7 +281,7 @@ static ngx_int_t edge_append_in(edge_headers *e)
 
     for (size_t i = 0; i < e->edits->line_count; i++) {
         const edgehost_line *line = &e->edits->lines[i];
-        if (edge_framing(line->name) || (e->no_empty && line->value.len == 0)) continue;
+        if (edgehost_framing(line->name) || (e->no_empty && line->value.len == 0)) continue;
         ngx_table_elt_t *h = edge_push(r, &r->headers_in.headers, edge_keep(r, line->name),
                                        edge_keep(r, line->value));
         if (h == NULL || edge_register_in(r, h) != NGX_OK) return NGX_ERROR;
@@ -338,8 +331,6 @@ static ngx_int_t edge_set_some(ngx_http_request_t *r, edgehost_line *at, size_t 
 
 /*--- the event --------------------------------------------------------------------------------------------------------*/
 
-enum { EDGE_BODY_VIEWER = 40 * 1024, EDGE_BODY_ORIGIN = 1024 * 1024 };
-
 static inline ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to,
                                         const ngx_table_elt_t *h)
 {
@@ -385,19 +376,13 @@ static bool edge_fill_headers(edge_exchange *x, const ngx_list_t *list, edgefn_f
 static bool edge_fill_body(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
-    edgefn_body *body = &x->ev.request.body;
-    off_t size = 0,
-          limit = x->trigger->type == EDGEFN_VIEWER_REQUEST ? EDGE_BODY_VIEWER : EDGE_BODY_ORIGIN,
-          at = 0;
+    off_t size = 0, most = (off_t)edgehost_body_most(x->trigger->type), at = 0;
     ngx_chain_t *first = r->request_body != NULL ? r->request_body->bufs : NULL;
 
     for (ngx_chain_t *c = first; c != NULL; c = c->next)
         size += ngx_buf_size(c->buf);
-    body->encoding = EDGEFN_ENCODING_BASE64;
-    body->data = EDGEFN_S("");
-    body->truncated = size > limit;
-    if (body->truncated) size = limit;
-    if (size == 0) return true;
+    bool truncated = size > most;
+    if (truncated) size = most;
 
     u_char *bytes = edgefn_alloc(&x->ev, (size_t)size, 1);
     if (bytes == NULL) return false;
@@ -409,8 +394,7 @@ static bool edge_fill_body(edge_exchange *x)
             return false;
         at += n;
     }
-    body->data = edgefn_base64_encode(&x->ev, (edgefn_str){ (char *)bytes, (size_t)size });
-    return body->data.ptr != NULL;
+    return edgehost_fill_body(&x->ev, (edgefn_str){ (char *)bytes, (size_t)size }, truncated);
 }
 
 /* The request's path and query as sent, or as set by an edit. "GET http://a?b" has no path. */
@@ -453,27 +437,14 @@ static bool edge_fill_request(edge_exchange *x)
     return true;
 }
 
-/* Copies an origin, except its list of headers. */
-static void edge_copy_origin(edgefn_origin *to, const edgefn_origin *from)
-{
-    edgefn_fields headers = to->headers;
-
-    *to = *from;
-    to->headers = headers;
-}
-
 static bool edge_fill_origin(edge_exchange *x)
 {
-    edgefn_origin *to = &x->ev.request.origin;
+    const edge_ctx *ctx = x->ctx;
+    const edgefn_origin *from =
+        ctx->origin.kind != EDGEFN_ORIGIN_NONE ? &ctx->origin : x->conf->origin;
 
-    if (x->ctx->origin.kind != EDGEFN_ORIGIN_NONE)
-        edge_copy_origin(to, &x->ctx->origin);
-    else if (x->conf->origin != NULL)
-        edge_copy_origin(to, x->conf->origin);
-    for (size_t i = 0; i < x->ctx->origin_line_count; i++)
-        if (!edgefn_add(&to->headers, x->ctx->origin_lines[i].name, x->ctx->origin_lines[i].value))
-            return false;
-    return true;
+    return from == NULL
+           || edgehost_fill_origin(&x->ev, from, ctx->origin_lines, ctx->origin_line_count);
 }
 
 static bool edge_fill_response(edge_exchange *x)
@@ -743,7 +714,7 @@ static ngx_int_t edge_append_out(ngx_http_request_t *r, const edgehost_edits *ed
 
     for (size_t i = 0; i < edits->line_count; i++) {
         const edgehost_line *line = &edits->lines[i];
-        if (edge_framing(line->name)) continue;
+        if (edgehost_framing(line->name)) continue;
         ngx_str_t value = edge_keep(r, line->value);
         if (value.data == NULL) return NGX_ERROR;
         if (edge_same(line->name, EDGEFN_S("content-type"))) {
@@ -829,10 +800,9 @@ static ngx_chain_t *edge_body_chain(ngx_http_request_t *r, ngx_str_t body)
 static ngx_int_t edge_fail(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
-    char why[2048];
+    char why[2048], page[4096];
     edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, why, sizeof why);
     const char *type = edgefn_event_type_name(x->trigger->type);
-    static const char generic[] = "This function does not work at the moment. Try again later.\n";
 
     for (edgefn_cut line = edgefn_str_cut(f.why, EDGEFN_S("\n"));;
          line = edgefn_str_cut(line.tail, EDGEFN_S("\n"))) {
@@ -853,31 +823,17 @@ static ngx_int_t edge_fail(edge_exchange *x)
     ngx_str_null(&r->headers_out.status_line);
     ngx_str_set(&r->headers_out.content_type, "text/plain");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
-    x->ctx->body.len = sizeof generic - 1;
-    x->ctx->body.data = (u_char *)generic;
-    if (x->conf->check == EDGE_CHECK_ON) {
-        size_t cap = sizeof why + 200 + ngx_strlen(x->trigger->name);
-        u_char *page = ngx_pnalloc(r->pool, cap);
-        if (page == NULL) return NGX_ERROR;
-        x->ctx->body.data = page;
-        x->ctx->body.len =
-            (size_t)(ngx_snprintf(page, cap, "%uD %s\n%s %s:\n%*s\n", f.status, f.cache, type,
-                                  x->trigger->name, f.why.len, f.why.ptr)
-                     - page);
-    }
-    return NGX_OK;
+    bool reasons = x->conf->check == EDGE_CHECK_ON;
+    size_t len = edgehost_failure_page(&f, x->trigger, reasons, page, sizeof page);
+    x->ctx->body = edge_keep(r, (edgefn_str){ page, len });
+    return x->ctx->body.data == NULL ? NGX_ERROR : NGX_OK;
 }
 
 /* Replaces the response by a handler's answer. Returns: NGX_ERROR when out of memory. */
 static ngx_int_t edge_answer(edge_exchange *x)
 {
-    edgefn_event *ev = &x->ev;
-    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
-
-    x->ctx->answered = ev->type;
-    x->ctx->marker = functions ? "FunctionGeneratedResponse from cloudfront"
-                               : "LambdaGeneratedResponse from cloudfront";
-    if (ev->type == EDGEFN_ORIGIN_REQUEST) x->ctx->marker = "MissGeneratedResponse from cloudfront";
+    x->ctx->answered = x->ev.type;
+    x->ctx->marker = edgehost_answer_cache(&x->ev);
     if (edge_set_headers_out(x, false) != NGX_OK || !edge_status_line(x)) return NGX_ERROR;
     x->ctx->body = edge_keep(x->r, x->edits.body);
     return x->ctx->body.data == NULL ? NGX_ERROR : NGX_OK;
@@ -993,7 +949,7 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
                               &ctx->origin.auth_method };
 
     if (o->kind == EDGEFN_ORIGIN_NONE) return NGX_OK;
-    edge_copy_origin(&ctx->origin, o);
+    ctx->origin = *o;
     ctx->origin.https = https;
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
         if (strings[i]->ptr == NULL) continue;
@@ -1863,6 +1819,7 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
         edgehost_trigger *t = &conf->triggers[type];
         if (t->type == EDGEFN_EVENT_TYPE_NONE) *t = above->triggers[type];
         t->check = conf->check != EDGE_CHECK_OFF;
+        t->appends = true;
     }
     conf->origin_side = conf->triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL
                         || conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL

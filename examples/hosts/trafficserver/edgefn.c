@@ -22,13 +22,7 @@
 #include "edgefn_verify.h"
 
 #define S EDGEFN_S
-enum {
-    EDGE_BODY_VIEWER = 40 * 1024,
-    EDGE_BODY_ORIGIN = 1024 * 1024,
-    EDGE_BUCKETS = 1024,
-    EDGE_PAGE = 4096,
-    EDGE_HEADERS = 500
-};
+enum { EDGE_BUCKETS = 1024, EDGE_PAGE = 4096, EDGE_HEADERS = 500 };
 enum { EDGE_READ_TIMEOUT = 120 }; /* the longest time-out that a function may set */
 
 static struct {                   /* from plugin.config; constant after the start */
@@ -375,28 +369,47 @@ static bool edge_framing(edgefn_str name)
     return false;
 }
 
-/* Removes the fields of a header, except those hidden from functions or about framing. */
-static void edge_clear(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
-                       edgefn_str cookie)
+/* The first of the lines from `at` on that is not about framing. */
+static size_t edge_line_at(const edgehost_edits *edits, size_t at)
 {
-    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC;
-         field = next) {
+    while (at < edits->line_count && edge_framing(edits->lines[at].name))
+        at++;
+    return at;
+}
+
+/* Gives a field the value of a line. Returns: false if the line has another name. Functions see names in lower case, of which the case is not known. */
+static bool edge_fits(edge_head h, TSMLoc field, const edgehost_trigger *t, edgehost_line line)
+{
+    edgefn_str name = edge_name(h, field);
+    bool same = t->dialect == EDGEFN_DIALECT_FUNCTIONS ? edgefn_str_ieq(name, line.name)
+                                                       : edgefn_str_eq(name, line.name);
+
+    if (!same || edgefn_str_eq(edge_value(h, field), line.value)) return same;
+    return TSMimeHdrFieldValueStringSet(h.buf, h.at, field, -1, line.value.ptr, (int)line.value.len)
+           == TS_SUCCESS;
+}
+
+/* Makes edits->lines the fields of a header, except those hidden from functions or about framing. Fields that stay the same are not touched: each that is
+   removed or appended makes Traffic Server compare all names of the header with each other. */
+static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
+                           edgefn_str cookie)
+{
+    size_t at = edge_line_at(edits, 0);
+
+    for (TSMLoc field = edits->only_added ? TS_NULL_MLOC : TSMimeHdrFieldGet(h.buf, h.at, 0), next;
+         field != TS_NULL_MLOC; field = next) {
         edgefn_str name = edge_name(h, field);
         bool stays = edge_framing(name) || edgehost_hidden(t, name)
                      || (edits->keep_cookies && edgefn_str_ieq(name, cookie));
         next = TSMimeHdrFieldNext(h.buf, h.at, field);
-        if (!stays) TSMimeHdrFieldDestroy(h.buf, h.at, field);
+        if (!stays && at < edits->line_count && edge_fits(h, field, t, edits->lines[at]))
+            at = edge_line_at(edits, at + 1);
+        else if (!stays)
+            TSMimeHdrFieldDestroy(h.buf, h.at, field);
         TSHandleMLocRelease(h.buf, h.at, field);
     }
-}
-
-/* Makes edits->lines the fields of a header. */
-static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
-                           edgefn_str cookie)
-{
-    if (!edits->only_added) edge_clear(h, t, edits, cookie);
-    for (size_t i = 0; i < edits->line_count; i++)
-        if (!edge_framing(edits->lines[i].name) && !edge_add(h, edits->lines[i])) return false;
+    for (; at < edits->line_count; at = edge_line_at(edits, at + 1))
+        if (!edge_add(h, edits->lines[at])) return false;
     return true;
 }
 
@@ -464,19 +477,6 @@ static bool edge_fill_url(edge_run *x)
     return ev->request.uri.ptr != NULL && ev->request.querystring.ptr != NULL;
 }
 
-static bool edge_fill_body(edge_run *x)
-{
-    edgefn_body *body = &x->ev.request.body;
-    size_t limit = x->trigger->type == EDGEFN_VIEWER_REQUEST ? EDGE_BODY_VIEWER : EDGE_BODY_ORIGIN;
-
-    body->encoding = EDGEFN_ENCODING_BASE64;
-    body->truncated = x->t->body.len > limit || x->t->truncated;
-    body->data = S("");
-    if (x->t->body.len > 0)
-        body->data = edgefn_base64_encode(&x->ev, edgefn_str_take(x->t->body, limit));
-    return body->data.ptr != NULL;
-}
-
 static bool edge_fill(edgefn_event *ev, void *host)
 {
     edge_run *x = (edge_run *)host;
@@ -494,16 +494,10 @@ static bool edge_fill(edgefn_event *ev, void *host)
     if (ev->request.method.ptr == NULL || !edge_fill_url(x)
         || !edge_fill_headers(x, x->request, &ev->request.headers))
         return false;
-    if (t->origins) {
-        edgefn_fields headers = ev->request.origin.headers; /* the list has a pointer to itself */
-        ev->request.origin = t->origin;
-        ev->request.origin.headers = headers;
-        for (size_t i = 0; i < t->custom_len; i++)
-            if (!edgefn_add(&ev->request.origin.headers, t->custom[i].name, t->custom[i].value))
-                return false;
-    }
+    if (t->origins && !edgehost_fill_origin(ev, &t->origin, t->custom, t->custom_len)) return false;
     if (x->response.at == TS_NULL_MLOC)
-        return !conf.include_body || ev->dialect == EDGEFN_DIALECT_FUNCTIONS || edge_fill_body(x);
+        return !conf.include_body || ev->dialect == EDGEFN_DIALECT_FUNCTIONS
+               || edgehost_fill_body(ev, t->body, t->truncated);
     ev->response.status = (uint32_t)TSHttpHdrStatusGet(x->response.buf, x->response.at);
     ptr = TSHttpHdrReasonGet(x->response.buf, x->response.at, &len);
     ev->response.status_text = edge_copy(ev, edge_text(ptr, len));
@@ -599,30 +593,15 @@ static bool edge_fail(edge_run *x)
         TSError("[edgefn] %s %s:%.*s", type, x->trigger->name, EDGEFN_FMT(line.head));
         if (!line.found) break;
     }
-    int len = conf.no_check
-                  ? snprintf(page, sizeof page,
-                             "This function does not work at the moment. Try again later.\n")
-                  : snprintf(page, sizeof page, "%u %s\n%s %.1000s:\n%.*s\n", (unsigned)f.status,
-                             f.cache, type, x->trigger->name, EDGEFN_FMT(f.why));
+    size_t len = edgehost_failure_page(&f, x->trigger, !conf.no_check, page, sizeof page);
     t->status = f.status;
     t->marker = f.cache;
     t->failed = true;
     t->reason = edgefn_status_text(f.status);
     t->reply = edge_keep_lines(t, lines, 2, &ok);
     t->reply_len = ok ? 2 : 0;
-    t->reply_body = edge_keep(t, (edgefn_str){ page, (size_t)len }, &ok);
+    t->reply_body = edge_keep(t, (edgefn_str){ page, len }, &ok);
     return ok;
-}
-
-/* Returns: the reason phrase for the event's status: the function's, the received one if the status is unchanged, or the standard one. */
-static edgefn_str edge_reason(const edgefn_event *ev)
-{
-    bool text_kept = edgefn_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) == EDGEFN_CHANGE_NONE,
-         status_kept = edgefn_changed(ev, EDGEFN_MEMBER_STATUS) == EDGEFN_CHANGE_NONE;
-
-    return ev->response.status_text.ptr != NULL && (!text_kept || status_kept)
-               ? ev->response.status_text
-               : edgefn_status_text(ev->response.status);
 }
 
 /* Sets the status of a received response to that of the event. was: the received status. */
@@ -633,7 +612,7 @@ static void edge_set_status(edge_head h, const edgefn_event *ev, uint32_t was)
     if (ev->response.status == was
         && edgefn_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) == EDGEFN_CHANGE_NONE)
         return;
-    edgefn_str reason = edge_reason(ev);
+    edgefn_str reason = edgehost_reason(ev);
     TSHttpHdrReasonSet(h.buf, h.at, reason.ptr, (int)reason.len);
 }
 
@@ -645,7 +624,7 @@ static bool edge_reply(edge_run *x, const edgehost_line *at, size_t len)
     edgefn_str body = x->edits.body;
     bool ok = true;
 
-    t->reason = edge_keep(t, edge_reason(&x->ev), &ok);
+    t->reason = edge_keep(t, edgehost_reason(&x->ev), &ok);
     t->reply = edge_keep_lines(t, at, len, &ok);
     t->reply_body = edge_keep(t, edge_bodiless(a->status) ? S("") : body, &ok);
     t->reply_len = ok ? len : 0;
@@ -657,10 +636,7 @@ static bool edge_answer(edge_run *x)
 {
     edge_txn *t = x->t;
 
-    t->marker = x->ev.type == EDGEFN_ORIGIN_REQUEST ? "MissGeneratedResponse from cloudfront"
-                : x->ev.dialect == EDGEFN_DIALECT_FUNCTIONS
-                    ? "FunctionGeneratedResponse from cloudfront"
-                    : "LambdaGeneratedResponse from cloudfront";
+    t->marker = edgehost_answer_cache(&x->ev);
     return edge_reply(x, x->edits.lines, x->edits.line_count);
 }
 
@@ -1588,9 +1564,8 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
         if (t->status < 400)
             TSError("[edgefn] a part of a response cannot be replaced by another body");
         TSHttpTxnStatusSet(txn, (TSHttpStatus)(t->status >= 400 ? t->status : 502));
-        TSHttpTxnErrorBodySet(
-            txn, TSstrdup("This function does not work at the moment. Try again later.\n"), 60,
-            TSstrdup("text/plain"));
+        TSHttpTxnErrorBodySet(txn, TSstrdup(EDGEHOST_FAILURE_TEXT),
+                              sizeof EDGEHOST_FAILURE_TEXT - 1, TSstrdup("text/plain"));
     }
     edge_done(request);
     return ok ? TS_EVENT_HTTP_CONTINUE : TS_EVENT_HTTP_ERROR;
@@ -1866,8 +1841,10 @@ static void edge_configure(int argc, const char *argv[])
                             sizeof why))
         TSEmergency("[edgefn] plugin.config: --table: %s", why);
     if (why[0] != '\0') TSError("[edgefn] plugin.config: --table: %s", why);
-    for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++)
+    for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++) {
         conf.triggers[i].check = !conf.no_check;
+        conf.triggers[i].appends = true;
+    }
 }
 
 EDGEFN_EXPORT void TSPluginInit(int argc, const char *argv[])
