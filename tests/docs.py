@@ -14,7 +14,9 @@ import re
 import subprocess
 import sys
 
+import count
 import header as parsed
+from count import check
 from header import (END_OF_INTERFACE, LABELS, api, bare, declarations, definitions, doc_examples, has_handler, header, implementation, interface, is_file,
                     line_of, lines, manual, manual_programs, read)
 
@@ -22,18 +24,6 @@ OUT = 'build/tests/docs'
 CC = os.environ.get('GCC', 'gcc').split()
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-Wall', '-Wextra', '-Werror', '-I.', '-Iexamples/hosts']
 SAMPLE = 'examples/events/viewer-request-page.json'
-
-passed, failed = 0, 0
-
-
-def check(good, complaint):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print('FAILED: ' + complaint)
-    return good
 
 
 def run(command, **more):
@@ -414,5 +404,5 @@ check_functions()
 check_errors()
 check_leftovers()
 check_map()
-print('test_docs: %d passed, %d failed' % (passed, failed))
-sys.exit(failed != 0)
+print('test_docs: %d passed, %d failed' % (count.passed, count.failed))
+sys.exit(count.failed != 0)

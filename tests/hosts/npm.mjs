@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createContext, runInContext, runInNewContext } from 'node:vm';
+import { printCounts, test } from './count.mjs';
 
 const app = resolve(process.argv[2]), require = createRequire(`${app}/`);
 const edgefn = require('edgefn');
@@ -14,17 +15,6 @@ const esm = await import(pathToFileURL(require.resolve('edgefn').replace(/cjs$/,
 const { check, sanitize, parse, convert, sample, userAgent, rules, wrap, assertAccepted, matchers, describe, RefusedError, EdgefnError } = edgefn;
 const wasm = Buffer.from(globalThis[Symbol.for(`edgefn.wasm ${edgefn.version}`)], 'base64');
 const kinds = ['viewer-request', 'origin-request', 'origin-response', 'viewer-response', 'functions-viewer-request', 'functions-viewer-response'];
-let passed = 0, failed = 0;
-
-async function test(name, body) {
-  try {
-    await body();
-    passed++;
-  } catch (error) {
-    failed++;
-    console.log(`not ok ${name}\n    ${String(error.stack).split('\n').slice(0, 14).join('\n    ')}`);
-  }
-}
 const cli = (args, input = '') => spawnSync('build/edgefn', args, { input, maxBuffer: 1 << 26 });
 const ids = (findings) => findings.map(({ rule }) => rule);
 const requestOf = (event) => structuredClone(event.Records?.[0].cf.request ?? event.request);
@@ -453,4 +443,4 @@ const start = performance.now();
 edgefn.load(wasm);
 console.log(`npm: a check of an event of ${JSON.stringify(about).length} bytes takes ${times[20].toFixed(2)} ms of processor time (the best ` +
   `${times[0].toFixed(2)}); loading ${(performance.now() - start).toFixed(1)} ms`);
-console.log(`${passed} ${failed}`);
+printCounts();
