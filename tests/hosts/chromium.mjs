@@ -6,7 +6,7 @@ export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const KEYS = { Enter: ['Enter', 13, '\r'], Tab: ['Tab', 9], Home: ['Home', 36], End: ['End', 35], ArrowRight: ['ArrowRight', 39], ArrowLeft: ['ArrowLeft', 37], ArrowDown: ['ArrowDown', 40],
   Backspace: ['Backspace', 8], Escape: ['Escape', 27], ' ': ['Space', 32, ' '] };
 
-/** Starts Chromium. profile: a directory that is not there yet. Returns { page(), close() }. */
+/** Starts Chromium. profile: a directory that is not there yet. Returns { page(), send(), close() }. */
 export async function chromium(profile) {
   const options = ['--headless', '--disable-gpu', '--no-sandbox', '--no-first-run', '--ignore-certificate-errors', '--hide-scrollbars', '--disable-background-networking', '--disable-dev-shm-usage',
     '--force-device-scale-factor=1', '--host-resolver-rules=MAP *.localhost 127.0.0.1', `--user-data-dir=${profile}`, '--remote-debugging-pipe', 'about:blank'];
@@ -110,5 +110,5 @@ export async function chromium(profile) {
     await send('Browser.close').catch(() => undefined);
     if (child.exitCode === null) await ended.catch(() => undefined);
   }
-  return { page, close };
+  return { page, send, close };
 }

@@ -434,6 +434,17 @@ await test('a function that never ends is ended', () => onPage(async (page) => {
   await runs(page, 'exports.handler = async (event) => event.Records[0].cf.request;', 'CloudFront accepts');
 }));
 
+await test('a function for which the browser has not enough memory', () => onPage(async (page) => {
+  await runs(page, "exports.handler = async () => { const all = []; while (all.length < 200) all.push(new Uint8Array(1 << 20).fill(1)); return { status: '200', headers: {}, body: String(all.length) }; };", 'accepts[^]*200');
+  await start(page, 'exports.handler = () => new Promise(() => {});');
+  let frame;
+  while (frame === undefined) frame = (await browser.send('Target.getTargets')).targetInfos.find(({ type: kind }) => kind === 'iframe');
+  const { sessionId } = await browser.send('Target.attachToTarget', { targetId: frame.targetId, flatten: true });
+  browser.send('Page.crash', {}, sessionId).catch(() => undefined); // what Chromium does then
+  await says(page, '#code-out', 'ended after 2 seconds[^]*more memory than the browser has');
+  await runs(page, 'exports.handler = async (event) => event.Records[0].cf.request;', 'CloudFront accepts');
+}));
+
 await test('convert, user agent, sizes', () => onPage(async (page) => {
   await sample(page, 'viewer-request');
   await tab(page, 'convert');

@@ -384,7 +384,9 @@ async function runCode() {
 }
 
 function codeFailure({ failed, line, column }) {
-  if (failed === 'time') return [problem(`The function was ended after ${LIMIT / 1000} seconds`), hint('It had not returned by then. In CloudFront its time is limited, too; viewers would see an error page.')];
+  const why = { time: 'It had not returned by then. In CloudFront its time is limited, too; viewers would see an error page.',
+    silence: 'It takes more memory than the browser has for it, or keeps it busy with messages.' }[failed];
+  if (why) return [problem(`The function was ended after ${LIMIT / 1000} seconds`), hint(why)];
   const parts = [problem('The function failed: CloudFront would answer with an error page')];
   const detail = make('p', { class: 'at' });
   if (line !== undefined) {
