@@ -214,6 +214,7 @@ def constants_of(code):
     """The names of a recipe's constants, up to a comment that begins with "fixed"."""
     code = re.sub(STRING, '""', code.partition('/* fixed')[0])
     code = re.sub(r'/\*.*?\*/', ' ', code, flags=re.S)
+    code = re.sub(r'\)\n\{\n.*?^\}', ');', code, flags=re.S | re.M)
     yield from re.findall(r'^\} (\w+)(?:\[\])? =', code, re.M) # of a struct
     for m in re.finditer(r'^(static const|enum) .*?;$', code, re.M | re.S):
         said = m.group(0) if m.group(1) == 'enum' else re.sub(r'\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}', '', m.group(0))
@@ -225,6 +226,9 @@ def check_constants():
     for name in sorted(os.listdir('examples/handlers')):
         path = 'examples/handlers/' + name
         text = read(path)
+        change = re.search(r' Change:(.*?)(?=\n +[A-Z]\w+:|\*/)', text, re.S)
+        for constant in constants_of(text):
+            check(change and re.search(r'\b%s\b' % constant, change.group(1)), '%s: "Change:" does not name %s' % (path, constant))
         for m in re.finditer(r'^[a-z][^;={}#]*\([^;{}]*\)\n\{\n(.*?)^\}', text, re.M | re.S):
             body = re.sub(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/', lambda k: k.group(0) if k.group(0)[0] == '"' else ' ', m.group(1), flags=re.S)
             for call in ('edgefn_log', 'edgefn_fail', 'edgefn_random_text'): # for developers; a label
