@@ -77,7 +77,7 @@ await test('values, texts and bytes have the same findings', () => {
 });
 
 await test('offsets are those of the text as it was given', () => {
-  const text = '{"status":"200",\n "headers":{"x-ä😀":[{"value":"1"}],\n "via":[{"value":"1"}]}}';
+  const text = '{"status":"200",\n "headers":{"x-äя߿€\uffff😀":[{"value":"1"}],\n "via":[{"value":"1"}]}}';
   for (const mark of ['', '\uFEFF']) {
     const given = mark + text, [name, via] = check(viewer, given);
     assert.deepEqual([name.rule, via.rule], ['header.name', 'header.read-only.added']);
@@ -354,9 +354,17 @@ await test('wrap(): the type of a simulator\'s events', async () => {
 });
 
 await test('wrap(): this, and the log', async () => {
-  const lines = [], it = { name: 'x', handler: wrap(function (event) { return { ...bad(event), uri: `/${this.name}` }; }, { log: (line) => lines.push(line) }) };
+  const lines = [], found = [], log = (line, findings) => {
+    lines.push(line);
+    found.push(findings && ids(findings));
+  };
+  const it = { name: 'x', handler: wrap(function (event) { return { ...bad(event), uri: `/${this.name}` }; }, { log }) };
   assert.equal(it.handler(structuredClone(viewer)).uri, '/x');
   assert.match(lines.join('\n'), /header\.read-only\.changed/);
+  const doubtful = { status: '200', headers: { 'X-A': [{ key: 'X-A', value: '1' }] } };
+  assert.equal(wrap(() => doubtful, { log })(viewer), doubtful); // reported, too
+  assert.equal(wrap((event) => event.Records[0].cf.request, { log })(structuredClone(viewer)).method, 'GET');
+  assert.deepEqual(found, [['header.read-only.changed'], ids(check(viewer, doubtful))]);
   assert.equal(wrap(() => 1n, { log: (line) => lines.push(line) })(viewer), 1n);
   assert.match(lines.at(-1), /BigInt/);
 });
