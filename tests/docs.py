@@ -14,7 +14,9 @@ import re
 import subprocess
 import sys
 
+import count
 import header as parsed
+from count import check
 from header import (END_OF_INTERFACE, LABELS, api, bare, declarations, definitions, doc_examples, has_handler, header, implementation, interface, is_file,
                     line_of, lines, manual, manual_programs, read)
 
@@ -22,18 +24,6 @@ OUT = 'build/tests/docs'
 CC = os.environ.get('GCC', 'gcc').split()
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-Wall', '-Wextra', '-Werror', '-I.', '-Iexamples/hosts']
 SAMPLE = 'examples/events/viewer-request-page.json'
-
-passed, failed = 0, 0
-
-
-def check(good, complaint):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print('FAILED: ' + complaint)
-    return good
 
 
 def run(command, **more):
@@ -224,6 +214,7 @@ def constants_of(code):
     """The names of a recipe's constants, up to a comment that begins with "fixed"."""
     code = re.sub(STRING, '""', code.partition('/* fixed')[0])
     code = re.sub(r'/\*.*?\*/', ' ', code, flags=re.S)
+    code = re.sub(r'\)\n\{\n.*?^\}', ');', code, flags=re.S | re.M)
     yield from re.findall(r'^\} (\w+)(?:\[\])? =', code, re.M) # of a struct
     for m in re.finditer(r'^(static const|enum) .*?;$', code, re.M | re.S):
         said = m.group(0) if m.group(1) == 'enum' else re.sub(r'\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}', '', m.group(0))
@@ -235,6 +226,9 @@ def check_constants():
     for name in sorted(os.listdir('examples/handlers')):
         path = 'examples/handlers/' + name
         text = read(path)
+        change = re.search(r' Change:(.*?)(?=\n +[A-Z]\w+:|\*/)', text, re.S)
+        for constant in constants_of(text):
+            check(change and re.search(r'\b%s\b' % constant, change.group(1)), '%s: "Change:" does not name %s' % (path, constant))
         for m in re.finditer(r'^[a-z][^;={}#]*\([^;{}]*\)\n\{\n(.*?)^\}', text, re.M | re.S):
             body = re.sub(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/', lambda k: k.group(0) if k.group(0)[0] == '"' else ' ', m.group(1), flags=re.S)
             for call in ('edgefn_log', 'edgefn_fail', 'edgefn_random_text'): # for developers; a label
@@ -414,5 +408,5 @@ check_functions()
 check_errors()
 check_leftovers()
 check_map()
-print('test_docs: %d passed, %d failed' % (passed, failed))
-sys.exit(failed != 0)
+print('test_docs: %d passed, %d failed' % (count.passed, count.failed))
+sys.exit(count.failed != 0)

@@ -66,11 +66,10 @@ if [ "${DEEP:-}" = 1 ]; then
     else
         echo "SKIP test_docs_site: no tidy"
     fi
-    if there chromium; then
-        run timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" --virtual-time-budget=5000 --dump-dom "file://$PWD/$tmp/docs/search.html?q=edgefn_get"
-        check 'the search in a browser' prints 'class="hit"[^>]*href="api-fields.html#edgefn_get"\|href="api-fields.html#edgefn_get"[^>]*class="hit"'
+    if there chromium && there node; then
+        job 'the search in a browser' timeout 120 node tests/site/browser.mjs "$tmp/docs" "$tmp/profile"
     else
-        echo "SKIP test_docs_site: search in a browser: no chromium"
+        echo "SKIP test_docs_site: search in a browser: no chromium, or no node"
     fi
 fi
 end

@@ -8,23 +8,13 @@ import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 import { EdgefnError, load } from '../../examples/hosts/lambda_edge_node/edgefn.mjs';
 import { handlers as javascript } from '../../examples/hosts/lambda_edge_node/measure.mjs';
+import { printCounts, test } from './count.mjs';
 
 const build = process.argv[2];
 const NOW = 1767225600, DRAW = 2 ** 31, BITS = '000102030405060708090a0b0c0d0e0f';
 const events = readdirSync('examples/events').filter((name) => name.endsWith('.json'));
 const read = (event) => JSON.parse(readFileSync(`examples/events/${event}`, 'utf8'));
 const open = (wasm, tables) => load(readFileSync(wasm), { tables, now: () => NOW, draw: () => DRAW, random: () => Buffer.from(BITS, 'hex') });
-let passed = 0, failed = 0;
-
-async function test(name, body) {
-  try {
-    await body();
-    passed++;
-  } catch (error) {
-    failed++;
-    console.log(`not ok ${name}\n    ${String(error.stack).split('\n').slice(0, 12).join('\n    ')}`);
-  }
-}
 
 /** Returns the command line's result for an event: {code, result as text, why}. */
 function run(so, event) {
@@ -274,5 +264,5 @@ for (const [what, data] of Object.entries({ base64: 'QUJD'.repeat(349525) + 'QQ=
     assert(memory < 80e6, `${memory} bytes`);
   });
 
-console.log(`${passed} ${failed}`);
-process.exit(failed === 0 ? 0 : 1);
+printCounts();
+process.exit();

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createContext, runInContext, runInNewContext } from 'node:vm';
+import { printCounts, test } from './count.mjs';
 
 const app = resolve(process.argv[2]), require = createRequire(`${app}/`);
 const edgefn = require('edgefn');
@@ -14,17 +15,6 @@ const esm = await import(pathToFileURL(require.resolve('edgefn').replace(/cjs$/,
 const { check, sanitize, parse, convert, sample, userAgent, rules, wrap, assertAccepted, matchers, describe, RefusedError, EdgefnError } = edgefn;
 const wasm = Buffer.from(globalThis[Symbol.for(`edgefn.wasm ${edgefn.version}`)], 'base64');
 const kinds = ['viewer-request', 'origin-request', 'origin-response', 'viewer-response', 'functions-viewer-request', 'functions-viewer-response'];
-let passed = 0, failed = 0;
-
-async function test(name, body) {
-  try {
-    await body();
-    passed++;
-  } catch (error) {
-    failed++;
-    console.log(`not ok ${name}\n    ${String(error.stack).split('\n').slice(0, 14).join('\n    ')}`);
-  }
-}
 const cli = (args, input = '') => spawnSync('build/edgefn', args, { input, maxBuffer: 1 << 26 });
 const ids = (findings) => findings.map(({ rule }) => rule);
 const requestOf = (event) => structuredClone(event.Records?.[0].cf.request ?? event.request);
@@ -87,7 +77,7 @@ await test('values, texts and bytes have the same findings', () => {
 });
 
 await test('offsets are those of the text as it was given', () => {
-  const text = '{"status":"200",\n "headers":{"x-ä😀":[{"value":"1"}],\n "via":[{"value":"1"}]}}';
+  const text = '{"status":"200",\n "headers":{"x-äя߿€\uffff😀":[{"value":"1"}],\n "via":[{"value":"1"}]}}';
   for (const mark of ['', '\uFEFF']) {
     const given = mark + text, [name, via] = check(viewer, given);
     assert.deepEqual([name.rule, via.rule], ['header.name', 'header.read-only.added']);
@@ -364,9 +354,17 @@ await test('wrap(): the type of a simulator\'s events', async () => {
 });
 
 await test('wrap(): this, and the log', async () => {
-  const lines = [], it = { name: 'x', handler: wrap(function (event) { return { ...bad(event), uri: `/${this.name}` }; }, { log: (line) => lines.push(line) }) };
+  const lines = [], found = [], log = (line, findings) => {
+    lines.push(line);
+    found.push(findings && ids(findings));
+  };
+  const it = { name: 'x', handler: wrap(function (event) { return { ...bad(event), uri: `/${this.name}` }; }, { log }) };
   assert.equal(it.handler(structuredClone(viewer)).uri, '/x');
   assert.match(lines.join('\n'), /header\.read-only\.changed/);
+  const doubtful = { status: '200', headers: { 'X-A': [{ key: 'X-A', value: '1' }] } };
+  assert.equal(wrap(() => doubtful, { log })(viewer), doubtful); // reported, too
+  assert.equal(wrap((event) => event.Records[0].cf.request, { log })(structuredClone(viewer)).method, 'GET');
+  assert.deepEqual(found, [['header.read-only.changed'], ids(check(viewer, doubtful))]);
   assert.equal(wrap(() => 1n, { log: (line) => lines.push(line) })(viewer), 1n);
   assert.match(lines.at(-1), /BigInt/);
 });
@@ -453,4 +451,4 @@ const start = performance.now();
 edgefn.load(wasm);
 console.log(`npm: a check of an event of ${JSON.stringify(about).length} bytes takes ${times[20].toFixed(2)} ms of processor time (the best ` +
   `${times[0].toFixed(2)}); loading ${(performance.now() - start).toFixed(1)} ms`);
-console.log(`${passed} ${failed}`);
+printCounts();

@@ -12,10 +12,11 @@ from html.parser import HTMLParser
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import count  # noqa: E402
 import header as h  # noqa: E402
+from count import check  # noqa: E402
 
 SITE, PLAYGROUND = sys.argv[1], (sys.argv[2:] + [''])[0]
-passed, failed = 0, 0
 
 VOID = {'meta', 'link', 'input', 'img', 'wbr', 'br'}
 INLINE = set('a code b i em strong span var del ins wbr img br'.split())
@@ -30,16 +31,6 @@ INSIDE = {
 }
 NO_TEXT = {'html', 'head', 'body', 'main', 'section', 'div', 'ul', 'ol', 'dl', 'table', 'thead', 'tbody', 'tr'}
 NEEDED = {'a': 'href', 'img': 'alt', 'html': 'lang', 'nav': 'aria-label'}
-
-
-def check(good, complaint):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print('not ok ' + complaint)
-    return good
 
 
 class Page(HTMLParser):
@@ -217,4 +208,4 @@ check_anchors(pages)
 check_recipes(pages)
 check_nothing_lost(pages)
 check_index(pages)
-print('%d %d' % (passed, failed))
+print('%d %d' % (count.passed, count.failed))

@@ -1,6 +1,6 @@
 // playground.mjs - the page: tabs, and what each shows. The work is done by worker.mjs.
 import { Editor, make, sizeText, tokenEnd } from './editor.mjs';
-import { differenceView, findingsView, sizesView, userAgentView, verdictOf } from './view.mjs';
+import { differenceView, findingsView, sizesView, userAgentView } from './view.mjs';
 import { runInSandbox } from './sandbox.mjs';
 
 const $ = (id) => document.getElementById(id);
@@ -201,7 +201,7 @@ const shows = {}; // what each tab does when the event or its own fields have ch
 function refresh(wait = delay()) {
   const tab = state.tab;
   if (state.info === undefined) return;
-  latest('tab', wait, () => shows[tab]?.()).catch((error) => say(`${tab === 'code' ? 'code' : tab}-out`, failure(error)));
+  latest('tab', wait, () => shows[tab]?.()).catch((error) => say(`${tab}-out`, failure(error)));
 }
 
 const needsEvent = () => hint('Fix the event first.');
@@ -384,7 +384,9 @@ async function runCode() {
 }
 
 function codeFailure({ failed, line, column }) {
-  if (failed === 'time') return [problem(`The function was ended after ${LIMIT / 1000} seconds`), hint('It had not returned by then. In CloudFront its time is limited, too; viewers would see an error page.')];
+  const why = { time: 'It had not returned by then. In CloudFront its time is limited, too; viewers would see an error page.',
+    silence: 'It takes more memory than the browser has for it, or keeps it busy with messages.' }[failed];
+  if (why) return [problem(`The function was ended after ${LIMIT / 1000} seconds`), hint(why)];
   const parts = [problem('The function failed: CloudFront would answer with an error page')];
   const detail = make('p', { class: 'at' });
   if (line !== undefined) {

@@ -123,7 +123,8 @@ function workerCode(code, event, kvs) {
 }
 
 /**
- * Runs code on the text of an event. Returns { text, ms, lost, logs } or { failed, line, column, logs }: failed is 'time' or a message.
+ * Runs code on the text of an event. Returns { text, ms, lost, logs } or { failed, line, column, logs }: failed is 'time', 'silence' if nothing was
+ * heard of the frame, or a message.
  * limit: milliseconds.
  */
 export async function runInSandbox(code, event, { hash, limit, kvs = {} }) {
@@ -140,7 +141,7 @@ export async function runInSandbox(code, event, { hash, limit, kvs = {} }) {
     await loaded;
     const message = await new Promise((resolve) => {
       channel.port1.onmessage = ({ data }) => resolve(data);
-      setTimeout(() => resolve({ failed: 'time', logs: [] }), limit + 1500); // if the frame itself is kept busy
+      setTimeout(() => resolve({ failed: 'silence', logs: [] }), limit + 1500); // the browser has ended the frame, or it is kept busy
       frame.contentWindow.postMessage({ code: workerCode(code, event, kvs), limit }, '*', [channel.port2]);
     });
     return placed(message);

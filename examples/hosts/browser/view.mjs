@@ -2,13 +2,12 @@
 import { make, sizeText, tokenEnd } from './editor.mjs';
 
 const plural = (count, what, more = `${what}s`) => `${count.toLocaleString('en')} ${count === 1 ? what : more}`;
-const STATUS = { 502: 'status 502', 503: 'status 503', 500: 'status 500' };
 
-/** One sentence on the whole: [text, kind]. */
-export function verdictOf({ refused, total, findings }) {
+// One sentence on the whole: [text, kind].
+function verdictOf({ refused, total, findings }) {
   const doubtful = total - refused, also = doubtful > 0 ? `, ${doubtful} doubtful` : '';
-  const status = STATUS[findings.find((f) => f.refused)?.status] ?? 'an error page';
-  if (refused > 0) return [`CloudFront would answer with ${status} instead: ${refused} refused${also}`, 'refused'];
+  const answer = findings.find((f) => f.refused)?.status; // refused ones may be among those that are not shown
+  if (refused > 0) return [`CloudFront would answer with ${answer ? `status ${answer}` : 'an error page'} instead: ${refused} refused${also}`, 'refused'];
   if (doubtful > 0) return [`Nothing is refused, ${plural(doubtful, 'finding')} doubtful`, 'doubtful'];
   return ['CloudFront accepts this result', 'accepted'];
 }
@@ -81,7 +80,7 @@ export function differenceView({ answered, rows, counts }) {
     const body = make('table', { class: 'difference' }, make('colgroup', {}, make('col', { class: 'sign' }), make('col', { class: 'name' }), make('col')));
     let group;
     for (const row of list) {
-            if (row.group !== group || body.tBodies.length === 0) body.append(make('tbody'));
+      if (row.group !== group || body.tBodies.length === 0) body.append(make('tbody'));
       if (row.group !== group && row.group !== '') body.lastElementChild.append(make('tr', { class: 'group' }, make('th', { colspan: 3, scope: 'rowgroup' }, row.group)));
       group = row.group;
       body.lastElementChild.append(differenceRow(row));

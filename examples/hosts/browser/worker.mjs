@@ -103,7 +103,6 @@ const work = {
   async addRecipe(name, wasm) {
     modules.set(name, await WebAssembly.compile(wasm));
   },
-  has: (name) => modules.has(name),
   run(name, choice, event, env, type) {
     const bytes = bytesOf(event), ran = runRecipe(modules.get(name), choice, bytes, env, 20);
     if (ran.code !== 0) return ran;

@@ -3,6 +3,7 @@
    Files are texts in memory: a call brings those that it may open, and what it prints is kept for the caller. Memory is
    taken from one heap, which the next call takes over as a whole: free() gives back only the last block. */
 #include "libc.h"
+#include "edgefn_bytes.h"
 #include <errno.h>
 #include <unistd.h>
 
@@ -78,51 +79,6 @@ void *realloc(void *old, size_t size)
 }
 
 /*--- bytes and strings ------------------------------------------------------------------------------------------------*/
-
-/* Eight bytes at a time: these compile to one load and one store. */
-void *memcpy(void *to, const void *from, size_t n)
-{
-    unsigned char *t = to;
-    const unsigned char *f = from;
-
-    for (; n >= 8; n -= 8, t += 8, f += 8)
-        __builtin_memcpy(t, f, 8);
-    while (n-- > 0)
-        *t++ = *f++;
-    return to;
-}
-
-void *memmove(void *to, const void *from, size_t n)
-{
-    unsigned char *t = to;
-    const unsigned char *f = from;
-
-    if ((size_t)t - (size_t)f >= n) return memcpy(to, from, n); /* also if `to` is below `from` */
-    while (n-- > 0)
-        t[n] = f[n];
-    return to;
-}
-
-void *memset(void *to, int c, size_t n)
-{
-    unsigned char *t = to;
-    uint64_t word = (unsigned char)c * 0x0101010101010101u;
-
-    for (; n >= 8; n -= 8, t += 8)
-        __builtin_memcpy(t, &word, 8);
-    while (n-- > 0)
-        *t++ = (unsigned char)c;
-    return to;
-}
-
-int memcmp(const void *a, const void *b, size_t n)
-{
-    const unsigned char *x = a, *y = b;
-
-    for (size_t i = 0; i < n; i++)
-        if (x[i] != y[i]) return x[i] < y[i] ? -1 : 1;
-    return 0;
-}
 
 void *memchr(const void *s, int c, size_t n)
 {
