@@ -332,6 +332,12 @@
                 edgefn_uri_guards()               new: protects paths, whatever their spelling
                 edgefn_uri_plain()                false for what is not UTF-8
                 edgefn_str_in(), _copy()          new: one of a list; a copy in the arena
+                edgefn_uri_match_any(),           new: a path and a list of patterns
+                edgefn_uri_guards_any()
+                edgefn_is_get_or_head()           new: is the method one of these?
+                edgefn_header_has_type()          new: a media type, without its parameters
+                edgefn_sha256_str(),              new: the 32 bytes as a string
+                edgefn_hmac_sha256_str()
                 edgefn_str_to_decimal()           new: "12.50" as a whole number
                 edgefn_text_put_u64(), _put_i64() new
                 edgefn_header_value_ok()          new: would edgefn_set() accept it?
@@ -1005,7 +1011,7 @@ EDGEFN_API bool edgefn_str_ieq(edgefn_str a, edgefn_str b);
    list, count: an array and its length; EDGEFN_STRS() is both.
    Recipe: few_cookies
    Example:
-       if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(EDGEFN_S("GET"), EDGEFN_S("HEAD"))))
+       if (edgefn_str_in(ev->request.method, EDGEFN_STRS(EDGEFN_S("PUT"), EDGEFN_S("DELETE"))))
            return edgefn_error_page(ev, 405); */
 EDGEFN_API bool edgefn_str_in(edgefn_str s, const edgefn_str *list, size_t count);
 
@@ -1190,6 +1196,15 @@ EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write
 
 /* Reports whether this is a request event: viewer-request or origin-request. */
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev);
+
+/* Reports whether the request's method is GET or HEAD, the methods of a viewer who only reads. The
+   method as it is now counts; HTTP compares it byte by byte.
+   Events: all; in response events the request that is answered.
+   Source: RFC 9110 section 9.3.
+   Recipe: redirect_https, few_cookies
+   Example:
+       if (!edgefn_is_get_or_head(ev)) return edgefn_error_page(ev, 405); */
+EDGEFN_API bool edgefn_is_get_or_head(const edgefn_event *ev);
 
 /* Returns CloudFront's name of an event type: "viewer-request".
    Returns: static text; "" for EDGEFN_EVENT_TYPE_NONE. */
@@ -1410,6 +1425,18 @@ EDGEFN_API bool edgefn_header_value_ok(edgefn_str s);
    Source: RFC 9110 section 5.6.1.
    Recipe: cache_safety */
 EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
+
+/* Reports whether the value of Content-Type names a media type, ignoring case and parameters:
+   "text/html" in "Text/HTML; charset=utf-8".
+   value: the header's value. type: a media type without parameters; there are no wildcards.
+   Returns: false if either is absent.
+   Source: RFC 9110 section 8.3.1.
+   Recipe: form_guard
+   Example:
+       edgefn_str type = edgefn_get(&ev->request.headers, EDGEFN_S("content-type"));
+       if (!edgefn_header_has_type(type, EDGEFN_S("application/json")))
+           return edgefn_error_page(ev, 415); */
+EDGEFN_API bool edgefn_header_has_type(edgefn_str value, edgefn_str type);
 
 /* Returns the value of a directive of Cache-Control or a similar header, ignoring the case of
    names: "60" for max-age in "private, max-age=60".
@@ -1792,6 +1819,17 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
            return edgefn_set(&ev->request.headers, EDGEFN_S("x-class"), EDGEFN_S("image")); */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 
+/* Reports whether a path matches one pattern of a list: edgefn_uri_match() for each.
+   patterns, count: an array and its length; EDGEFN_STRS() is both.
+   Returns: false for an empty list.
+   Memory: none.
+   Time: that of edgefn_uri_match(), multiplied by the patterns.
+   Recipe: path_by_country
+   Example:
+       if (edgefn_uri_match_any(ev->request.uri, EDGEFN_STRS(EDGEFN_S("*.jpg"), EDGEFN_S("*.png"))))
+           return edgefn_set(&ev->request.headers, EDGEFN_S("x-class"), EDGEFN_S("image")); */
+EDGEFN_API bool edgefn_uri_match_any(edgefn_str uri, const edgefn_str *patterns, size_t count);
+
 /* Reports whether all servers read a path in the same way, apart from the case of letters. Such a
    path begins with '/'. When decoded it is UTF-8 and contains no dot segment, "//", backslash, ';',
    control character or '%': so it has no %25, and no '%' without two hex digits. It has no %2F, and
@@ -1835,6 +1873,19 @@ EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
            || edgefn_uri_guards(uri, EDGEFN_S("/admin/" "*")))
            return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API bool edgefn_uri_guards(edgefn_str uri, edgefn_str pattern);
+
+/* Reports whether a path may be one that a pattern of a list protects: edgefn_uri_guards() for
+   each.
+   patterns, count: an array and its length; EDGEFN_STRS() is both.
+   Returns: false for an empty list, which protects nothing.
+   Memory: none.
+   Time: that of edgefn_uri_guards(), multiplied by the patterns.
+   Recipe: confirm_elsewhere, request_filter
+   Example:
+       edgefn_str uri = ev->request.uri;
+       if (edgefn_uri_guards_any(uri, EDGEFN_STRS(EDGEFN_S("/admin"), EDGEFN_S("/admin/" "*"))))
+           return edgefn_respond(ev, 403, NULL); */
+EDGEFN_API bool edgefn_uri_guards_any(edgefn_str uri, const edgefn_str *patterns, size_t count);
 
 /* Replaces the first segments of the path: with "/v1" and "/v2", "/v1/x" becomes "/v2/x" and "/v10"
    stays. The path is compared byte for byte: normalise it first.
@@ -2208,7 +2259,6 @@ EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundred
 /* Computes a SHA-256 hash.
    data: the bytes; absent counts as empty. digest: receives 32 bytes.
    Source: FIPS 180-4.
-   Recipe: body_hash
    Example:
        unsigned char digest[32];
        edgefn_sha256(ev->request.uri, digest);
@@ -2216,11 +2266,20 @@ EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundred
        (void)etag; */
 EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]);
 
+/* As edgefn_sha256(), but returns the hash as a string.
+   Returns: 32 bytes, for edgefn_hex_encode() or edgefn_base64url_encode(). Absent on failure.
+   Fails: EDGEFN_E_OOM.
+   Memory: 32 bytes.
+   Recipe: body_hash, oauth_start
+   Example:
+       edgefn_str hash = edgefn_sha256_str(ev, ev->request.uri);
+       edgefn_set(&ev->request.headers, EDGEFN_S("X-Hash"), edgefn_hex_encode(ev, hash)); */
+EDGEFN_API edgefn_str edgefn_sha256_str(edgefn_event *ev, edgefn_str data);
+
 /* Computes an HMAC-SHA256, which only a holder of the key can compute.
    key: the secret. data: the bytes. Absent counts as empty, also for the key: check edgefn_secret()
    first. mac: receives 32 bytes.
    Source: RFC 2104.
-   Recipe: signed_link
    Example:
        unsigned char mac[32];
        edgefn_hmac_sha256(edgefn_secret(ev, EDGEFN_S("link")), ev->request.uri, mac);
@@ -2228,6 +2287,20 @@ EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]);
        if (!edgefn_secret_eq(sent, (edgefn_str){ (char *)mac, sizeof mac }))
            return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32]);
+
+/* As edgefn_hmac_sha256(), but returns the result as a string, for edgefn_secret_eq(), and has none
+   without a key.
+   Returns: 32 bytes; absent, which edgefn_secret_eq() finds equal to nothing, if key is absent or
+   on failure.
+   Fails: EDGEFN_E_OOM.
+   Memory: 32 bytes.
+   Recipe: signed_link, image_links
+   Example:
+       edgefn_str key = edgefn_secret(ev, EDGEFN_S("link"));
+       edgefn_str sent = edgefn_hex_decode(ev, edgefn_get(edgefn_query(ev), EDGEFN_S("mac")));
+       if (!edgefn_secret_eq(sent, edgefn_hmac_sha256_str(ev, key, ev->request.uri)))
+           return edgefn_respond(ev, 403, NULL); */
+EDGEFN_API edgefn_str edgefn_hmac_sha256_str(edgefn_event *ev, edgefn_str key, edgefn_str data);
 
 /* Compares two strings in constant time: the time depends on their lengths only.
    Returns: true if both have the same bytes. An absent string equals nothing, not even another
@@ -2281,10 +2354,10 @@ EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name);
    Memory: twice the bytes.
    Recipe: body_hash
    Example:
-       unsigned char digest[32]; // a Lambda URL with origin access control needs this for a POST
+       // a Lambda URL with origin access control needs this for a POST
        if (ev->request.body.truncated) return false;
-       edgefn_sha256(edgefn_body_decode(ev, &ev->request.body), digest);
-       edgefn_str hex = edgefn_hex_encode(ev, (edgefn_str){ (char *)digest, 32 });
+       edgefn_str hash = edgefn_sha256_str(ev, edgefn_body_decode(ev, &ev->request.body));
+       edgefn_str hex = edgefn_hex_encode(ev, hash);
        edgefn_set(&ev->request.headers, EDGEFN_S("x-amz-content-sha256"), hex); */
 EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes);
 
@@ -9235,6 +9308,11 @@ EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
     return edgefn__is_request(ev);
 }
 
+EDGEFN_API bool edgefn_is_get_or_head(const edgefn_event *ev)
+{
+    return edgefn_str_in(ev->request.method, EDGEFN_STRS(EDGEFN_S("GET"), EDGEFN_S("HEAD")));
+}
+
 EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type)
 {
     return (unsigned)type < EDGEFN__COUNT(edgefn__types) ? edgefn__types[type].text : "";
@@ -10378,6 +10456,12 @@ EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token)
     while (edgefn__element_next(&value, ',', &e))
         if (edgefn_str_ieq(e, token)) return true;
     return false;
+}
+
+EDGEFN_API bool edgefn_header_has_type(edgefn_str value, edgefn_str type)
+{
+    edgefn_str sent = edgefn_str_trim(edgefn_str_cut(value, EDGEFN_S(";")).head);
+    return value.ptr != NULL && edgefn_str_ieq(sent, type);
 }
 
 EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
@@ -11999,6 +12083,13 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
     return edgefn__path_fits(edgefn__path_read(text, uri, &plain), pattern, false);
 }
 
+EDGEFN_API bool edgefn_uri_match_any(edgefn_str uri, const edgefn_str *patterns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (edgefn_uri_match(uri, patterns[i])) return true;
+    return false;
+}
+
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
@@ -12102,6 +12193,13 @@ EDGEFN_API bool edgefn_uri_guards(edgefn_str uri, edgefn_str pattern)
     if (edgefn__has_byte(pattern, '%')) return true;
     path = edgefn__guard_read(text, uri);
     return path.ptr == NULL || edgefn__has_pieces(path, pattern, edgefn__has_byte(uri, '%'));
+}
+
+EDGEFN_API bool edgefn_uri_guards_any(edgefn_str uri, const edgefn_str *patterns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (edgefn_uri_guards(uri, patterns[i])) return true;
+    return false;
 }
 
 static edgefn_str edgefn__no_slash_at_end(edgefn_str s)
@@ -13473,6 +13571,13 @@ EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32])
     edgefn__sha(NULL, data, digest);
 }
 
+EDGEFN_API edgefn_str edgefn_sha256_str(edgefn_event *ev, edgefn_str data)
+{
+    unsigned char digest[32];
+    edgefn_sha256(data, digest);
+    return edgefn_str_copy(ev, edgefn__str((const char *)digest, sizeof digest));
+}
+
 EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32])
 {
     unsigned char block[64] = { 0 };
@@ -13487,6 +13592,14 @@ EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned cha
     for (size_t i = 0; i < 64; i++)
         block[i] ^= 0x36 ^ 0x5c;
     edgefn__sha(block, edgefn__str((const char *)inner, sizeof inner), mac);
+}
+
+EDGEFN_API edgefn_str edgefn_hmac_sha256_str(edgefn_event *ev, edgefn_str key, edgefn_str data)
+{
+    unsigned char mac[32];
+    if (key.ptr == NULL) return edgefn__absent();
+    edgefn_hmac_sha256(key, data, mac);
+    return edgefn_str_copy(ev, edgefn__str((const char *)mac, sizeof mac));
 }
 
 EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)

@@ -18,6 +18,10 @@ bool edgefn_handler(edgefn_event *ev)
     const edgefn_str joined = edgefn_str_join(ev, EDGEFN_STRS(parts[0], ev->request.uri, EDGEFN_ABSENT));
     if (!edgefn_str_eq(joined, EDGEFN_S("/x/a"))) return false;
     if (!edgefn_str_eq(edgefn_str_join(ev, EDGEFN_STRS(joined)), joined)) return false;
+    if (!edgefn_is_get_or_head(ev)
+        || !edgefn_uri_match_any(ev->request.uri, EDGEFN_STRS(EDGEFN_S("/b"), EDGEFN_S("/a"))))
+        return false;
+    if (edgefn_uri_guards_any(ev->request.uri, EDGEFN_STRS(EDGEFN_S("/b"), parts[0]))) return false;
     edgefn_respond_opts opts = {};
     opts.body = EDGEFN_S("no\n");
     return edgefn_respond(ev, 403, &opts);

@@ -231,6 +231,11 @@ CALL(is_request)
     UNUSED_ARGS;
     edgefn_is_request(ev);
 }
+CALL(is_get_or_head)
+{
+    UNUSED_ARGS;
+    edgefn_is_get_or_head(ev);
+}
 CALL(event_type_name)
 {
     UNUSED_ARGS;
@@ -330,6 +335,11 @@ CALL(header_has_token)
 {
     (void)ev;
     CHECK(s.ptr || !edgefn_header_has_token(s, t));
+}
+CALL(header_has_type)
+{
+    (void)ev;
+    CHECK((s.ptr && t.ptr) || !edgefn_header_has_type(s, t));
 }
 CALL(header_directive)
 {
@@ -506,11 +516,26 @@ CALL(uri_match)
     CHECK(!edgefn_uri_match(s, t) || s.len != 0);
     CHECK(edgefn_uri_match(S("/%2f"), s) == 0 || s.len);
 }
+CALL(uri_match_any)
+{
+    (void)ev;
+    const str two[] = { s, t };
+    CHECK(!edgefn_uri_match_any(s, two, 2) || s.len != 0);
+    CHECK(!edgefn_uri_match_any(S("/%2f"), two, 2) || s.len || t.len);
+    CHECK(!edgefn_uri_match_any(s, NULL, 0));
+}
 CALL(uri_guards)
 {
     (void)ev;
     CHECK(edgefn_uri_guards(s, t) || (s.len != 0 && t.len != 0));
     CHECK(edgefn_uri_guards(S("/%2f"), s) || s.len != 0);
+}
+CALL(uri_guards_any)
+{
+    (void)ev;
+    const str two[] = { S("/other"), t };
+    CHECK(edgefn_uri_guards_any(s, two, 2) || (s.len != 0 && t.len != 0));
+    CHECK(!edgefn_uri_guards_any(s, NULL, 0));
 }
 CALL(uri_plain)
 {
@@ -633,12 +658,25 @@ CALL(sha256)
     edgefn_sha256(s, d);
     CHECK(s.len || d[0] == 0xe3);
 }
+CALL(sha256_str)
+{
+    UNUSED_ARGS;
+    edgefn_str d = edgefn_sha256_str(ev, s);
+    FAILS_LOUD(d.ptr != NULL);
+    CHECK(d.ptr == NULL || s.len || (unsigned char)d.ptr[0] == 0xe3);
+}
 CALL(hmac_sha256)
 {
     (void)ev;
     unsigned char d[32];
     edgefn_hmac_sha256(s, t, d);
     CHECK(s.len || t.len || d[0] == 0xb6);
+}
+CALL(hmac_sha256_str)
+{
+    edgefn_str d = edgefn_hmac_sha256_str(ev, s, t);
+    CHECK(s.ptr || d.ptr == NULL);
+    CHECK(d.ptr == NULL || d.len == 32);
 }
 CALL(secret_eq)
 {
@@ -967,6 +1005,7 @@ static const call calls[] = {
     ROW_OF(build_end),
     ROW_OF(outcome_of),
     ROW_OF(is_request),
+    ROW_OF(is_get_or_head),
     ROW_OF(event_type_name),
     ROW_OF(passthrough),
     ROW_OF(failed_result),
@@ -991,6 +1030,7 @@ static const call calls[] = {
     ROW_OF(sort),
     ROW_OF(header_value_ok),
     ROW_OF(header_has_token),
+    ROW_OF(header_has_type),
     ROW_OF(header_directive),
     ROW_OF(header_negotiate),
     ROW_OF(header_language),
@@ -1023,8 +1063,10 @@ static const call calls[] = {
     ROW_OF(path_and_query),
     ROW_OF(uri_normalize),
     ROW_OF(uri_match),
+    ROW_OF(uri_match_any),
     ROW_OF(uri_plain),
     ROW_OF(uri_guards),
+    ROW_OF(uri_guards_any),
     ROW_OF(uri_replace_prefix),
     ROW_OF(uri_add_index),
     ROW_OF(uri_drop_slash),
@@ -1046,7 +1088,9 @@ static const call calls[] = {
     ROW_OF(choose_sticky),
     ROW_OF(rollout),
     ROW_OF(sha256),
+    ROW_OF(sha256_str),
     ROW_OF(hmac_sha256),
+    ROW_OF(hmac_sha256_str),
     ROW_OF(secret_eq),
     ROW_OF(secret),
     ROW_OF(hex_encode),

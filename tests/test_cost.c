@@ -639,6 +639,7 @@ OP(header)
                                           EDGEFN_S_INIT("de-CH"), EDGEFN_S_INIT("fr") };
     NO_EVENT;
     COST(edgefn_header_has_token, s, S("upgrade"));
+    COST(edgefn_header_has_type, s, S("text/html"));
     COST(edgefn_header_directive, s, S("max-age"));
     COST(edgefn_header_negotiate, s, types, COUNT(types));
     COST(edgefn_header_language, s, tongues, COUNT(tongues));
@@ -674,6 +675,8 @@ OP(match)
         COST(edgefn_uri_match, s, patterns[i]);
     for (size_t i = 0; i < COUNT(patterns); i++)
         COST(edgefn_uri_guards, s, patterns[i]);
+    COST(edgefn_uri_match_any, s, patterns, COUNT(patterns));
+    COST(edgefn_uri_guards_any, s, patterns, COUNT(patterns));
     for (size_t i = 0; i < COUNT(patterns); i++)
         COST(edgefn_str_match, s, patterns[i]);
 }
@@ -758,9 +761,10 @@ OP(codes)
 OP(hashes)
 {
     unsigned char digest[32];
-    NO_EVENT;
     COST(edgefn_sha256, s, digest);
+    COST(edgefn_sha256_str, ev, s);
     COST(edgefn_hmac_sha256, s, s, digest);
+    COST(edgefn_hmac_sha256_str, ev, s, s);
 }
 
 OP(text)
@@ -1717,6 +1721,7 @@ static const struct {
     { "edgefn_text_put_i64", "a sign and at most 19 digits" },
     { "edgefn_build_begin", "nothing sent by the viewer is known yet" },
     { "edgefn_is_request", "compares two numbers" },
+    { "edgefn_is_get_or_head", "compares with two names of fixed length" },
     { "edgefn_passthrough", "a view; reads no byte" },
     { "edgefn_fail", "stores a view; reads no byte" },
     { "edgefn_draw", "the host's number" },

@@ -103,6 +103,38 @@ TEST(hmac) /* RFC 4231 sections 4.2 to 4.8 */
     CHECK(memcmp(a, b, 32) != 0);
 }
 
+TEST(hashes_as_strings)
+{
+    edgefn_event ev;
+    unsigned char hash[32], mac[32];
+    edgefn_sha256(S("abc"), hash);
+    edgefn_hmac_sha256(S("Jefe"), S("abc"), mac);
+    edgefn_str hash_str = { (const char *)hash, 32 }, mac_str = { (const char *)mac, 32 };
+    for (size_t room = 0; room < 40; room++) {
+        ROW("%zu bytes", room);
+        if (!OPEN(&ev, frame(L_VREQ, GET, NULL))) return;
+        size_t used = ev.arena.used;
+        ev.arena.cap = used + room;
+        edgefn_str s = edgefn_sha256_str(&ev, S("abc"));
+        CHECK_STR(s, room >= 32 ? hash_str : EDGEFN_ABSENT);
+        CHECK_NUM(ev.err.code, room >= 32 ? EDGEFN_OK : EDGEFN_E_OOM);
+        CHECK_NUM(ev.arena.used - used, room >= 32 ? 32 : 0);
+        if (!OPEN(&ev, frame(L_VREQ, GET, NULL))) return;
+        ev.arena.cap = ev.arena.used + room;
+        s = edgefn_hmac_sha256_str(&ev, S("Jefe"), S("abc"));
+        CHECK_STR(s, room >= 32 ? mac_str : EDGEFN_ABSENT);
+        CHECK_NUM(ev.err.code, room >= 32 ? EDGEFN_OK : EDGEFN_E_OOM);
+    }
+    ROW("absent data counts as empty; an absent key opens nothing, an empty one counts");
+    if (!OPEN(&ev, frame(L_VREQ, GET, NULL))) return;
+    CHECK_STR(edgefn_sha256_str(&ev, EDGEFN_ABSENT), edgefn_sha256_str(&ev, S("")));
+    CHECK_STR(edgefn_hmac_sha256_str(&ev, EDGEFN_ABSENT, S("abc")), NULL);
+    edgefn_str twice[2] = { edgefn_hmac_sha256_str(&ev, S(""), EDGEFN_ABSENT),
+                            edgefn_hmac_sha256_str(&ev, S(""), S("")) };
+    CHECK_STR(twice[0], twice[1]);
+    CHECK(twice[0].len == 32 && twice[0].ptr != twice[1].ptr && ev.err.code == EDGEFN_OK);
+}
+
 TEST(secrets)
 {
     static const struct {

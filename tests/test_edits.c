@@ -200,6 +200,28 @@ TEST(members_without_an_answer)
 }
 
 /* The query list follows the assigned query; an absent query is an empty list. */
+TEST(get_or_head)
+{
+    static const struct {
+        const char *method;
+        bool reads;
+    } rows[] = { { "GET", true },      { "HEAD", true }, { "POST", false },
+                 { "OPTIONS", false }, { "get", false }, { "GETS", false },
+                 { "GE", false },      { "", false },    { "GET HEAD", false } };
+    edgefn_event ev;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].method);
+        if (!OPEN(&ev, frame(L_VREQ, "{'method':'PUT','uri':'/'}", NULL))) return;
+        CHECK(!edgefn_is_get_or_head(&ev));
+        ev.request.method = edgefn_cstr(rows[i].method);
+        CHECK(edgefn_is_get_or_head(&ev) == rows[i].reads);
+    }
+    ROW("absent; the request of a response event");
+    ev.request.method = EDGEFN_ABSENT;
+    CHECK(!edgefn_is_get_or_head(&ev));
+    if (OPEN(&ev, frame(F_VRES, F_200("'headers':{}"), NULL))) CHECK(edgefn_is_get_or_head(&ev));
+}
+
 TEST(query_taken_away)
 {
     edgefn_event ev;

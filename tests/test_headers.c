@@ -71,6 +71,42 @@ TEST(tokens)
     CHECK(!edgefn_header_has_token((edgefn_str){ "close\0", 6 }, S("close")));
 }
 
+TEST(types)
+{
+    static const struct {
+        const char *value, *type;
+        bool has;
+    } rows[] = {
+        { "text/html", "text/html", true },
+        { "Text/HTML; charset=utf-8", "text/html", true },
+        { "text/html", "TEXT/html", true },
+        { " \ttext/html \t;charset=\"a;b\"", "text/html", true },
+        { "text/html;", "text/html", true },
+        { "text/html5", "text/html", false },
+        { "text/htm", "text/html", false },
+        { "text/html x", "text/html", false },
+        { "text/html, text/plain", "text/html", false },
+        { "text/html", "text/html; charset=utf-8", false },
+        { "text/html", "text/*", false },
+        { "charset=utf-8; text/html", "text/html", false },
+        { "", "text/html", false },
+        { ";", "", true },
+        { NULL, "text/html", false },
+        { "text/html", NULL, false },
+        { NULL, NULL, false },
+        { NULL, "", false },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%zu: %s", i, rows[i].value ? rows[i].value : "absent");
+        edgefn_str v = opt(rows[i].value);
+        CHECK(edgefn_header_has_type(v, opt(rows[i].type)) == rows[i].has);
+        if (v.len > 0)
+            CHECK(edgefn_header_has_type(guard_copy(v.ptr, v.len), opt(rows[i].type))
+                  == rows[i].has);
+    }
+    CHECK(!edgefn_header_has_type((edgefn_str){ "text/html\0", 10 }, S("text/html")));
+}
+
 TEST(directives)
 {
     static const struct {

@@ -260,6 +260,37 @@ TEST(match_guards)
     }
 }
 
+TEST(match_lists)
+{
+    static const struct {
+        const char *uri;
+        bool match, guards;
+    } rows[] = {
+        { "/a", true, true },      { "/b/x.png", true, true },    { "/x.jpg", true, true },
+        { "/b", false, false },    { "/A", false, true }, /* guards ignore case */
+        { "/%2561", false, true }, { "/b%2fx.png", false, true }, { "/c", false, false },
+        { "", false, true },       { NULL, false, true },
+    };
+    static const edgefn_str list[] = { EDGEFN_S_INIT("/a"), EDGEFN_S_INIT("/b/*"),
+                                       EDGEFN_S_INIT("*.jpg") };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].uri ? rows[i].uri : "absent");
+        edgefn_str uri = edgefn_cstr(rows[i].uri);
+        bool match = false, guards = false;
+        for (size_t k = 0; k < COUNT(list); k++) {
+            match |= edgefn_uri_match(uri, list[k]);
+            guards |= edgefn_uri_guards(uri, list[k]);
+        }
+        CHECK(match == rows[i].match && guards == rows[i].guards);
+        CHECK(edgefn_uri_match_any(uri, list, COUNT(list)) == match);
+        CHECK(edgefn_uri_guards_any(uri, list, COUNT(list)) == guards);
+        CHECK(!edgefn_uri_match_any(uri, NULL, 0) && !edgefn_uri_guards_any(uri, NULL, 0));
+    }
+    ROW("absent patterns");
+    CHECK(!edgefn_uri_match_any(S("/a"), EDGEFN_STRS(S("/b"), EDGEFN_ABSENT)));
+    CHECK(edgefn_uri_guards_any(S("/a"), EDGEFN_STRS(S("/b"), EDGEFN_ABSENT)));
+}
+
 TEST(match_patterns)
 {
     static const struct {

@@ -27,7 +27,7 @@ bool ab_sticky(edgefn_event *ev)
     const edgefn_str uri = ev->request.uri;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST && ev->type != EDGEFN_VIEWER_RESPONSE) return true;
-    if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD")))) return true;
+    if (!edgefn_is_get_or_head(ev)) return true;
     if (!edgefn_str_eq(uri, S("/")) && !edgefn_str_in(uri, pages, count)) return true;
 
     size_t chosen = edgefn_choose_sticky(ev, cookie, names, weights, count,

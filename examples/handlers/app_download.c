@@ -33,7 +33,7 @@ static edgefn_os system_of(const edgefn_event *ev)
 bool app_download(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, page)
-        || !edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))))
+        || !edgefn_is_get_or_head(ev))
         return true;
 
     switch (system_of(ev)) {

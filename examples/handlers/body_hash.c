@@ -16,7 +16,6 @@
 bool body_hash(edgefn_event *ev)
 {
     const edgefn_request *req = &ev->request;
-    unsigned char hash[32];
 
     if (ev->type != EDGEFN_ORIGIN_REQUEST || !edgefn_str_ends(req->origin.domain, S(".on.aws")))
         return true;
@@ -29,9 +28,8 @@ bool body_hash(edgefn_event *ev)
         body = S(""); /* such requests seldom have one */
     if (body.ptr == NULL)
         return edgefn_fail(ev, EDGEFN_E_MISSING, S("request.body: is \"Include body\" on?"));
-    edgefn_sha256(body, hash);
     return edgefn_set(&ev->request.headers, S("x-amz-content-sha256"),
-                      edgefn_hex_encode(ev, (edgefn_str){ (char *)hash, sizeof hash }));
+                      edgefn_hex_encode(ev, edgefn_sha256_str(ev, body)));
 }
 
 bool edgefn_handler(edgefn_event *ev)

@@ -37,7 +37,7 @@ bool cache_control_by_path(edgefn_event *ev)
     const edgefn_str uri = ev->request.uri;
 
     if (edgefn_is_request(ev) || ev->response.status != 200 || is_personal(ev)) return true;
-    if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD")))) return true;
+    if (!edgefn_is_get_or_head(ev)) return true;
 
     if (edgefn_str_in(edgefn_path_segment(uri, 0), folders, EDGEFN_COUNT_OF(folders)))
         return edgefn_header_cache(ev, &file);

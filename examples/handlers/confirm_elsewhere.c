@@ -35,14 +35,11 @@ static edgefn_str user_of(edgefn_event *ev)
 bool confirm_elsewhere(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->request.headers;
-    bool guards = false;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
     for (size_t i = 0; i < EDGEFN_COUNT_OF(user_headers); i++)
         edgefn_remove(headers, user_headers[i]);
-    for (size_t i = 0; i < EDGEFN_COUNT_OF(guarded); i++)
-        guards |= edgefn_uri_guards(ev->request.uri, guarded[i]);
-    if (!guards) return true;
+    if (!edgefn_uri_guards_any(ev->request.uri, guarded, EDGEFN_COUNT_OF(guarded))) return true;
 
     edgefn_str user = user_of(ev);
     if (user.len > 0 && edgefn_header_value_ok(user))

@@ -36,8 +36,7 @@ bool country_redirect(edgefn_event *ev)
     edgefn_viewer viewer = edgefn_viewer_of(ev);
     edgefn_str here = viewer_host(ev), to = EDGEFN_ABSENT;
 
-    if (!edgefn_is_request(ev) || !viewer.trusted || here.len == 0
-        || !edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))))
+    if (!edgefn_is_request(ev) || !viewer.trusted || here.len == 0 || !edgefn_is_get_or_head(ev))
         return true;
     for (size_t i = 0; i < EDGEFN_COUNT_OF(sites); i++) {
         if (edgefn_str_ieq(here, sites[i].host)) return true;

@@ -21,11 +21,7 @@ static const edgefn_str known[] = { EDGEFN_S_INIT("session"), EDGEFN_S_INIT("ses
 
 bool few_cookies(edgefn_event *ev)
 {
-    edgefn_str method = ev->request.method;
-
-    if (ev->type != EDGEFN_VIEWER_REQUEST
-        || !edgefn_str_in(method, EDGEFN_STRS(S("GET"), S("HEAD"))))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_is_get_or_head(ev)) return true;
 
     edgefn_str extension = edgefn_str_lower(ev, edgefn_path_split(ev->request.uri).ext);
     bool file = edgefn_str_in(extension, files, EDGEFN_COUNT_OF(files));

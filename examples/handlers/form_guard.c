@@ -21,9 +21,8 @@ bool form_guard(edgefn_event *ev)
         || !edgefn_uri_guards(ev->request.uri, form_page))
         return true;
 
-    edgefn_str type =
-        edgefn_str_cut(edgefn_get(&ev->request.headers, S("content-type")), S(";")).head;
-    if (!edgefn_str_ieq(edgefn_str_trim(type), S("application/x-www-form-urlencoded")))
+    edgefn_str type = edgefn_get(&ev->request.headers, S("content-type"));
+    if (!edgefn_header_has_type(type, S("application/x-www-form-urlencoded")))
         return edgefn_error_page(ev, 415);
     if (ev->request.body.truncated) return edgefn_error_page(ev, 413);
 

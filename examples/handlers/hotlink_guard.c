@@ -24,10 +24,7 @@ bool hotlink_guard(edgefn_event *ev)
     edgefn_str referer = edgefn_get(&ev->request.headers, S("referer"));
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || referer.len == 0) return true;
-    bool picture = false;
-    for (size_t i = 0; i < EDGEFN_COUNT_OF(pictures); i++)
-        picture |= edgefn_uri_guards(ev->request.uri, pictures[i]);
-    if (!picture) return true;
+    if (!edgefn_uri_guards_any(ev->request.uri, pictures, EDGEFN_COUNT_OF(pictures))) return true;
 
     edgefn_url_parts url = edgefn_url_split(referer);
     for (size_t i = 0; url.ok && i < EDGEFN_COUNT_OF(friends); i++)

@@ -27,9 +27,7 @@ bool image_by_accept(edgefn_event *ev)
         kind++;
     if (kind == count) return true;
     if (!edgefn_is_request(ev)) return edgefn_header_vary(ev, S("Accept"));
-    if (ev->type != EDGEFN_VIEWER_REQUEST || kind != 0
-        || !edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD"))))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || kind != 0 || !edgefn_is_get_or_head(ev)) return true;
 
     size_t best = edgefn_header_negotiate(edgefn_get(&req->headers, S("accept")), types, count);
     if (best == count) return true; /* none is acceptable: the origin decides */

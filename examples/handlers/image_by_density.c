@@ -45,12 +45,11 @@ static uint64_t density(edgefn_event *ev)
 bool image_by_density(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
-    bool picture = false;
 
-    for (size_t i = 0; i < EDGEFN_COUNT_OF(pictures); i++)
-        picture |= edgefn_uri_match(req->uri, pictures[i]);
-    if (edgefn_uri_match(req->uri, S("*@*"))) picture = false; /* the page chose itself */
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !picture) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST
+        || !edgefn_uri_match_any(req->uri, pictures, EDGEFN_COUNT_OF(pictures)))
+        return true;
+    if (edgefn_uri_match(req->uri, S("*@*"))) return true; /* the page chose itself */
     if (!edgefn_uri_normalize(ev)) return false;
     edgefn_path path = edgefn_path_split(req->uri);
     uint64_t times = density(ev);

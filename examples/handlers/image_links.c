@@ -18,7 +18,6 @@ static const edgefn_str salt_name = EDGEFN_S_INIT("imgproxy-salt");
 bool image_links(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
-    unsigned char mac[32];
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(uri, guarded)) return true;
     edgefn_str key = edgefn_hex_decode(ev, edgefn_secret(ev, key_name));
@@ -27,9 +26,8 @@ bool image_links(edgefn_event *ev)
 
     edgefn_str signature = edgefn_path_segment(uri, 1);
     edgefn_str rest = edgefn_str_skip(uri, folder.len + signature.len); /* with its '/' */
-    edgefn_hmac_sha256(key, edgefn_str_join(ev, EDGEFN_STRS(salt, rest)), mac);
-    if (edgefn_secret_eq(edgefn_base64url_decode(ev, signature),
-                         (edgefn_str){ (char *)mac, sizeof mac }))
+    edgefn_str mac = edgefn_hmac_sha256_str(ev, key, edgefn_str_join(ev, EDGEFN_STRS(salt, rest)));
+    if (edgefn_secret_eq(edgefn_base64url_decode(ev, signature), mac))
         return ev->err.code == EDGEFN_OK;
     return edgefn_error_page(ev, 403);
 }

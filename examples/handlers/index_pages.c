@@ -44,7 +44,7 @@ bool index_pages(edgefn_event *ev)
     edgefn_request *req = &ev->request;
     const edgefn_str received = req->uri;
 
-    if (!edgefn_is_request(ev) || !edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD")))
+    if (!edgefn_is_request(ev) || !edgefn_is_get_or_head(ev)
         || !edgefn_str_starts(received, S("/")))
         return true;
     if (!edgefn_uri_normalize(ev)) return false; /* "/guides/.." is "/" */

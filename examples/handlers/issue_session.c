@@ -27,7 +27,6 @@ static const edgefn_str claim_jti = EDGEFN_S_INIT(",\"jti\":\""),
 
 bool issue_session(edgefn_event *ev)
 {
-    unsigned char mac[32];
     int64_t now;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, page)) return true;
@@ -38,9 +37,9 @@ bool issue_session(edgefn_event *ev)
     edgefn_str code = edgefn_query_get(ev, code_name);
     edgefn_cut user = edgefn_str_cut(code, S(".")), expires = edgefn_str_cut(user.tail, S("."));
     edgefn_number until = edgefn_str_to_u64(expires.head);
-    edgefn_hmac_sha256(code_key, edgefn_str_take(code, user.head.len + 1 + expires.head.len), mac);
+    edgefn_str signed_part = edgefn_str_take(code, user.head.len + 1 + expires.head.len);
     bool good = edgefn_secret_eq(edgefn_hex_decode(ev, expires.tail),
-                                 (edgefn_str){ (char *)mac, sizeof mac });
+                                 edgefn_hmac_sha256_str(ev, code_key, signed_part));
     if (!good || !until.ok || until.value <= (uint64_t)now || user.head.len == 0)
         return edgefn_error_page(ev, 403);
 

@@ -37,7 +37,7 @@ bool json_api(edgefn_event *ev)
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(ev->request.uri, base)) return true;
     if (rest.len > 0 && !edgefn_str_starts(rest, S("/"))) return true;
-    if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))))
+    if (!edgefn_is_get_or_head(ev))
         return answer(ev, 405, wrong_method)
                && edgefn_set(&ev->response.headers, S("Allow"), allow);
 

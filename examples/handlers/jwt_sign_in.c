@@ -27,7 +27,7 @@ static const edgefn_str expired =
 static bool refuse(edgefn_event *ev, bool program, edgefn_str challenge)
 {
     edgefn_str next = edgefn_path_and_query(ev);
-    if (!program && edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD")))) {
+    if (!program && edgefn_is_get_or_head(ev)) {
         if (edgefn_str_starts(next, S("//")) || next.len > longest_next)
             next = S("/"); /* "//a" is another site; CloudFront refuses URLs above 8,192 bytes */
         next = edgefn_percent_encode(ev, next, S(""));

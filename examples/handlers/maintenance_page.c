@@ -20,13 +20,6 @@ static const edgefn_str home = EDGEFN_S_INIT("/?from=repair");
 static const edgefn_str retry_after = EDGEFN_S_INIT("600");
 static const edgefn_str preview_cookie = EDGEFN_S_INIT("preview");
 
-static bool is_closed(edgefn_str uri)
-{
-    for (size_t i = 0; i < EDGEFN_COUNT_OF(closed); i++)
-        if (edgefn_uri_match(uri, closed[i])) return true;
-    return false;
-}
-
 static bool has_preview(const edgefn_fields *cookies)
 {
     for (size_t i = edgefn_find(cookies, preview_cookie, 0); i < cookies->len;
@@ -39,7 +32,9 @@ bool maintenance_page(edgefn_event *ev)
 {
     edgefn_str path = ev->request.uri;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !is_closed(path)) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST
+        || !edgefn_uri_match_any(path, closed, EDGEFN_COUNT_OF(closed)))
+        return true;
     if (has_preview(edgefn_cookies(ev))) return true;
 
     const edgefn_pair fill[] = { { S("{path}"), edgefn_html_escape(ev, path) },

@@ -28,8 +28,7 @@ bool modify_form(edgefn_event *ev)
         return true;
 
     edgefn_str type = edgefn_get(&req->headers, S("content-type"));
-    type = edgefn_str_trim(edgefn_str_cut(type, S(";")).head);
-    if (!edgefn_str_ieq(type, S("application/x-www-form-urlencoded")))
+    if (!edgefn_header_has_type(type, S("application/x-www-form-urlencoded")))
         return edgefn_error_page(ev, 415);
     if (req->body.truncated) return edgefn_error_page(ev, 413);
     edgefn_str form = edgefn_body_decode(ev, &req->body);

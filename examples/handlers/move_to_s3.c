@@ -36,8 +36,7 @@ bool move_to_s3(edgefn_event *ev)
 
     edgefn_str extension = edgefn_str_lower(ev, edgefn_path_split(req->uri).ext);
     edgefn_str bucket = edgefn_table_get(buckets, EDGEFN_COUNT_OF(buckets), extension);
-    if (bucket.ptr == NULL || !edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD"))))
-        return true;
+    if (bucket.ptr == NULL || !edgefn_is_get_or_head(ev)) return true;
 
     edgefn_remove(&req->headers, S("authorization"));
     edgefn_remove(&req->headers, S("cookie"));

@@ -33,23 +33,19 @@ static const edgefn_str to_state = EDGEFN_S_INIT("&state=");
 
 bool oauth_start(edgefn_event *ev)
 {
-    unsigned char hash[32];
-
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
     for (size_t i = 0; i < EDGEFN_COUNT_OF(identity_headers); i++)
         edgefn_remove(&ev->request.headers, identity_headers[i]);
     if (!edgefn_uri_guards(ev->request.uri, guarded)) return true;
     if (edgefn_get(edgefn_cookies(ev), session).len > 0) return true;
-    if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))))
-        return edgefn_error_page(ev, 401);
+    if (!edgefn_is_get_or_head(ev)) return edgefn_error_page(ev, 401);
 
     edgefn_str verifier = edgefn_random_text(ev, S("verifier"));
     edgefn_str state = edgefn_random_text(ev, S("state"));
     edgefn_str page = edgefn_path_and_query(ev);
     if (edgefn_str_starts(page, S("//")) || page.len > longest_page)
         page = S("/"); /* "//a" is another site; many servers refuse long URLs */
-    edgefn_sha256(verifier, hash);
-    edgefn_str challenge = edgefn_base64url_encode(ev, (edgefn_str){ (char *)hash, sizeof hash });
+    edgefn_str challenge = edgefn_base64url_encode(ev, edgefn_sha256_str(ev, verifier));
 
     edgefn_str to = edgefn_str_join(ev, EDGEFN_STRS(authorize, to_redirect, after_sign_in,
                                                     to_challenge, challenge, to_state, state,

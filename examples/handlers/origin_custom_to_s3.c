@@ -21,8 +21,7 @@ bool origin_custom_to_s3(edgefn_event *ev)
     edgefn_request *req = &ev->request;
 
     if (ev->type != EDGEFN_ORIGIN_REQUEST || !edgefn_str_starts(req->uri, S("/"))
-        || !edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD")))
-        || !edgefn_str_eq(edgefn_query_get(ev, parameter), value))
+        || !edgefn_is_get_or_head(ev) || !edgefn_str_eq(edgefn_query_get(ev, parameter), value))
         return true;
     edgefn_remove(&req->headers, S("authorization"));
     edgefn_remove(&req->headers, S("cookie"));

@@ -36,8 +36,7 @@ bool path_by_country(edgefn_event *ev)
     if (!edgefn_is_request(ev) || !viewer.trusted || !edgefn_str_starts(uri, EDGEFN_S("/")))
         return true;
     if (is_below(uri, other)) return true;
-    for (size_t i = 0; i < EDGEFN_COUNT_OF(shared); i++)
-        if (edgefn_uri_match(uri, shared[i])) return true;
+    if (edgefn_uri_match_any(uri, shared, EDGEFN_COUNT_OF(shared))) return true;
     for (size_t i = 0; i < EDGEFN_COUNT_OF(folders); i++)
         if (is_below(uri, folders[i].to)) return true;
     edgefn_str to = edgefn_table_get(folders, EDGEFN_COUNT_OF(folders), viewer.country);

@@ -23,7 +23,7 @@ bool plan_b(edgefn_event *ev)
     if (ev->type != EDGEFN_ORIGIN_RESPONSE || ev->response.status < 500
         || !edgefn_str_starts(req->uri, S("/")))
         return true;
-    if (!edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD")))) return true;
+    if (!edgefn_is_get_or_head(ev)) return true;
     if (edgefn_str_ieq(edgefn_get(&req->headers, S("host")), host)) return true;
     edgefn_remove(headers, S("set-cookie"));
     edgefn_remove(headers, S("content-type"));

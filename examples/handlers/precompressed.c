@@ -49,7 +49,7 @@ bool precompressed(edgefn_event *ev)
 
     if (ev->type == EDGEFN_ORIGIN_RESPONSE) return name_coding(ev);
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
-    if (!edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD")))) return true;
+    if (!edgefn_is_get_or_head(ev)) return true;
     if (type_of(req->uri).ptr == NULL) return true;
     edgefn_str accept = edgefn_get(&req->headers, S("accept-encoding"));
     size_t best = edgefn_header_negotiate(accept, codings, EDGEFN_COUNT_OF(codings));

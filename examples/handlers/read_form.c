@@ -26,9 +26,8 @@ bool read_form(edgefn_event *ev)
         return true;
 
     edgefn_str type = edgefn_get(&ev->request.headers, S("content-type"));
-    type = edgefn_str_trim(edgefn_str_cut(type, S(";")).head);
     edgefn_str form = edgefn_body_decode_part(ev, body);
-    if (body->truncated || !edgefn_str_ieq(type, S("application/x-www-form-urlencoded"))) {
+    if (body->truncated || !edgefn_header_has_type(type, S("application/x-www-form-urlencoded"))) {
         length = edgefn_str_from_u64(ev, form.len);
         edgefn_log(ev, edgefn_str_join(ev, EDGEFN_STRS(S("not read: "), length, S(" bytes"))));
         return true;

@@ -15,11 +15,7 @@ static const edgefn_str table = EDGEFN_S_INIT("kv"), prefix = EDGEFN_S_INIT("rec
 
 bool recorded_answer(edgefn_event *ev)
 {
-    edgefn_str method = ev->request.method;
-
-    if (ev->type != EDGEFN_VIEWER_REQUEST
-        || !edgefn_str_in(method, EDGEFN_STRS(S("GET"), S("HEAD"))))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_is_get_or_head(ev)) return true;
     edgefn_str recording =
         edgefn_lookup(ev, table, edgefn_str_join(ev, EDGEFN_STRS(prefix, ev->request.uri)));
     if (recording.ptr == NULL) return ev->err.code == EDGEFN_OK;

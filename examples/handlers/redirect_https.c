@@ -18,8 +18,7 @@ bool redirect_https(edgefn_event *ev)
     if (!edgefn_str_eq(edgefn_get(&ev->request.headers, S("cloudfront-forwarded-proto")),
                        S("http")))
         return true;
-    bool reads = edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD")));
-    edgefn_redirect_opts opts = { .status = reads ? 301 : 308 };
+    edgefn_redirect_opts opts = { .status = edgefn_is_get_or_head(ev) ? 301 : 308 };
     if (ev->type == EDGEFN_ORIGIN_REQUEST) opts.host = site;
     return edgefn_url(ev).ptr == NULL || edgefn_redirect(ev, &opts); /* absent without Host */
 }

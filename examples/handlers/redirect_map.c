@@ -32,8 +32,7 @@ bool redirect_map(edgefn_event *ev)
     if (to.ptr == NULL || here.ptr == NULL) return true; /* absent without Host */
     if (edgefn_str_ieq(here, edgefn_str_cut(to, S("?")).head))
         return true; /* it is there already */
-    uint32_t status =
-        edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))) ? 301 : 308;
+    uint32_t status = edgefn_is_get_or_head(ev) ? 301 : 308;
     if (!edgefn_str_starts(to, S("/")))
         return edgefn_redirect_to(ev, to, &(edgefn_redirect_to_opts){ .status = status });
     return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = status, .path = to });

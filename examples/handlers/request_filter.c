@@ -27,8 +27,8 @@ bool request_filter(edgefn_event *ev)
     if (!edgefn_str_in(ev->request.method, methods, EDGEFN_COUNT_OF(methods)))
         return edgefn_error_page(ev, 405) && edgefn_set(&ev->response.headers, S("Allow"), allow);
     if (!edgefn_uri_plain(uri)) return edgefn_error_page(ev, 400);
-    for (size_t i = 0; i < EDGEFN_COUNT_OF(hidden); i++)
-        if (edgefn_uri_guards(uri, hidden[i])) return edgefn_error_page(ev, 404);
+    if (edgefn_uri_guards_any(uri, hidden, EDGEFN_COUNT_OF(hidden)))
+        return edgefn_error_page(ev, 404);
     if (edgefn_query_text(ev).len > longest_query) return edgefn_error_page(ev, 414);
     if (edgefn_query(ev)->len > most_parameters) return edgefn_error_page(ev, 400);
     return true;

@@ -21,8 +21,8 @@ bool rewrite_prefix(edgefn_event *ev)
     if (ev->type
         != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
         return true;
-    for (size_t i = 0; i < EDGEFN_COUNT_OF(closed); i++)
-        if (edgefn_uri_guards(req->uri, closed[i])) return edgefn_error_page(ev, 403);
+    if (edgefn_uri_guards_any(req->uri, closed, EDGEFN_COUNT_OF(closed)))
+        return edgefn_error_page(ev, 403);
     if (!edgefn_str_starts(req->uri, EDGEFN_S("/"))) return edgefn_error_page(ev, 400);
     if (!edgefn_uri_normalize(ev)) return false;
     if (!edgefn_uri_plain(req->uri)) return edgefn_error_page(ev, 400);

@@ -26,9 +26,7 @@ bool security_txt(edgefn_event *ev)
 {
     edgefn_str uri = ev->request.uri;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST
-        || !edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))))
-        return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_is_get_or_head(ev)) return true;
     if (edgefn_str_eq(uri, old_path))
         return edgefn_redirect_to(ev, path, &(edgefn_redirect_to_opts){ .status = 301 });
     if (!edgefn_str_eq(uri, path)) return true;

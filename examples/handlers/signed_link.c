@@ -31,25 +31,19 @@ static bool refuse(edgefn_event *ev, edgefn_str why)
 
 bool signed_link(edgefn_event *ev)
 {
-    edgefn_str path = ev->request.uri, secret;
-    unsigned char mac[32];
+    edgefn_str path = ev->request.uri;
     int64_t now;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(path, guarded)) return true;
-    if (!edgefn_now(ev, &now) || (secret = edgefn_secret(ev, secret_name)).ptr == NULL)
-        return false;
-
     edgefn_str end = edgefn_query_get(ev, expires);
     edgefn_str sent = edgefn_hex_decode(ev, edgefn_query_get(ev, signature));
-
     edgefn_str message = edgefn_str_join(ev, EDGEFN_STRS(path, S("\n"), end));
-    if (message.ptr == NULL) return false;
-    edgefn_hmac_sha256(secret, message, mac);
-    if (!edgefn_secret_eq(sent, (edgefn_str){ (char *)mac, sizeof mac }))
-        return refuse(ev, incomplete);
+    edgefn_str mac = edgefn_hmac_sha256_str(ev, edgefn_secret(ev, secret_name), message);
+    if (!edgefn_now(ev, &now) || ev->err.code != EDGEFN_OK) return false;
+    if (!edgefn_secret_eq(sent, mac)) return refuse(ev, incomplete);
 
     edgefn_number until =
-        edgefn_str_to_u64(end); /* asked last: only what was signed is worth an answer */
+        edgefn_str_to_u64(end); /* checked last: only a signed time deserves an answer of its own */
     if (!until.ok || until.value <= (uint64_t)now) return refuse(ev, expired);
     const edgefn_query_opts others = { .drop = (edgefn_str[]){ expires, signature },
                                        .drop_count = 2 };

@@ -27,8 +27,7 @@ bool tracking_cookie(edgefn_event *ev)
     if (edgefn_str_eq(edgefn_get(&ev->request.headers, S("sec-gpc")), S("1"))) return true;
 
     edgefn_str type = edgefn_get(&ev->response.headers, S("content-type"));
-    type = edgefn_str_trim(edgefn_str_cut(type, S(";")).head);
-    if (!edgefn_str_ieq(type, S("text/html"))) return true;
+    if (!edgefn_header_has_type(type, S("text/html"))) return true;
     return edgefn_cookie_set(
         ev, cookie, edgefn_random_text(ev, S("visitor")),
         &(edgefn_cookie_opts){ .max_age_s = days * 86400, .script_readable = true });
