@@ -277,8 +277,16 @@
 
    PORTABILITY
        C99 and C++11, any byte order, 32 and 64 bit; gcc, clang and tcc, other compilers without
-       vector code. Thread-safe: all state is in the event. Examples here are C99. C++20 can write
+       vector code. Examples here are C99. C++20 can write
        edgefn_respond(ev, 403, {.body = EDGEFN_S("no\n")}); C++11 passes an options struct.
+
+   THREADS
+       The library has no variables: all state is in an event and its arena. Any number of threads
+       can handle events at the same time, each with an event and an arena of its own; one event
+       belongs to one thread at a time, for reading as well, because views are made when they are
+       first asked for. Threads can share what nobody changes meanwhile: the JSON text, edgefn_env,
+       options, tables and lists. Callbacks in edgefn_env are called by the thread that handles the
+       event: what they share is theirs to protect.
 
    VERSIONS
        Semantic versioning. It covers the functions, types, public members, enumerators and macros
@@ -9310,7 +9318,8 @@ EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
 
 EDGEFN_API bool edgefn_is_get_or_head(const edgefn_event *ev)
 {
-    return edgefn_str_in(ev->request.method, EDGEFN_STRS(EDGEFN_S("GET"), EDGEFN_S("HEAD")));
+    static const edgefn_str reads[] = { EDGEFN_S_INIT("GET"), EDGEFN_S_INIT("HEAD") };
+    return edgefn_str_in(ev->request.method, reads, EDGEFN__COUNT(reads));
 }
 
 EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type)

@@ -8,7 +8,7 @@
        switch (edgehost_exchange(&ev, trigger, &env, &scratch, fill, request, &edits)) { // fill sets the members and lists of ev
        case EDGEFN_OUTCOME_FORWARD: apply edits, and ev.request.origin in origin-request; continue
        case EDGEFN_OUTCOME_ANSWER:  send ev.response.status with the edits
-       case EDGEFN_OUTCOME_FAIL:    send edgehost_failure_of(&ev, trigger, buf, sizeof buf)
+       case EDGEFN_OUTCOME_FAIL:    send edgehost_failure_of(&ev, trigger, &tables, buf, sizeof buf)
        }
 
    All strings of ev are valid until the thread's next exchange: copy those you need longer. */
@@ -510,8 +510,10 @@ typedef struct edgehost_failure {
         why; /* lines for a log, see edgehost_why(); do not show them to viewers: they may contain secret headers */
 } edgehost_failure;
 
+/* tables: values of their table "secret" are masked in .why; NULL: none are */
 static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgehost_trigger *t,
-                                                   char *buf, size_t cap)
+                                                   const edgehost_tables *tables, char *buf,
+                                                   size_t cap)
 {
     bool functions = t->dialect == EDGEFN_DIALECT_FUNCTIONS;
     bool failed = ev->err.code == EDGEFN_E_HANDLER || ev->err.code == EDGEFN_E_OOM
@@ -527,6 +529,7 @@ static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgeh
                             : "LambdaExecutionError from cloudfront";
     }
     f.why.len = edgehost_why(ev, buf, cap);
+    edgehost_tables_mask(tables, buf, f.why.len);
     return f;
 }
 

@@ -43,4 +43,33 @@ static inline edgefn_str edgehost_tables_lookup(void *user, edgefn_str table, ed
     return absent;
 }
 
+/* Returns: the length of the secret with which s begins, 0 for none: a value of the table "secret". Values of less than 4 bytes are not looked for: they
+   would be found in many texts that have nothing to do with them. tables: need not be sorted; may be NULL. */
+static inline size_t edgehost_tables_secret(const edgehost_tables *tables, edgefn_str s)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; tables != NULL && i < tables->count; i++) {
+        const edgehost_tables_row *row = &tables->rows[i];
+        if (row->value.len >= 4 && row->value.len > longest
+            && edgefn_str_eq(row->table, EDGEFN_S("secret")) && edgefn_str_starts(s, row->value))
+            longest = row->value.len;
+    }
+    return longest;
+}
+
+/* Overwrites the secrets in a text, which is for a log or a page, by asterisks. */
+static inline void edgehost_tables_mask(const edgehost_tables *tables, char *text, size_t len)
+{
+    const edgefn_str s = { text, len };
+
+    for (size_t i = 0; i < len; i++) {
+        size_t secret = edgehost_tables_secret(tables, edgefn_str_skip(s, i));
+        if (secret == 0) continue;
+        for (size_t k = 0; k < secret; k++)
+            text[i + k] = '*';
+        i += secret - 1;
+    }
+}
+
 #endif /* EDGEFN_TABLES_H_INCLUDED */

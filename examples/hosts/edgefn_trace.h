@@ -101,20 +101,6 @@ static inline void edgehost_trace_field(edgehost_trace_text *t, edgefn_str s)
 
 /*--- masks ------------------------------------------------------------------------------------------------------------*/
 
-/* Returns: the length of the secret with which s begins, 0 for none. Short entries are no secrets worth the confusion. */
-static inline size_t edgehost_trace_secret(const edgehost_tables *tables, edgefn_str s)
-{
-    size_t longest = 0;
-
-    for (size_t i = 0; tables != NULL && i < tables->count; i++) {
-        const edgehost_tables_row *row = &tables->rows[i];
-        if (row->value.len >= 4 && row->value.len > longest
-            && edgefn_str_eq(row->table, EDGEFN_S("secret")) && edgefn_str_starts(s, row->value))
-            longest = row->value.len;
-    }
-    return longest;
-}
-
 /* Copies a text without the secrets in it: into a JSON string, or a field. */
 static inline void edgehost_trace_masked(edgehost_trace_text *t, const edgehost_tables *tables,
                                          edgefn_str s)
@@ -122,7 +108,7 @@ static inline void edgehost_trace_masked(edgehost_trace_text *t, const edgehost_
     size_t from = 0;
 
     for (size_t i = 0; i < s.len; i++) {
-        size_t len = edgehost_trace_secret(tables, edgefn_str_skip(s, i));
+        size_t len = edgehost_tables_secret(tables, edgefn_str_skip(s, i));
         if (len == 0) continue;
         edgehost_trace_escaped(t, edgefn_str_take(edgefn_str_skip(s, from), i - from));
         edgehost_trace_put(t, "***");

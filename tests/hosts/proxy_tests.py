@@ -397,6 +397,17 @@ def tables(b, where):
         expect('%s %s' % (t, k), headers.get('x-l%d' % i), value.encode())
 
 
+@test('lambda', rows=[(e, e) for e in EVENTS])
+def secrets_are_masked(b, where):
+    before = len(b.proxy.log())
+    r = b.ask(do(where, 'log', 'it-is-s3cret!'), do(where, 'reason', 'with-s3cret'))
+    time.sleep(0.05)
+    text = b.proxy.log()[before:] + r.body.decode()
+    expect('the page', (r.status, 'with-******' in text), (503, True))
+    expect('the log', 'it-is-******!' in text, True)
+    expect('the secret', 's3cret' in text, False)
+
+
 def issuer_of(case):
     return json.loads(base64.urlsafe_b64decode(case['token'].split('.')[1] + '=='))['iss']
 

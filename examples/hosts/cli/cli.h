@@ -3,6 +3,7 @@
 #define CLI_H_INCLUDED
 
 #include "../edgefn_host.h"
+#include "../edgefn_tables.h"
 #include <stdio.h>
 
 /* The exit codes. */
@@ -123,16 +124,11 @@ bool cli_is_blank(edgefn_str line);
 
 /*--- env.c ------------------------------------------------------------------------------------------------------------*/
 
-/* An entry of a table. If a name is repeated, the last one counts. */
-typedef struct cli_setting {
-    edgefn_str table, name, value;
-} cli_setting;
-
 /* The environment of a handler. Must not be moved: env.user points to it. */
 typedef struct cli_env {
     edgefn_env env;
-    cli_setting *items;
-    size_t len;
+    edgehost_tables_row *items; /* not sorted; of entries with the same name the last one counts */
+    edgehost_tables tables;     /* of these items */
     struct edgehost_keys *keys; /* of the table "jwks"; NULL: none */
 } cli_env;
 
@@ -172,6 +168,9 @@ int cli_run_all(const cli_runs *r);
 int cli_worse(int a, int b);
 
 /*--- text.c -----------------------------------------------------------------------------------------------------------*/
+
+/* The entries of the handler's tables: values of the table "secret" are printed as ***. NULL: none. */
+extern const edgehost_tables *cli_secrets;
 
 /* Prints untrusted text: characters that move the cursor, colour the terminal or change the writing direction are escaped. */
 void cli_put_to(FILE *f, edgefn_str s);

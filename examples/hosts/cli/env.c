@@ -43,7 +43,7 @@ static bool add_entry(cli_env *e, edgefn_str table, edgefn_str text)
     edgefn_cut c = edgefn_str_cut(text, EDGEFN_S("="));
 
     if (!c.found || c.head.len == 0) return false;
-    e->items[e->len++] = (cli_setting){ table, c.head, c.tail };
+    e->items[e->tables.count++] = (edgehost_tables_row){ table, c.head, c.tail };
     return true;
 }
 
@@ -59,8 +59,8 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str name)
 {
     const cli_env *e = user;
 
-    for (size_t i = e->len; i-- > 0;) {
-        if (edgefn_str_eq(e->items[i].table, table) && edgefn_str_eq(e->items[i].name, name))
+    for (size_t i = e->tables.count; i-- > 0;) {
+        if (edgefn_str_eq(e->items[i].table, table) && edgefn_str_eq(e->items[i].key, name))
             return e->items[i].value;
     }
     return EDGEFN_ABSENT;
@@ -80,13 +80,13 @@ static bool verify(void *user, edgefn_str alg, edgefn_str kid, edgefn_str messag
 /* Reads the keys of the last entry of the table "jwks". Returns: false after a message. */
 static bool add_keys(cli_env *e)
 {
-    const cli_setting *s = &e->items[e->len - 1];
+    const edgehost_tables_row *s = &e->items[e->tables.count - 1];
     char why[500];
 
     if (e->keys == NULL) e->keys = calloc(1, sizeof *e->keys);
     if (e->keys == NULL) return false;
     e->env.verify = verify;
-    bool ok = edgehost_keys_row(e->keys, s->name, s->value, NULL, why, sizeof why);
+    bool ok = edgehost_keys_row(e->keys, s->key, s->value, NULL, why, sizeof why);
     if (why[0] != '\0') fprintf(stderr, "edgefn: table jwks: %s\n", why);
     return ok;
 }
@@ -112,11 +112,14 @@ bool cli_env_make(cli_env *e, const cli_args *args)
     *e = (cli_env){ .env = { .now_s = (int64_t)time(NULL), .lookup = look_up, .user = e } };
     e->items = malloc((size_t)args->argc * sizeof *e->items);
     if (e->items == NULL) cli_usage(args, "out of memory", NULL);
+    e->tables.rows = e->items;
+    cli_secrets = &e->tables;
     return e->items != NULL;
 }
 
 void cli_env_free(cli_env *e)
 {
+    cli_secrets = NULL;
     free(e->items);
     e->items = NULL;
     if (e->keys != NULL) edgehost_keys_free(e->keys);
@@ -177,7 +180,7 @@ int cli_env_option(cli_args *args, cli_env *e)
         const char *wrong =
             options[i].entry ? read_entry(e, name, value) : read_value(e, name, value);
         bool keys = options[i].entry && wrong == NULL
-                    && edgefn_str_eq(e->items[e->len - 1].table, EDGEFN_S("jwks"));
+                    && edgefn_str_eq(e->items[e->tables.count - 1].table, EDGEFN_S("jwks"));
         if (keys && !add_keys(e)) return -1;
         if (wrong == NULL) return 1;
         cli_usage(args, wrong, options[i].hidden ? NULL : value);

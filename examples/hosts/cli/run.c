@@ -53,6 +53,7 @@ static void write_log(void *user, edgefn_str text)
 
     (void)user;
     len += edgehost_log_line(line + len, text);
+    edgehost_tables_mask(cli_secrets, line, len);
     line[len++] = '\n';
     fwrite(line, 1, len, stderr);
 }

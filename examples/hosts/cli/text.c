@@ -2,6 +2,8 @@
 #include "cli.h"
 #include <string.h>
 
+const edgehost_tables *cli_secrets;
+
 size_t cli_character(edgefn_str s, size_t i, uint32_t *code)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -31,31 +33,49 @@ static bool is_sly(uint32_t c)
            || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
-void cli_put_to(FILE *f, edgefn_str s)
+/* Prints a character; len is 0 if its first byte is not UTF-8. */
+static void put_character(FILE *f, const char *bytes, size_t len, uint32_t code)
+{
+    if (len == 0)
+        fprintf(f, "\\x%02x", (unsigned)(unsigned char)*bytes);
+    else if (code == '\n')
+        fputs("\\n", f);
+    else if (code == '\r')
+        fputs("\\r", f);
+    else if (code == '\t')
+        fputs("\\t", f);
+    else if (is_control(code))
+        fprintf(f, "\\x%02x", (unsigned)code);
+    else if (is_sly(code))
+        fprintf(f, "\\u%04x", (unsigned)code);
+    else
+        fwrite(bytes, 1, len, f);
+}
+
+/* Prints the whole characters in the first `max` bytes, and *** for each secret that begins there. Returns: the number of bytes that this was. */
+static size_t put_some(FILE *f, edgefn_str s, size_t max)
 {
     size_t i = 0;
 
-    while (i < s.len) {
+    while (i < s.len && i < max) {
         uint32_t code = 0;
         size_t len = cli_character(s, i, &code);
-        if (len == 0)
-            fprintf(f, "\\x%02x", (unsigned)(unsigned char)s.ptr[i++]);
-        else {
-            if (code == '\n')
-                fputs("\\n", f);
-            else if (code == '\r')
-                fputs("\\r", f);
-            else if (code == '\t')
-                fputs("\\t", f);
-            else if (is_control(code))
-                fprintf(f, "\\x%02x", (unsigned)code);
-            else if (is_sly(code))
-                fprintf(f, "\\u%04x", (unsigned)code);
-            else
-                fwrite(s.ptr + i, 1, len, f);
-            i += len;
+        size_t secret = edgehost_tables_secret(cli_secrets, edgefn_str_skip(s, i));
+        if (secret > 0) {
+            fputs("***", f);
+            i += secret;
+            continue;
         }
+        if (i + len > max) break;
+        put_character(f, s.ptr + i, len, code);
+        i += len > 0 ? len : 1;
     }
+    return i;
+}
+
+void cli_put_to(FILE *f, edgefn_str s)
+{
+    put_some(f, s, s.len);
 }
 
 void cli_put(edgefn_str s)
@@ -65,14 +85,8 @@ void cli_put(edgefn_str s)
 
 void cli_put_short(edgefn_str s, size_t max)
 {
-    size_t len = s.len;
+    size_t len = put_some(stdout, s, max);
 
-    if (len > max) {
-        len = max;
-        while (len > 0 && ((unsigned char)s.ptr[len] & 0xC0) == 0x80)
-            len--; /* do not split a character */
-    }
-    cli_put(edgefn_str_take(s, len));
     if (len < s.len) printf("... (%zu bytes)", s.len);
 }
 

@@ -137,10 +137,11 @@ static void write_log(void *user, edgefn_str text)
 {
     const exchange *x = (const exchange *)user;
     char line[EDGEHOST_LOG_MOST];
-    int len = (int)edgehost_log_line(line, text);
+    size_t len = edgehost_log_line(line, text);
 
+    edgehost_tables_mask(&conf.tables, line, len);
     fprintf(stderr, "minimal: %s %s: %.*s\n", edgefn_event_type_name(x->trigger->type),
-            x->trigger->name, len, line);
+            x->trigger->name, (int)len, line);
 }
 
 /* Replaces the response by a page of the proxy. */
@@ -174,7 +175,7 @@ static bool run(exchange *x, edgefn_event_type type)
     edgefn_outcome outcome =
         edgehost_exchange(&x->ev, x->trigger, &env, &scratch, fill, x, &x->edits);
     if (outcome == EDGEFN_OUTCOME_FAIL) {
-        edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, why, sizeof why);
+        edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, &conf.tables, why, sizeof why);
         fprintf(stderr, "minimal: %s %s:%.*s\n", edgefn_event_type_name(type), x->trigger->name,
                 EDGEFN_FMT(f.why));
         edgehost_failure_page(&f, x->trigger, conf.show_reasons, text, sizeof text);

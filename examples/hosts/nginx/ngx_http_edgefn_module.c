@@ -595,6 +595,7 @@ static void edge_log(void *user, edgefn_str text)
     char line[EDGEHOST_LOG_MOST];
     size_t len = edgehost_log_line(line, text);
 
+    edgehost_tables_mask(&x->conf->tables, line, len);
     ngx_log_error(NGX_LOG_WARN, x->r->connection->log, 0, "edge: %s %s: %*s",
                   edgefn_event_type_name(x->trigger->type), x->trigger->name, len, line);
     if (x->conf->trace != NULL) edge_trace_log(x->r, x->ctx, (edgefn_str){ line, len });
@@ -801,7 +802,7 @@ static ngx_int_t edge_fail(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
     char why[2048], page[4096];
-    edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, why, sizeof why);
+    edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, &x->conf->tables, why, sizeof why);
     const char *type = edgefn_event_type_name(x->trigger->type);
 
     for (edgefn_cut line = edgefn_str_cut(f.why, EDGEFN_S("\n"));;

@@ -536,10 +536,11 @@ static void edge_log(void *user, edgefn_str text)
 {
     const edge_run *x = user;
     char line[EDGEHOST_LOG_MOST];
-    int len = (int)edgehost_log_line(line, text);
+    size_t len = edgehost_log_line(line, text);
 
-    TSError("[edgefn] %s %s: %.*s", edgefn_event_type_name(x->trigger->type), x->trigger->name, len,
-            line);
+    edgehost_tables_mask(&conf.tables, line, len);
+    TSError("[edgefn] %s %s: %.*s", edgefn_event_type_name(x->trigger->type), x->trigger->name,
+            (int)len, line);
 }
 
 /* Runs the trigger. The event's strings are valid until this thread's next exchange. */
@@ -582,7 +583,7 @@ static bool edge_fail(edge_run *x)
 {
     edge_txn *t = x->t;
     char why[2048], page[EDGE_PAGE];
-    edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, why, sizeof why);
+    edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, &conf.tables, why, sizeof why);
     const char *type = edgefn_event_type_name(x->trigger->type);
     edgehost_line lines[] = { { S("Content-Type"), S("text/plain") },
                               { S("Cache-Control"), S("no-store") } };
