@@ -244,7 +244,7 @@ test:
 
 # every suite with DEEP=1: all rows, and random tests from a new seed for SECS seconds each; also tests/deep_*.sh
 test-deep:
-	@sh tests/install.sh
+	@DEEP=1 sh tests/install.sh
 	+@$(BUILD_FIRST)
 	@rm -rf build/tests/log
 	@echo 'deep: SEED=$(DEEP_SEED) SECS=$(SECS)'

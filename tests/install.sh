@@ -37,6 +37,15 @@ search() { # sets $missing to the Debian packages of missing programs
     need tidy tidy # pages of the reference site
     need parallel parallel # filters logs on several processors
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
+    if [ "${DEEP:-}" = 1 ]; then # tests/deep_platforms.sh
+        for p in s390x:s390x riscv64:riscv64 i686:i386; do
+            need "${p%%:*}-linux-gnu-gcc" "gcc-${p%%:*}-linux-gnu"
+            [ -e "/usr/${p%%:*}-linux-gnu/include/stdlib.h" ] || missing="$missing libc6-dev-${p##*:}-cross"
+        done
+        need arm-linux-gnueabihf-gcc gcc-arm-linux-gnueabihf
+        [ -e /usr/arm-linux-gnueabihf/include/stdlib.h ] || missing="$missing libc6-dev-armhf-cross"
+        need x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64; need wine 'wine wine64'
+    fi
     sh tests/test_format.sh --tool >/dev/null || missing="$missing clang-format-14"
     [ -e /usr/aarch64-linux-gnu/include/stdlib.h ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-dev-arm64-cross"
     [ -e /usr/include/stdlib.h ] || missing="$missing libc6-dev"
