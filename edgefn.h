@@ -2466,7 +2466,7 @@ typedef struct edgefn_jwt {
            return edgefn_redirect_to(ev, EDGEFN_S("/sign-in/renew"), NULL);
        if (!jwt.ok) return edgefn_respond(ev, 401, NULL);
        edgefn_str subject = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
-       edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), subject); */
+       return edgefn_header_trusted(ev, EDGEFN_S("X-User"), subject); */
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
                                         const edgefn_jwt_opts *opts);
 
@@ -2484,7 +2484,7 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
        edgefn_str token = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
        edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
        edgefn_str user = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
-       edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), user); */
+       return edgefn_header_trusted(ev, EDGEFN_S("X-User"), user); */
 EDGEFN_API edgefn_json edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
 /* Makes a token signed with HS256.
