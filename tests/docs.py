@@ -183,7 +183,7 @@ def check_first_comments():
 # hosts, texts and times are constants above the functions.
 PROTOCOL = set("""GET HEAD POST PUT DELETE OPTIONS http https:// true basic bearer private no-store secure httponly samesite canonical prefetch cross-site
     s3 lambda .s3. .amazonaws.com .lambda-url. .on.aws charset= text/ text/html text/plain application/json application/x-www-form-urlencoded
-    accept accept-encoding accept-language allow authorization cache-control cloudfront-forwarded-proto content-encoding
+    accept accept-encoding accept-language allow authorization cache-control cloudfront-forwarded-proto content-encoding content-length
     content-security-policy content-type cookie dpr expires host link location origin referer referrer-policy retry-after sec-ch-dpr
     sec-ch-width sec-fetch-site sec-gpc sec-purpose set-cookie strict-transport-security user-agent vary width www-authenticate
     x-amz-content-sha256 x-frame-options""".lower().split()) | {'text/plain; charset=utf-8'}
