@@ -19229,9 +19229,9 @@ static void edgefn__note_assigned(edgefn_event *ev)
    string that lies there has changed. */
 EDGEFN__NOINLINE void edgefn__overwrite_stack(void)
 {
-    volatile unsigned char stack[65536];
-    for (size_t i = 0; i < sizeof stack; i++)
-        stack[i] = (unsigned char)(0xa5 ^ i);
+    volatile uint64_t stack[8192];
+    for (size_t i = 0; i < sizeof stack / sizeof stack[0]; i++)
+        stack[i] = UINT64_C(0xa5a5a5a5a5a5a5a5) ^ i;
 }
 
 EDGEFN_API edgefn_str edgefn_answer_with(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
