@@ -343,7 +343,12 @@
                 edgefn_uri_match_any(),           new: a path and a list of patterns
                 edgefn_uri_guards_any()
                 edgefn_is_get_or_head()           new: is the method one of these?
+                edgefn_is_last_request()          new: the last event before the origin
                 edgefn_header_has_type()          new: a media type, without its parameters
+                edgefn_header_credentials()       new: what follows "Bearer" in Authorization
+                edgefn_header_trusted()           new: a header that only the function sets
+                edgefn_body_form()                new: the body of a whole form, or a status
+                edgefn_respond_text()             new: an answer in plain text
                 edgefn_sha256_str(),              new: the 32 bytes as a string
                 edgefn_hmac_sha256_str()
                 edgefn_str_to_decimal()           new: "12.50" as a whole number
@@ -1214,6 +1219,16 @@ EDGEFN_API bool edgefn_is_request(const edgefn_event *ev);
        if (!edgefn_is_get_or_head(ev)) return edgefn_error_page(ev, 405); */
 EDGEFN_API bool edgefn_is_get_or_head(const edgefn_event *ev);
 
+/* Reports whether this is the last request event before the origin: origin-request of Lambda@Edge,
+   or viewer-request of CloudFront Functions, which have no origin-request. In both, headers such as
+   CloudFront-Viewer-Country are CloudFront's own. A handler that changes what the origin gets
+   checks this to work in both dialects.
+   Recipe: path_by_device, rewrite_prefix
+   Example:
+       if (!edgefn_is_last_request(ev)) return true;
+       return edgefn_uri_replace_prefix(ev, EDGEFN_S(""), EDGEFN_S("/v2")); */
+EDGEFN_API bool edgefn_is_last_request(const edgefn_event *ev);
+
 /* Returns CloudFront's name of an event type: "viewer-request".
    Returns: static text; "" for EDGEFN_EVENT_TYPE_NONE. */
 EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type);
@@ -1407,7 +1422,7 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
    spelling, further ones are removed; without one, a new field is added at the end. Setting the
    same value again is not a change. In a new header of Lambda@Edge the entry's "key" is spelled
    like name, and the map key is lower case.
-   Recipe: client_address
+   Recipe: body_hash
    Example:
        edgefn_str host = edgefn_get(&ev->request.headers, EDGEFN_S("host"));
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), host); */
@@ -1439,12 +1454,24 @@ EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
    value: the header's value. type: a media type without parameters; there are no wildcards.
    Returns: false if either is absent.
    Source: RFC 9110 section 8.3.1.
-   Recipe: form_guard
+   Recipe: read_form, tracking_cookie
    Example:
        edgefn_str type = edgefn_get(&ev->request.headers, EDGEFN_S("content-type"));
        if (!edgefn_header_has_type(type, EDGEFN_S("application/json")))
            return edgefn_error_page(ev, 415); */
 EDGEFN_API bool edgefn_header_has_type(edgefn_str value, edgefn_str type);
+
+/* Returns the credentials in the value of Authorization: "abc" for "bearer" in "Bearer abc".
+   value: the header's value. scheme: its first word, compared ignoring case.
+   Returns: what follows the scheme and one space, without white space around it, which may be "";
+   absent for another scheme, and for a scheme without a space.
+   Source: RFC 9110 section 11.4; RFC 6750 section 2.1; RFC 7617 section 2.
+   Recipe: basic_auth, confirm_elsewhere
+   Example:
+       edgefn_str sent = edgefn_get(&ev->request.headers, EDGEFN_S("authorization"));
+       edgefn_str token = edgefn_header_credentials(sent, EDGEFN_S("Bearer"));
+       if (token.len == 0) return edgefn_error_page(ev, 401); */
+EDGEFN_API edgefn_str edgefn_header_credentials(edgefn_str value, edgefn_str scheme);
 
 /* Returns the value of a directive of Cache-Control or a similar header, ignoring the case of
    names: "60" for max-age in "private, max-age=60".
@@ -1537,6 +1564,21 @@ EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opt
    Source: RFC 9111 section 5.2.2; RFC 5861 section 3; RFC 8246.
    Recipe: cache_control_by_path */
 EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts);
+
+/* Sets a request header that the origin trusts, such as the name of the viewer. What the viewer
+   sent under that name is removed, also under names that servers read as the same because they do
+   not distinguish characters other than letters and digits: X_User and X.User for X-User.
+   value: absent only removes. Remove it from every request, not only where a value is known.
+   Memory: that of the edits (see >>api, fields).
+   Fails: as every edit.
+   Events: request events.
+   Source: RFC 3875 section 4.1.18, where '-' becomes '_'.
+   Recipe: confirm_elsewhere, client_address
+   Example:
+       edgefn_str token = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
+       edgefn_str user = edgefn_lookup(ev, EDGEFN_S("auth"), token);
+       return edgefn_header_trusted(ev, EDGEFN_S("X-User"), user); // absent: nobody */
+EDGEFN_API bool edgefn_header_trusted(edgefn_event *ev, edgefn_str name, edgefn_str value);
 
 /*--- query --------------------------------------------------------------------------------------*/
 
@@ -2432,7 +2474,7 @@ typedef struct edgefn_jwt {
            return edgefn_redirect_to(ev, EDGEFN_S("/sign-in/renew"), NULL);
        if (!jwt.ok) return edgefn_respond(ev, 401, NULL);
        edgefn_str subject = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
-       edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), subject); */
+       return edgefn_header_trusted(ev, EDGEFN_S("X-User"), subject); */
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
                                         const edgefn_jwt_opts *opts);
 
@@ -2450,7 +2492,7 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
        edgefn_str token = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
        edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
        edgefn_str user = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
-       edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), user); */
+       return edgefn_header_trusted(ev, EDGEFN_S("X-User"), user); */
 EDGEFN_API edgefn_json edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
 /* Makes a token signed with HS256.
@@ -2629,7 +2671,7 @@ EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str 
    Source: Work with requests and responses, Generate HTTP responses in request triggers; Update
    HTTP responses in origin response triggers; CloudFront Functions event structure, Response
    object.
-   Recipe: basic_auth
+   Recipe: error_to_static_page
    Example:
        return edgefn_respond(ev, 403, &(edgefn_respond_opts){
            .body = EDGEFN_S("Sign in first.\n"), .content_type = EDGEFN_S("text/plain") }); */
@@ -2675,6 +2717,17 @@ EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, edgefn_str url,
    Recipe: allow_networks */
 EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status);
 
+/* Answers with a plain text in UTF-8: edgefn_respond() with that .content_type.
+   status: 200 to 599. text: the body; absent for none. It must stay valid until the event is
+   written.
+   Fails: the errors of edgefn_respond().
+   Memory: that of the edits (see >>api, fields).
+   Events: as edgefn_respond().
+   Recipe: block_bots
+   Example:
+       return edgefn_respond_text(ev, 403, EDGEFN_S("Sign in first.\n")); */
+EDGEFN_API bool edgefn_respond_text(edgefn_event *ev, uint32_t status, edgefn_str text);
+
 /*--- body ---------------------------------------------------------------------------------------*/
 
 /* Encodes base64 (RFC 4648 section 4) with padding.
@@ -2719,8 +2772,26 @@ EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_bod
    Memory: 3/4 of its length for base64, none for text.
    Fails: EDGEFN_E_OOM.
    Source: Lambda@Edge event structure, Body.
-   Recipe: form_guard */
+   Recipe: body_hash */
 EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *body);
+
+/* Returns the request's body if it is a whole HTML form, for edgefn_form_next().
+   refused: receives 0, or the status for a request without such a form: 415 for a Content-Type
+   other than application/x-www-form-urlencoded, 413 for a truncated body, 400 without a body, for
+   invalid base64, and on failure.
+   Returns: the decoded body; absent if *refused is not 0.
+   Memory: as edgefn_body_decode().
+   Fails: EDGEFN_E_OOM.
+   Events: request events of Lambda@Edge with "Include body".
+   Source: WHATWG HTML, form submission; Lambda@Edge event structure, Body.
+   Recipe: form_guard, form_fields
+   Example:
+       uint32_t refused;
+       edgefn_str form = edgefn_body_form(ev, &refused), name, value;
+       if (refused != 0) return edgefn_error_page(ev, refused);
+       while (edgefn_form_next(&form, &name, &value))
+           if (edgefn_str_eq(name, EDGEFN_S("website"))) return edgefn_error_page(ev, 403); */
+EDGEFN_API edgefn_str edgefn_body_form(edgefn_event *ev, uint32_t *refused);
 
 /* Replaces the body of the answer or of the received response, or else of the request. From a
    received response it removes the fields that described its body, unless the handler has changed
@@ -9322,6 +9393,11 @@ EDGEFN_API bool edgefn_is_get_or_head(const edgefn_event *ev)
     return edgefn_str_in(ev->request.method, reads, EDGEFN__COUNT(reads));
 }
 
+EDGEFN_API bool edgefn_is_last_request(const edgefn_event *ev)
+{
+    return ev->type == (edgefn__is_functions(ev) ? EDGEFN_VIEWER_REQUEST : EDGEFN_ORIGIN_REQUEST);
+}
+
 EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type)
 {
     return (unsigned)type < EDGEFN__COUNT(edgefn__types) ? edgefn__types[type].text : "";
@@ -10473,6 +10549,13 @@ EDGEFN_API bool edgefn_header_has_type(edgefn_str value, edgefn_str type)
     return value.ptr != NULL && edgefn_str_ieq(sent, type);
 }
 
+EDGEFN_API edgefn_str edgefn_header_credentials(edgefn_str value, edgefn_str scheme)
+{
+    edgefn_cut sent = edgefn_str_cut(value, EDGEFN_S(" "));
+    bool there = sent.found && edgefn_str_ieq(sent.head, scheme);
+    return there ? edgefn_str_trim(sent.tail) : edgefn__absent();
+}
+
 EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 {
     return edgefn__element_get(value, ',', name);
@@ -10786,6 +10869,28 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cache", edgefn__absent());
     edgefn_str value = edgefn__cache_text(ev, opts);
     return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
+}
+
+/* True for a header whose name some servers read as another: CGI makes '_' of '-', and some servers
+   make it of every character but letters and digits. */
+static bool edgefn__pick_alike(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    edgefn_str name = *(const edgefn_str *)with;
+    (void)f;
+    if (it->name.len != name.len) return false;
+    for (size_t i = 0; i < name.len; i++) {
+        bool plain = edgefn__alnum(name.ptr[i]);
+        if (plain != edgefn__alnum(it->name.ptr[i])) return false;
+        if (plain && (name.ptr[i] | 32) != (it->name.ptr[i] | 32)) return false;
+    }
+    return true;
+}
+
+EDGEFN_API bool edgefn_header_trusted(edgefn_event *ev, edgefn_str name, edgefn_str value)
+{
+    edgefn_fields *headers = &ev->request.headers;
+    return edgefn__remove_where(headers, 0, edgefn__pick_alike, &name)
+           && edgefn_set(headers, name, value);
 }
 
 /*=== >>query and cookies: views parsed from text ==================================================
@@ -14577,6 +14682,15 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     return ev->err.code == EDGEFN_OK && edgefn_respond(ev, status, &opts);
 }
 
+EDGEFN_API bool edgefn_respond_text(edgefn_event *ev, uint32_t status, edgefn_str text)
+{
+    edgefn_respond_opts opts;
+    edgefn__memset(&opts, 0, sizeof opts);
+    opts.body = text;
+    if (text.ptr != NULL) opts.content_type = EDGEFN_S("text/plain; charset=utf-8");
+    return edgefn_respond(ev, status, &opts);
+}
+
 /*=== >>body =======================================================================================
    Base64 for handlers, and the body that edgefn_body_replace() edits: the response's if there is a
    response, else the request's. */
@@ -14604,6 +14718,20 @@ EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_bod
 EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *body)
 {
     return body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
+}
+
+EDGEFN_API edgefn_str edgefn_body_form(edgefn_event *ev, uint32_t *refused)
+{
+    const edgefn_body *body = &ev->request.body;
+    edgefn_str type = edgefn_get(&ev->request.headers, EDGEFN_S("content-type"));
+    edgefn_str form = edgefn__absent();
+    *refused = body->truncated ? 413 : 0;
+    if (!edgefn_header_has_type(type, EDGEFN_S("application/x-www-form-urlencoded")))
+        *refused = 415;
+    if (*refused != 0) return form;
+    form = edgefn_body_decode(ev, body);
+    if (form.ptr == NULL) *refused = 400;
+    return form;
 }
 
 /* Returns the body that is to be edited; NULL if the event cannot have one. */
@@ -19110,9 +19238,9 @@ static void edgefn__note_assigned(edgefn_event *ev)
    string that lies there has changed. */
 EDGEFN__NOINLINE void edgefn__overwrite_stack(void)
 {
-    volatile unsigned char stack[65536];
-    for (size_t i = 0; i < sizeof stack; i++)
-        stack[i] = (unsigned char)(0xa5 ^ i);
+    volatile uint64_t stack[8192];
+    for (size_t i = 0; i < sizeof stack / sizeof stack[0]; i++)
+        stack[i] = UINT64_C(0xa5a5a5a5a5a5a5a5) ^ i;
 }
 
 EDGEFN_API edgefn_str edgefn_answer_with(edgefn_event *ev, edgefn_str json, edgefn_arena arena,

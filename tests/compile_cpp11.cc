@@ -22,6 +22,10 @@ bool edgefn_handler(edgefn_event *ev)
         || !edgefn_uri_match_any(ev->request.uri, EDGEFN_STRS(EDGEFN_S("/b"), EDGEFN_S("/a"))))
         return false;
     if (edgefn_uri_guards_any(ev->request.uri, EDGEFN_STRS(EDGEFN_S("/b"), parts[0]))) return false;
+    if (edgefn_is_last_request(ev) && !edgefn_header_trusted(ev, EDGEFN_S("X-User"), EDGEFN_ABSENT))
+        return false;
+    if (edgefn_header_credentials(EDGEFN_S("Bearer a"), EDGEFN_S("bearer")).len == 0)
+        return edgefn_respond_text(ev, 401, EDGEFN_S("no\n"));
     edgefn_respond_opts opts = {};
     opts.body = EDGEFN_S("no\n");
     return edgefn_respond(ev, 403, &opts);

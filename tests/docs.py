@@ -156,7 +156,8 @@ def check_recipes():
 FORM = ['Events', 'Change', 'Needs', 'Traps']
 # calls in a recipe, and the words that its "Needs:" must then contain
 READS = [(r'edgefn_lookup\(|env->lookup', 'look-up|table'), (r'edgefn_(now|retry_after|jwt_verify|sign_v4)\(', 'clock'),
-         (r'edgefn_(random|random_text|draw)\(', 'random'), (r'edgefn_(body_decode(_part)?|sign_v4)\(', 'Include body')]
+         (r'edgefn_(random|random_text|draw)\(', 'random'), (r'edgefn_(body_decode(_part)?|body_form|sign_v4)\(', 'Include body'),
+         (r'edgefn_viewer_of\([^;]*\)\.country|\bviewer\.country', 'CloudFront-Viewer-Country')]
 
 
 def check_first_comments():
@@ -171,6 +172,9 @@ def check_first_comments():
             continue
         needs = re.sub(r'\s+', ' ', comment[comment.index('   Needs: '):comment.index('   Traps: ')])
         words = [w for call, w in READS if re.search(call, code)]
+        headers = [re.escape(h).replace(r'\*', '[a-z]+') for h in re.findall(r'cloudfront-[a-z*-]+', needs.lower())]
+        for read_header in re.findall(r'"(cloudfront-[a-z-]+)"', code): # only policies make CloudFront add them
+            check(any(re.fullmatch(h, read_header) for h in headers), '%s: "Needs:" does not contain: %s' % (path, read_header))
         for secret in re.findall(r'edgefn_secret\(ev, (\w+)\)', code):
             values = re.findall(r'\b%s = EDGEFN_S_INIT\("(.*?)"\)' % secret, code)
             check(values, '%s: edgefn_secret(): %s is no constant above' % (path, secret))
@@ -183,7 +187,7 @@ def check_first_comments():
 # hosts, texts and times are constants above the functions.
 PROTOCOL = set("""GET HEAD POST PUT DELETE OPTIONS http https:// true basic bearer private no-store secure httponly samesite canonical prefetch cross-site
     s3 lambda .s3. .amazonaws.com .lambda-url. .on.aws charset= text/ text/html text/plain application/json application/x-www-form-urlencoded
-    accept accept-encoding accept-language allow authorization cache-control cloudfront-forwarded-proto content-encoding
+    accept accept-encoding accept-language allow authorization cache-control cloudfront-forwarded-proto content-encoding content-length
     content-security-policy content-type cookie dpr expires host link location origin referer referrer-policy retry-after sec-ch-dpr
     sec-ch-width sec-fetch-site sec-gpc sec-purpose set-cookie strict-transport-security user-agent vary width www-authenticate
     x-amz-content-sha256 x-frame-options""".lower().split()) | {'text/plain; charset=utf-8'}

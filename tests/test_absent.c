@@ -236,6 +236,11 @@ CALL(is_get_or_head)
     UNUSED_ARGS;
     edgefn_is_get_or_head(ev);
 }
+CALL(is_last_request)
+{
+    UNUSED_ARGS;
+    edgefn_is_last_request(ev);
+}
 CALL(event_type_name)
 {
     UNUSED_ARGS;
@@ -341,6 +346,11 @@ CALL(header_has_type)
     (void)ev;
     CHECK((s.ptr && t.ptr) || !edgefn_header_has_type(s, t));
 }
+CALL(header_credentials)
+{
+    (void)ev;
+    CHECK((s.ptr && t.ptr) || !edgefn_header_credentials(s, t).ptr);
+}
 CALL(header_directive)
 {
     (void)ev;
@@ -379,6 +389,13 @@ CALL(header_cache)
 {
     UNUSED_ARGS;
     FAILS_LOUD(edgefn_header_cache(ev, NULL));
+}
+CALL(header_trusted)
+{
+    FAILS_LOUD(edgefn_header_trusted(ev, s, t));
+    ev->err.code = EDGEFN_OK;
+    FAILS_LOUD(edgefn_header_trusted(ev, S("x"), s));
+    CHECK(s.ptr || !edgefn_has(&ev->request.headers, S("x")) || !edgefn_is_request(ev));
 }
 CALL(query)
 {
@@ -831,6 +848,11 @@ CALL(error_page)
     UNUSED_ARGS;
     FAILS_LOUD(edgefn_error_page(ev, 599));
 }
+CALL(respond_text)
+{
+    FAILS_LOUD(edgefn_respond_text(ev, 403, s));
+    FAILS_LOUD(edgefn_respond_text(ev, 204, t));
+}
 CALL(base64_encode)
 {
     UNUSED_ARGS;
@@ -868,6 +890,12 @@ CALL(body_decode)
         edgefn_body_decode(ev, &body);
     }
     (void)t;
+}
+CALL(body_form)
+{
+    UNUSED_ARGS;
+    uint32_t refused;
+    CHECK(edgefn_body_form(ev, &refused).ptr == NULL && refused != 0);
 }
 CALL(body_replace)
 {
@@ -1006,6 +1034,7 @@ static const call calls[] = {
     ROW_OF(outcome_of),
     ROW_OF(is_request),
     ROW_OF(is_get_or_head),
+    ROW_OF(is_last_request),
     ROW_OF(event_type_name),
     ROW_OF(passthrough),
     ROW_OF(failed_result),
@@ -1031,6 +1060,7 @@ static const call calls[] = {
     ROW_OF(header_value_ok),
     ROW_OF(header_has_token),
     ROW_OF(header_has_type),
+    ROW_OF(header_credentials),
     ROW_OF(header_directive),
     ROW_OF(header_negotiate),
     ROW_OF(header_language),
@@ -1038,6 +1068,7 @@ static const call calls[] = {
     ROW_OF(header_security),
     ROW_OF(header_cors),
     ROW_OF(header_cache),
+    ROW_OF(header_trusted),
     ROW_OF(query),
     ROW_OF(query_set_raw),
     ROW_OF(query_text),
@@ -1113,12 +1144,14 @@ static const call calls[] = {
     ROW_OF(redirect),
     ROW_OF(redirect_to),
     ROW_OF(error_page),
+    ROW_OF(respond_text),
     ROW_OF(base64_encode),
     ROW_OF(base64_decode),
     ROW_OF(base64url_encode),
     ROW_OF(base64url_decode),
     ROW_OF(body_decode_part),
     ROW_OF(body_decode),
+    ROW_OF(body_form),
     ROW_OF(body_replace),
     ROW_OF(body_drop),
     ROW_OF(origin_custom),

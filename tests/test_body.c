@@ -171,6 +171,62 @@ TEST(decode)
     CHECK_STR(edgefn_body_decode(&ev, &ev.response.body), "hi");
 }
 
+TEST(forms)
+{
+#define FORM     "application/x-www-form-urlencoded"
+#define WHOLE(b) "'encoding':'base64','inputTruncated':false,'data':'" b "'"
+#define TYPE(t)  "'content-type':[{'key':'Content-Type','value':'" t "'}]"
+    static const struct {
+        const char *headers, *body, *form;
+        uint32_t refused;
+    } rows[] = {
+        { TYPE(FORM), WHOLE("bmFtZT1i"), "name=b", 0 },
+        { TYPE("Application/X-WWW-Form-UrlEncoded; charset=UTF-8"), WHOLE("bmFtZT1i"), "name=b",
+          0 },
+        { TYPE(FORM), WHOLE(""), "", 0 },
+        { TYPE(FORM), "'encoding':'text','inputTruncated':false,'data':'name=b'", "name=b", 0 },
+        { TYPE(FORM), WHOLE("bmFtZT1"), NULL, 400 },
+        { TYPE(FORM), "'encoding':'base64','inputTruncated':true,'data':'bmFtZT1i'", NULL, 413 },
+        { TYPE("multipart/form-data"), WHOLE("bmFtZT1i"), NULL, 415 },
+        { TYPE(FORM "2"), WHOLE("bmFtZT1i"), NULL, 415 },
+        { TYPE(""), WHOLE("bmFtZT1i"), NULL, 415 },
+        { "", WHOLE("bmFtZT1i"), NULL, 415 },
+        { "", "'encoding':'base64','inputTruncated':true,'data':'bmFtZT1i'", NULL, 415 },
+        { TYPE(FORM), NULL, NULL, 400 },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%zu: %s", i, rows[i].headers);
+        char request[600];
+        bool body = rows[i].body != NULL;
+        snprintf(request, sizeof request, "{'method':'POST','uri':'/','headers':{%s}%s%s%s}",
+                 rows[i].headers, body ? ",'body':{'action':'read-only'," : "",
+                 body ? rows[i].body : "", body ? "}" : "");
+        edgefn_event ev;
+        uint32_t refused = 1;
+        if (!OPEN(&ev, frame(L_VREQ, request, NULL))) continue;
+        CHECK_STR(edgefn_body_form(&ev, &refused), rows[i].form);
+        CHECK_NUM(refused, rows[i].refused);
+        CHECK_NUM(ev.err.code, EDGEFN_OK);
+        UNTOUCHED(&ev);
+        if (rows[i].form == NULL || rows[i].form[0] == '\0') continue;
+        if (!OPEN(&ev, frame(L_VREQ, request, NULL))) continue;
+        ev.arena.cap = ev.arena.used; /* base64 is decoded, a text is not copied */
+        edgefn_str form = edgefn_body_form(&ev, &refused);
+        CHECK(form.ptr != NULL ? refused == 0 && ev.err.code == EDGEFN_OK
+                               : refused == 400 && ev.err.code == EDGEFN_E_OOM);
+    }
+    ROW("CloudFront Functions has no request body");
+    edgefn_event ev;
+    uint32_t refused = 0;
+    if (!OPEN(&ev,
+              frame(F_VREQ,
+                    "{'method':'POST','uri':'/','headers':{'content-type':{'value':'" FORM "'}}}",
+                    NULL)))
+        return;
+    CHECK_STR(edgefn_body_form(&ev, &refused), NULL);
+    CHECK_NUM(refused, 400);
+}
+
 TEST(request_replaced)
 {
 #define DELIVERED "{'action':'read-only','data':'YQ==','encoding':'base64','inputTruncated':false}"

@@ -640,6 +640,7 @@ OP(header)
     NO_EVENT;
     COST(edgefn_header_has_token, s, S("upgrade"));
     COST(edgefn_header_has_type, s, S("text/html"));
+    COST(edgefn_header_credentials, s, S("bearer"));
     COST(edgefn_header_directive, s, S("max-age"));
     COST(edgefn_header_negotiate, s, types, COUNT(types));
     COST(edgefn_header_language, s, tongues, COUNT(tongues));
@@ -726,6 +727,7 @@ OP(redirect_to)
 OP(respond)
 {
     got(ev);
+    COST(edgefn_respond_text, ev, 403, s);
     COST(edgefn_respond, ev, 200, &(edgefn_respond_opts){ .body = s });
     COST(edgefn_status_set, ev, 404, s);
     COST(edgefn_outcome_of, ev, NULL);
@@ -741,6 +743,9 @@ OP(body)
     COST(edgefn_body_decode_part, ev, &ev->request.body);
     ev->request.body.data = s, ev->request.body.encoding = EDGEFN_ENCODING_BASE64;
     COST(edgefn_body_decode, ev, &ev->request.body);
+    uint32_t refused;
+    edgefn_add(&ev->request.headers, S("Content-Type"), S("application/x-www-form-urlencoded"));
+    COST(edgefn_body_form, ev, &refused);
     COST(edgefn_outcome_of, ev, NULL);
 }
 
@@ -1006,6 +1011,8 @@ OP(set)
     COST(edgefn_set, &ev->request.headers, S("x-a"), s);
     COST(edgefn_add, &ev->request.headers, S("x-a"), s);
     COST(edgefn_set, &ev->request.headers, s, S("1"));
+    COST(edgefn_header_trusted, ev, S("x-a"), s);
+    COST(edgefn_header_trusted, ev, s, S("1"));
     COST(edgefn_outcome_of, ev, NULL);
     COST(edgefn_describe, ev, (char *)pool_take(1 << 10), 1 << 10);
 }
@@ -1571,6 +1578,7 @@ static bool edit(edgefn_event *ev, const event_job *job)
         COST(edgefn_set, f, last, S("2"));
         COST(edgefn_remove, f, last);
         COST(edgefn_add, f, last, S("1"));
+        if (request) COST(edgefn_header_trusted, ev, S("x-user"), S("1"));
         return true;
     case E_REMOVE_AT: COST(edgefn_remove_at, f, 1); return true;
     case E_NORMALIZE:
@@ -1722,6 +1730,7 @@ static const struct {
     { "edgefn_build_begin", "nothing sent by the viewer is known yet" },
     { "edgefn_is_request", "compares two numbers" },
     { "edgefn_is_get_or_head", "compares with two names of fixed length" },
+    { "edgefn_is_last_request", "compares two numbers" },
     { "edgefn_passthrough", "a view; reads no byte" },
     { "edgefn_fail", "stores a view; reads no byte" },
     { "edgefn_draw", "the host's number" },

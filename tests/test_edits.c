@@ -222,6 +222,24 @@ TEST(get_or_head)
     if (OPEN(&ev, frame(F_VRES, F_200("'headers':{}"), NULL))) CHECK(edgefn_is_get_or_head(&ev));
 }
 
+TEST(last_request)
+{
+    static const struct {
+        const char *frame, *part;
+        bool last;
+    } rows[] = {
+        { L_VREQ, "{'method':'GET','uri':'/'}", false }, { L_ORES, "{'status':'200'}", false },
+        { L_OREQ, "{'method':'GET','uri':'/'}", true },  { L_VRES, "{'status':'200'}", false },
+        { F_VREQ, "{'method':'GET','uri':'/'}", true },  { F_VRES, "{'statusCode':200}", false },
+    };
+    edgefn_event ev;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].frame);
+        if (OPEN(&ev, frame(rows[i].frame, rows[i].part, NULL)))
+            CHECK(edgefn_is_last_request(&ev) == rows[i].last);
+    }
+}
+
 TEST(query_taken_away)
 {
     edgefn_event ev;

@@ -107,6 +107,42 @@ TEST(types)
     CHECK(!edgefn_header_has_type((edgefn_str){ "text/html\0", 10 }, S("text/html")));
 }
 
+TEST(credentials)
+{
+    static const struct {
+        const char *value, *scheme, *want;
+    } rows[] = {
+        { "Bearer abc", "Bearer", "abc" },
+        { "bearer abc", "BEARER", "abc" },
+        { "Bearer \t abc \t", "bearer", "abc" },
+        { "Bearer a b, c=\"d\"", "bearer", "a b, c=\"d\"" },
+        { "Bearer ", "bearer", "" },
+        { "Bearer  ", "bearer", "" },
+        { "Bearer", "bearer", NULL },
+        { "Bearer\tabc", "bearer", NULL },
+        { "Bearerx abc", "bearer", NULL },
+        { "Beare abc", "bearer", NULL },
+        { " Bearer abc", "bearer", NULL },
+        { "Basic abc", "bearer", NULL },
+        { "abc", "bearer", NULL },
+        { " abc", "", "abc" },
+        { "", "bearer", NULL },
+        { "", "", NULL },
+        { NULL, "bearer", NULL },
+        { NULL, NULL, NULL },
+        { "Bearer abc", NULL, NULL },
+        { " abc", NULL, NULL },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%zu: %s", i, rows[i].value ? rows[i].value : "absent");
+        edgefn_str v = opt(rows[i].value), scheme = opt(rows[i].scheme);
+        CHECK_STR(edgefn_header_credentials(v, scheme), rows[i].want);
+        if (v.len > 0)
+            CHECK_STR(edgefn_header_credentials(guard_copy(v.ptr, v.len), scheme), rows[i].want);
+    }
+    CHECK_STR(edgefn_header_credentials((edgefn_str){ "Bearer\0 a", 9 }, S("bearer")), NULL);
+}
+
 TEST(directives)
 {
     static const struct {
@@ -863,6 +899,55 @@ TEST(wrong_events)
                                 : edgefn_header_cache(&ev, NULL)));
             CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
         }
+}
+
+/* A trusted header: whatever is read as its name goes, the value is set. */
+TEST(trusted)
+{
+    static const struct {
+        const char *headers, *value, *want; /* want: the list after it; NULL: as it was */
+    } rows[] = {
+        { "", "ana", "x-user-id=ana+" },
+        { "", NULL, NULL },
+        { "A: b", NULL, NULL },
+        { "X-User-Id: eve", "ana", "x-user-id=ana~" },
+        { "X-User-Id: ana", "ana", NULL },
+        { "X-User-Id: eve", NULL, "-x-user-id=eve" },
+        { "X-User-Id: eve\nA: b\nx-user-id: eva", "ana", "x-user-id=ana~, a=b, -x-user-id=eva" },
+        { "X_User_Id: eve\nA: b", "ana", "a=b, x-user-id=ana+, -x_user_id=eve" },
+        { "X_User_Id: eve\nX.USER-id: eve\nx~user!id: eve\nA: b", NULL,
+          "a=b, -x.user-id=eve, -x_user_id=eve, -x~user!id=eve" },
+        { "XUserId: a\nX-User: b\nX-User-Id-: c\nXUser-Id: d\nX1User-Id: e\nXaUser-Id: f\n"
+          "X-User-I1: g\nX-UserAId: h\nX-User-_d: i",
+          NULL, NULL },
+    };
+    for (int type = 0; type < 3; type++)
+        for (size_t i = 0; i < COUNT(rows); i++) {
+            ROW("request type %d, %zu", type, i);
+            edgefn_event ev;
+            if (!OPEN(&ev, request_event(type, "GET", rows[i].headers))) return;
+            char before[8000];
+            snprintf(before, sizeof before, "%s", list_text(&ev.request.headers));
+            CHECK(edgefn_header_trusted(&ev, S("X-User-Id"), opt(rows[i].value)));
+            CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)),
+                      rows[i].want ? rows[i].want : before);
+            CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+            CHECK(edgefn_str_eq(edgefn_get(&ev.request.headers, S("x-user-id")), opt(rows[i].value))
+                  || rows[i].value == NULL);
+        }
+    edgefn_event ev;
+    ROW("a response event");
+    if (!OPEN(&ev, response_event(0, "GET", "", ""))) return;
+    CHECK(!edgefn_header_trusted(&ev, S("X-User"), S("ana")));
+    CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
+    ROW("an invalid name, and an invalid value: the viewer's is gone in any case");
+    if (!OPEN(&ev, request_event(0, "GET", "X_User: eve"))) return;
+    CHECK(!edgefn_header_trusted(&ev, S("X-User"), S("a\nb")));
+    CHECK_ERR(&ev, EDGEFN_E_FIELD_VALUE, NOWHERE);
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL && !edgefn_has(&ev.request.headers, S("x_user")));
+    if (!OPEN(&ev, request_event(0, "GET", ""))) return;
+    CHECK(!edgefn_header_trusted(&ev, S("X User"), S("ana")));
+    CHECK_ERR(&ev, EDGEFN_E_FIELD_NAME, NOWHERE);
 }
 
 /* In an arena of any size the whole set is added, or the result is EDGEFN_E_OOM. */

@@ -450,15 +450,15 @@ static aim *aim_of(const char *recipe)
     return NULL;
 }
 
-/* Headers of which the origin believes that the recipe set them. Who a viewer is must not come from a name with '_'
-   either, which many servers read as '-': such a name is written with '_' here. */
+/* Headers of which the origin believes that the recipe set them. Servers read '_' as '-', and some read every character
+   so that is not a letter or digit: none of these spellings may come from the viewer. */
 static const struct {
     const char *recipe, *header;
 } identities[] = {
-    { "jwt_sign_in", "x_user" },
-    { "confirm_elsewhere", "x_user" },
-    { "oauth_start", "x_user" },
-    { "client_address", "true_client_ip" },
+    { "jwt_sign_in", "x-user" },
+    { "confirm_elsewhere", "x-user" },
+    { "oauth_start", "x-user" },
+    { "client_address", "true-client-ip" },
     { "device_key", "x-device" },
     { "header_from_query", "auth-header" },
     { "origin_failover_header", "x-origin-failover" },
@@ -684,8 +684,11 @@ static bool is_of_either(edgefn_str name)
 static bool is_identity(edgefn_str name, const char *header)
 {
     if (name.len != strlen(header)) return false;
-    for (size_t i = 0; i < name.len; i++)
-        if (header[i] != name.ptr[i] && !(header[i] == '_' && name.ptr[i] == '-')) return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (c != header[i] && (plain || header[i] != '-')) return false;
+    }
     return true;
 }
 
@@ -1007,7 +1010,7 @@ static void make_event(model *m, host_side *h)
         char *spelled = (char *)slow_take(strlen(header) + 1);
         memcpy(spelled, header, strlen(header) + 1);
         for (char *c = spelled; *c != '\0'; c++)
-            if (*c == '_' && !one_in(4)) *c = '-';
+            if (*c == '-' && one_in(4)) *c = "_.~!"[rnd(4)];
         put_field(&m->headers, odd_case(edgefn_cstr(spelled)), S(MARK));
     }
     for (size_t i = 0; m->inside && i < m->cookies.count;

@@ -812,6 +812,46 @@ TEST(error_page)
         }
 }
 
+TEST(respond_text)
+{
+    static const struct {
+        const char *text, *type;
+    } rows[] = { { "no\n", "text/plain; charset=utf-8" },
+                 { "", "text/plain; charset=utf-8" },
+                 { NULL, NULL } };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int k = 0; k < 3; k++) {
+            ROW("type %d, text %s", k, rows[i].text ? rows[i].text : "absent");
+            edgefn_event ev, same;
+            edgefn_str text = edgefn_cstr(rows[i].text);
+            if (!open_request(&ev, k)) return;
+            CHECK(edgefn_respond_text(&ev, 403, text));
+            CHECK_NUM(ev.response.status, 403);
+            CHECK_STR(edgefn_get(&ev.response.headers, S("content-type")), rows[i].type);
+            CHECK_STR(ev.response.body.data, text);
+            if (!open_request(&same, k)) return;
+            edgefn_respond_opts opts = { .body = text, .content_type = edgefn_cstr(rows[i].type) };
+            CHECK(edgefn_respond(&same, 403, &opts));
+            CHECK_STR(edgefn_finish(&ev, NULL), edgefn_finish(&same, NULL));
+        }
+    ROW("refused as edgefn_respond() refuses it");
+    edgefn_event ev;
+    if (!open_request(&ev, 0)) return;
+    CHECK(!edgefn_respond_text(&ev, 204, S("no")));
+    CHECK_ERR(&ev, EDGEFN_E_CHECK, NOWHERE);
+    if (!open_request(&ev, 0)) return;
+    CHECK(!edgefn_respond_text(&ev, 600, S("no")));
+    CHECK_ERR(&ev, EDGEFN_E_STATUS, NOWHERE);
+    if (!OPEN(&ev, frame(L_VRES, "{'status':'200'}", NULL))) return;
+    CHECK(!edgefn_respond_text(&ev, 403, S("no")));
+    CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
+    ROW("a received response");
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','headers':{'etag':[{'key':'ETag','value':'x'}]}}",
+                         NULL)))
+        return;
+    CHECK(edgefn_respond_text(&ev, 404, S("no")) && !edgefn_has(&ev.response.headers, S("etag")));
+}
+
 /* The result that a host returns after a failure is a response, never the request. */
 TEST(fail_closed)
 {

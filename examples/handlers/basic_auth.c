@@ -22,16 +22,14 @@ bool basic_auth(edgefn_event *ev)
         return true;
 
     edgefn_str secret = edgefn_secret(ev, secret_name);
-    edgefn_cut sent = edgefn_str_cut(edgefn_get(headers, S("authorization")), S(" "));
-    edgefn_str credentials = edgefn_base64_decode(ev, edgefn_str_trim(sent.tail));
-    if (edgefn_str_ieq(sent.head, S("basic")) && edgefn_secret_eq(credentials, secret))
+    edgefn_str sent =
+        edgefn_header_credentials(edgefn_get(headers, S("authorization")), S("Basic"));
+    if (edgefn_secret_eq(edgefn_base64_decode(ev, sent), secret))
         return edgefn_remove(headers, S("authorization"));
 
-    edgefn_log(ev, sent.found ? S("basic_auth: wrong name or password")
-                              : S("basic_auth: no name and password"));
-    return edgefn_respond(ev, 401,
-                          &(edgefn_respond_opts){ .body = text,
-                                                  .content_type = S("text/plain; charset=utf-8") })
+    edgefn_log(ev, sent.ptr != NULL ? S("basic_auth: wrong name or password")
+                                    : S("basic_auth: no name and password"));
+    return edgefn_respond_text(ev, 401, text)
            && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), challenge);
 }
 

@@ -18,11 +18,7 @@ bool block_bots(edgefn_event *ev)
 
     edgefn_bot bot = edgefn_ua_of(ev).bot;
     for (size_t i = 0; i < EDGEFN_COUNT_OF(refused); i++)
-        if (bot == refused[i])
-            return edgefn_respond(
-                ev, 403,
-                &(edgefn_respond_opts){ .body = text,
-                                        .content_type = EDGEFN_S("text/plain; charset=utf-8") });
+        if (bot == refused[i]) return edgefn_respond_text(ev, 403, text);
     return true;
 }
 

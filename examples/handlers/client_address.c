@@ -15,31 +15,13 @@ static const edgefn_str header = EDGEFN_S_INIT("True-Client-IP");
 static const edgefn_str proxies[] = { EDGEFN_S_INIT("198.51.100.0/28"),
                                       EDGEFN_S_INIT("2001:db8:85a3::/48") };
 
-/* Reports whether a server may read the field's name as that of the header: many read '_' as '-'. */
-static bool is_header(const edgefn_field *field, void *user)
-{
-    edgefn_str name = field->name;
-    (void)user;
-    if (name.len != header.len) return false;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i] == '_' ? '-' : name.ptr[i];
-        if (!edgefn_str_ieq((edgefn_str){ &c, 1 }, edgefn_str_take(edgefn_str_skip(header, i), 1)))
-            return false;
-    }
-    return true;
-}
-
 bool client_address(edgefn_event *ev)
 {
-    if (ev->type
-        != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
-        return true;
+    if (!edgefn_is_last_request(ev)) return true;
 
     const edgefn_client_ip_opts opts = { .trusted = proxies,
                                          .trusted_count = EDGEFN_COUNT_OF(proxies) };
-    edgefn_str address = edgefn_ip_text(ev, edgefn_client_ip(ev, &opts));
-    return edgefn_remove_if(&ev->request.headers, is_header, NULL)
-           && edgefn_set(&ev->request.headers, header, address);
+    return edgefn_header_trusted(ev, header, edgefn_ip_text(ev, edgefn_client_ip(ev, &opts)));
 }
 
 bool edgefn_handler(edgefn_event *ev)

@@ -2,7 +2,7 @@
    tells the origin who they are.
 
    Events: viewer-request of both dialects.
-   Change: guarded, table, user_headers (the first is set, all are removed), longest_token.
+   Change: guarded, table, user_header, longest_token.
    Needs: the viewer's Authorization: Bearer TOKEN, and the table "auth": the key is the token, the
    value the user's name. In C it is edgefn_env.lookup, which may ask a database or a local service,
    and answers "no entry" if that fails or takes too long; with Python the URL of a service, see
@@ -17,33 +17,29 @@
 
 static const edgefn_str guarded[] = { EDGEFN_S_INIT("/members"), EDGEFN_S_INIT("/members/*") };
 static const edgefn_str table = EDGEFN_S_INIT("auth");
-static const edgefn_str user_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
+static const edgefn_str user_header = EDGEFN_S_INIT("X-User");
 enum { longest_token = 4096 };
 
 static edgefn_str user_of(edgefn_event *ev)
 {
     const edgefn_fields *headers = &ev->request.headers;
-    edgefn_cut sent = edgefn_str_cut(edgefn_get(headers, S("authorization")), S(" "));
-    edgefn_str token = edgefn_str_trim(sent.tail);
+    edgefn_str token =
+        edgefn_header_credentials(edgefn_get(headers, S("authorization")), S("Bearer"));
 
     if (edgefn_count(headers, S("authorization")) != 1) return EDGEFN_ABSENT;
-    if (!edgefn_str_ieq(sent.head, S("bearer"))) return EDGEFN_ABSENT;
     if (token.len == 0 || token.len > longest_token) return EDGEFN_ABSENT;
     return edgefn_lookup(ev, table, token);
 }
 
 bool confirm_elsewhere(edgefn_event *ev)
 {
-    edgefn_fields *headers = &ev->request.headers;
-
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    for (size_t i = 0; i < EDGEFN_COUNT_OF(user_headers); i++)
-        edgefn_remove(headers, user_headers[i]);
+    if (!edgefn_header_trusted(ev, user_header, EDGEFN_ABSENT)) return false;
     if (!edgefn_uri_guards_any(ev->request.uri, guarded, EDGEFN_COUNT_OF(guarded))) return true;
 
     edgefn_str user = user_of(ev);
     if (user.len > 0 && edgefn_header_value_ok(user))
-        return edgefn_set(headers, user_headers[0], user);
+        return edgefn_header_trusted(ev, user_header, user);
     return edgefn_error_page(ev, 401)
            && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), S("Bearer"));
 }

@@ -17,9 +17,9 @@ static const edgefn_str header = EDGEFN_S_INIT("X-Device");
 bool device_key(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    return edgefn_set(&ev->request.headers, header,
-                      edgefn_is_get_or_head(ev) ? edgefn_device_name(edgefn_ua_of(ev).device)
-                                                : EDGEFN_ABSENT);
+    return edgefn_header_trusted(
+        ev, header,
+        edgefn_is_get_or_head(ev) ? edgefn_device_name(edgefn_ua_of(ev).device) : EDGEFN_ABSENT);
 }
 
 bool edgefn_handler(edgefn_event *ev)

@@ -26,13 +26,9 @@ bool form_fields(edgefn_event *ev)
         || !edgefn_uri_guards(ev->request.uri, form_page))
         return true;
 
-    edgefn_str type = edgefn_get(&ev->request.headers, S("content-type"));
-    if (!edgefn_header_has_type(type, S("application/x-www-form-urlencoded")))
-        return edgefn_error_page(ev, 415);
-    if (ev->request.body.truncated) return edgefn_error_page(ev, 413);
-
-    edgefn_str form = edgefn_body_decode(ev, &ev->request.body), name, value;
-    if (form.ptr == NULL) return edgefn_error_page(ev, 400);
+    uint32_t refused;
+    edgefn_str form = edgefn_body_form(ev, &refused), name, value;
+    if (refused != 0) return edgefn_error_page(ev, refused);
 
     while (edgefn_form_next(&form, &name, &value)) {
         name = edgefn_percent_decode(ev, name, true);

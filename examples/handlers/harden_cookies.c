@@ -21,11 +21,10 @@ bool harden_cookies(edgefn_event *ev)
     edgefn_fields *cookies = edgefn_response_cookies(ev);
     for (size_t i = 0; i < cookies->len; i++) {
         edgefn_str old = cookies->items[i].attributes, parts[4] = { old };
-        bool script = false;
+        bool script =
+            edgefn_str_in(cookies->items[i].name, for_scripts, EDGEFN_COUNT_OF(for_scripts));
         if (old.len > 0 && !edgefn_header_value_ok(old))
             continue; /* browsers ignore such a cookie */
-        for (size_t k = 0; k < EDGEFN_COUNT_OF(for_scripts); k++)
-            script |= edgefn_str_eq(cookies->items[i].name, for_scripts[k]);
 
         if (edgefn_cookie_attribute(old, S("secure")).ptr == NULL) parts[1] = secure;
         if (!script && edgefn_cookie_attribute(old, S("httponly")).ptr == NULL)

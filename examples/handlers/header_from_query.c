@@ -5,11 +5,12 @@
    Change: parameter, header.
    Needs: an origin request policy that forwards the header, or all of the viewer's. If responses
    depend on it, the header must be in the cache policy, and the handler in viewer-request.
-   Traps: what a viewer sends under the header's own name is removed, also without the parameter.
-   AWS's sample fails or sets "undefined" then. Two such parameters, or a value that a header cannot
-   hold, are answered with 400. Addresses are logged and shared: a secret in one does not stay
-   secret. The other parameters are encoded and sorted where one was removed: the writer would
-   refuse a query that was received with a space in it. */
+   Traps: what a viewer sends as Auth-Header, or as Auth_Header, which many servers read as the same,
+   is removed, also without the parameter. AWS's sample fails then, or makes a header without a
+   value. Two such parameters, or a value that a header cannot hold, are answered with 400.
+   Addresses are logged and shared: a secret in one does not stay secret. The other parameters are
+   encoded and sorted where one was removed: the writer would refuse a query that was received with
+   a space in it. */
 #include "edgefn.h"
 
 static const edgefn_str parameter = EDGEFN_S_INIT("auth");
@@ -26,7 +27,7 @@ bool header_from_query(edgefn_event *ev)
     if (value.len > 0 && !edgefn_header_value_ok(value)) return edgefn_error_page(ev, 400);
     edgefn_query_opts rest = { .drop = &parameter, .drop_count = 1 };
     return (at == count || edgefn_query_normalize(ev, &rest))
-           && edgefn_set(&ev->request.headers, header, value.len > 0 ? value : EDGEFN_ABSENT);
+           && edgefn_header_trusted(ev, header, value.len > 0 ? value : EDGEFN_ABSENT);
 }
 
 bool edgefn_handler(edgefn_event *ev)

@@ -29,9 +29,7 @@ bool hotlink_guard(edgefn_event *ev)
     edgefn_url_parts url = edgefn_url_split(referer);
     for (size_t i = 0; url.ok && i < EDGEFN_COUNT_OF(friends); i++)
         if (edgefn_str_ieq(url.host, friends[i])) return true;
-    return edgefn_respond(
-        ev, 403,
-        &(edgefn_respond_opts){ .body = text, .content_type = S("text/plain; charset=utf-8") });
+    return edgefn_respond_text(ev, 403, text);
 }
 
 bool edgefn_handler(edgefn_event *ev)

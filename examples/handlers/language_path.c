@@ -28,7 +28,9 @@ bool language_path(edgefn_event *ev)
         return true; /* images have no language */
     if (ev->type == EDGEFN_VIEWER_RESPONSE)
         return edgefn_header_vary(ev, S("Accept-Language")) && edgefn_header_vary(ev, S("Cookie"));
-    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
+
+    if (!edgefn_uri_normalize(ev)) return false; /* "/a/../de/" names its language */
     if (edgefn_str_in(edgefn_path_segment(req->uri, 0), languages, count)) return true;
 
     edgefn_str wish = edgefn_get(edgefn_cookies(ev), cookie);

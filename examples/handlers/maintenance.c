@@ -31,11 +31,8 @@ bool maintenance(edgefn_event *ev)
     edgefn_str when = edgefn_date_text(ev, until.seconds);
     const edgefn_pair fill = { S("{when}"), when };
     edgefn_str page = edgefn_replace_all(ev, text, &fill, 1);
-    if (!edgefn_respond(
-            ev, 503,
-            &(edgefn_respond_opts){ .body = page, .content_type = S("text/plain; charset=utf-8") }))
-        return false;
-    return edgefn_set(&ev->response.headers, S("Retry-After"), when);
+    return edgefn_respond_text(ev, 503, page)
+           && edgefn_set(&ev->response.headers, S("Retry-After"), when);
 }
 
 bool edgefn_handler(edgefn_event *ev)

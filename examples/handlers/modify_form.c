@@ -27,12 +27,9 @@ bool modify_form(edgefn_event *ev)
         || !edgefn_uri_guards(req->uri, path))
         return true;
 
-    edgefn_str type = edgefn_get(&req->headers, S("content-type"));
-    if (!edgefn_header_has_type(type, S("application/x-www-form-urlencoded")))
-        return edgefn_error_page(ev, 415);
-    if (req->body.truncated) return edgefn_error_page(ev, 413);
-    edgefn_str form = edgefn_body_decode(ev, &req->body);
-    if (form.ptr == NULL) return edgefn_error_page(ev, 400);
+    uint32_t refused;
+    edgefn_str form = edgefn_body_form(ev, &refused);
+    if (refused != 0) return edgefn_error_page(ev, refused);
 
     while (edgefn_form_next(&form, &name, &value)) {
         name = edgefn_percent_decode(ev, name, true);

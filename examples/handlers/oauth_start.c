@@ -6,11 +6,11 @@
    Your page after_sign_in compares the state with the cookie, and exchanges the code.
    Events: viewer-request of both dialects.
    Change: guarded, session, authorize (your client_id), after_sign_in (encoded), verifier_cookie,
-   state_cookie, lifetime, identity_headers, longest_page.
+   state_cookie, lifetime, identity_header, longest_page.
    Needs: the host's random bytes. The origin decides whether a session is valid.
-   Traps: viewers can send the headers by which your origin learns who they are: they are removed
-   from every request. Forms get a 401: a redirect would lose their body. In a chain, a recipe that
-   sets such a header comes after this one. */
+   Traps: viewers can send the header by which your origin learns who they are, also as X_User: it
+   is removed from every request. Forms get a 401: a redirect would lose their body. In a chain, a
+   recipe that sets that header comes after this one. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -23,7 +23,7 @@ static const edgefn_str after_sign_in =
 static const edgefn_str verifier_cookie = EDGEFN_S_INIT("__Host-pkce");
 static const edgefn_str state_cookie = EDGEFN_S_INIT("__Host-state");
 static const edgefn_cookie_opts lifetime = { .max_age_s = 600 };
-static const edgefn_str identity_headers[] = { EDGEFN_S_INIT("X-User"), EDGEFN_S_INIT("X_User") };
+static const edgefn_str identity_header = EDGEFN_S_INIT("X-User");
 enum { longest_page = 2000 };
 
 /* fixed: the parameters of the protocol */
@@ -34,8 +34,7 @@ static const edgefn_str to_state = EDGEFN_S_INIT("&state=");
 bool oauth_start(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    for (size_t i = 0; i < EDGEFN_COUNT_OF(identity_headers); i++)
-        edgefn_remove(&ev->request.headers, identity_headers[i]);
+    if (!edgefn_header_trusted(ev, identity_header, EDGEFN_ABSENT)) return false;
     if (!edgefn_uri_guards(ev->request.uri, guarded)) return true;
     if (edgefn_get(edgefn_cookies(ev), session).len > 0) return true;
     if (!edgefn_is_get_or_head(ev)) return edgefn_error_page(ev, 401);

@@ -20,7 +20,7 @@ bool origin_failover_header(edgefn_event *ev)
     bool failover = edgefn_str_ieq(ev->request.origin.domain, second);
     edgefn_str mark = failover ? S("1") : EDGEFN_ABSENT;
 
-    if (ev->type == EDGEFN_ORIGIN_REQUEST) return edgefn_set(&ev->request.headers, header, mark);
+    if (ev->type == EDGEFN_ORIGIN_REQUEST) return edgefn_header_trusted(ev, header, mark);
     if (ev->type == EDGEFN_ORIGIN_RESPONSE) return edgefn_set(&ev->response.headers, header, mark);
     return true;
 }

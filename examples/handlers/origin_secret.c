@@ -20,8 +20,8 @@ bool origin_secret(edgefn_event *ev)
     if (ev->type != EDGEFN_ORIGIN_REQUEST || req->origin.kind != EDGEFN_ORIGIN_CUSTOM) return true;
     edgefn_str secret = ev->env->lookup != NULL ? edgefn_lookup(ev, table, name) : EDGEFN_ABSENT;
     if (secret.len == 0 || !edgefn_header_value_ok(secret)) return edgefn_error_page(ev, 503);
-    edgefn_remove(&req->headers, header);
-    return edgefn_set(&req->origin.headers, header, secret);
+    return edgefn_header_trusted(ev, header, EDGEFN_ABSENT)
+           && edgefn_set(&req->origin.headers, header, secret);
 }
 
 bool edgefn_handler(edgefn_event *ev)

@@ -24,11 +24,7 @@ bool path_by_device(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
-    if (ev->type
-            != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST
-                                                     : EDGEFN_VIEWER_REQUEST)
-        || !edgefn_str_starts(req->uri, EDGEFN_S("/")))
-        return true;
+    if (!edgefn_is_last_request(ev) || !edgefn_str_starts(req->uri, EDGEFN_S("/"))) return true;
     for (size_t i = 0; i < EDGEFN_COUNT_OF(devices); i++) {
         if (edgefn_str_eq(edgefn_get(&req->headers, devices[i].header), EDGEFN_S("true"))) {
             return edgefn_uri_normalize(ev)

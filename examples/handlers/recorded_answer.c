@@ -32,10 +32,12 @@ bool recorded_answer(edgefn_event *ev)
     while (line.found) {
         line = edgefn_str_cut(line.tail, S("\r\n"));
         edgefn_cut field = edgefn_str_cut(line.head, S(":"));
+        if (!field.found) return edgefn_fail(ev, EDGEFN_E_FIELD_NAME, line.head);
         if (edgefn_str_ieq(field.head, S("set-cookie"))) continue;
         if (!edgefn_add(&ev->response.headers, field.head, edgefn_str_trim(field.tail)))
             return false;
     }
+    edgefn_remove(&ev->response.headers, S("content-length")); /* of the body on the wire */
     edgefn_sanitize(ev, NULL, 0);
     return ev->err.code == EDGEFN_OK;
 }

@@ -18,9 +18,7 @@ bool rewrite_prefix(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
-    if (ev->type
-        != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
-        return true;
+    if (!edgefn_is_last_request(ev)) return true;
     if (edgefn_uri_guards_any(req->uri, closed, EDGEFN_COUNT_OF(closed)))
         return edgefn_error_page(ev, 403);
     if (!edgefn_str_starts(req->uri, EDGEFN_S("/"))) return edgefn_error_page(ev, 400);

@@ -24,9 +24,7 @@ static bool refuse(edgefn_event *ev, edgefn_str why)
 {
     edgefn_log(ev, edgefn_str_join(
                        ev, EDGEFN_STRS(S("signed_link: "), edgefn_str_cut(why, S("\n")).head)));
-    return edgefn_respond(
-        ev, 403,
-        &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain; charset=utf-8") });
+    return edgefn_respond_text(ev, 403, why);
 }
 
 bool signed_link(edgefn_event *ev)

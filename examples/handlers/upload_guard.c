@@ -34,9 +34,7 @@ bool upload_guard(edgefn_event *ev)
             && edgefn_str_starts(edgefn_str_skip(file, 8), formats[i].at_8))
             return true;
     edgefn_log(ev, S("upload_guard: not a JPEG, PNG or WebP file"));
-    return edgefn_respond(
-        ev, 415,
-        &(edgefn_respond_opts){ .body = text, .content_type = S("text/plain; charset=utf-8") });
+    return edgefn_respond_text(ev, 415, text);
 }
 
 bool edgefn_handler(edgefn_event *ev)
