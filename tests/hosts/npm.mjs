@@ -296,6 +296,21 @@ await test('sanitize(): custom headers of an origin', () => {
   assert.deepEqual(sanitize(event, many).result, resultOf(event));
 });
 
+await test('sanitize(): values of a header that are allowed stay, and what the library would not write is undone, too', () => {
+  const event = sample('viewer-request', { headers: [['Connection', 'a'], ['Connection', 'b'], ['X-A', '1']] });
+  const clean = (change) => sanitize(event, edited(change, event)).result.headers, { connection, host } = event.Records[0].cf.request.headers;
+  assert.deepEqual(clean((r) => { r.headers.connection = [connection[1]]; r.headers.via = [{ value: 'x' }]; }).connection, [connection[1]]); // fewer are allowed
+  assert.deepEqual(clean((r) => { r.headers.connection[1] = { key: 'Connection', value: 'c', more: 1 }; }).connection, connection);
+  assert.deepEqual(clean((r) => { delete r.headers.connection; delete r.headers.host; }).host, host);
+  for (const odd of [[{ value: 'a\nb' }], []]) assert.deepEqual(clean((r) => { r.headers.host = odd; }).host, host, JSON.stringify(odd));
+  const kept = clean((r) => { r.headers.host = [{ value: 'x' }]; r.headers['x-a'] = [{ value: 'a\nb', more: 1 }]; r.headers['x y'] = []; });
+  assert.deepEqual([kept['x-a'], kept['x y'], Object.keys(kept)[0]], [[{ value: 'a\nb', more: 1 }], [], 'host']);
+  const origin = sample('origin-request'), custom = edited((r) => { r.origin.custom.customHeaders = { 'x-a': [{ key: 'X-A', value: 'short', more: 1 }, { key: 'X-A', value: 'a'.repeat(2000) }] }; }, origin);
+  assert.deepEqual(sanitize(origin, custom).result.origin.custom.customHeaders, { 'x-a': [{ key: 'X-A', value: 'short', more: 1 }] });
+  const functions = sample('functions-viewer-request'), more = edited((r) => { r.headers.via = { value: 'x', multiValue: [{ value: 'x' }, { value: 'y' }] }; r.headers.host.more = 1; }, functions);
+  assert.deepEqual(sanitize(functions, more).result, edited((r) => { r.headers.host.more = 1; }, functions));
+});
+
 await test('sanitize(): CloudFront Functions', () => {
   const event = sample('functions-viewer-request');
   const result = edited((r) => { r.headers.host.value = 'x'; r.headers.via = { value: 'x' }; }, event);

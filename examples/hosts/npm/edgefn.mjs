@@ -317,27 +317,57 @@ export function load(wasm) {
   // Header edits that CloudFront refuses, by rule.
   const undoable = /^(functions\.)?header\.(read-only\.|disallowed$|country\.added$)|^origin\.header\.(denied|clash|size)$/;
 
-  // The headers of a result without the edits of one name (undefined: of all), which are undone to the received ones.
-  function undone(headers, received, name) {
-    const same = (key) => name === undefined || key.toLowerCase() === name;
-    const back = Object.entries(received ?? {}).filter(([key, value]) => same(key) && value !== null);
-    const rest = Object.entries(headers), left = rest.filter(([key]) => !same(key));
-    if (back.length === 0 || name === undefined) return Object.fromEntries([...left, ...back]);
-    const at = rest.findIndex(([key]) => same(key));
-    if (at >= 0) return Object.fromEntries([...left.slice(0, at), ...back, ...left.slice(at)]);
-    const before = Object.keys(received).slice(0, Object.keys(received).findIndex(same));
-    const after = left.findLastIndex(([key]) => before.includes(key)) + 1; // where it was
-    return Object.fromEntries([...left.slice(0, after), ...back, ...left.slice(after)]);
+  // The names of both lists that the library has to know: those that findings are about, and all custom headers of an origin, if one of them is.
+  function namesOf(findings, custom) {
+    const headers = new Set(findings.filter(({ rule }) => !rule.startsWith('origin.')).map(({ subject }) => subject.toLowerCase()));
+    const all = findings.some(({ rule }) => rule.startsWith('origin.')) ? Object.keys({ ...custom.headers, ...custom.received }) : [];
+    const customs = new Set(all.map((key) => key.toLowerCase())); // which may not be names of headers, too
+    return [new Set([...headers, ...customs]), customs].map((names) => [...names].filter((name) => /^[!#$%&'*+.^_`|~\w-]+$/.test(name)));
   }
 
-  // Undoes what one finding is about. again: it was not enough to undo the custom headers of an origin that are named.
-  function undo(value, received, { rule, subject }, again) {
-    const origin = value.origin?.custom ?? value.origin?.s3;
-    if (rule.startsWith('origin.header.') && !(rule === 'origin.header.clash' && again)) {
-      const had = (received?.origin?.custom ?? received?.origin?.s3)?.customHeaders;
-      const all = subject === null || (rule === 'origin.header.size' && again);
-      origin.customHeaders = undone(origin.customHeaders, had, all ? undefined : subject.toLowerCase());
-    } else value.headers = undone(value.headers ?? {}, received?.headers, subject.toLowerCase());
+  // The items of a name, each of which has a value.
+  function itemsOf(headers, name) {
+    const entries = Object.entries(headers).filter(([key]) => key.toLowerCase() === name).map(([, entry]) => entry);
+    return entries.flatMap((entry) => (Array.isArray(entry) ? entry : Array.isArray(entry?.multiValue) ? entry.multiValue : [entry]));
+  }
+
+  // The same with each value as the library gets it. One that it would not write becomes another one of that length: only its length counts,
+  // and whether it was received.
+  const slotsOf = (headers, name) => itemsOf(headers, name).map((item) => {
+    const value = typeof item?.value === 'string' ? item.value : 'x';
+    return { item, value: /[\0-\x08\x0a-\x1f\x7f]/.test(value) ? 'x'.repeat(encoder.encode(value).length) : value };
+  });
+
+  // Gives a name the values that are left of it. Items of the result and of the event are used as they are.
+  function withValues({ headers, received, lambda }, name, slots, values) {
+    const same = (key) => key.toLowerCase() === name, alike = (list) => JSON.stringify(list) === JSON.stringify(values);
+    if (alike(slots.map(({ value }) => value))) return headers;
+    const had = itemsOf(received, name), unused = [...slots, ...had.map((item) => ({ item, value: item.value }))];
+    const items = values.map((value) => unused.splice(unused.findIndex((slot) => slot.value === value), 1)[0].item);
+    const spelled = Object.keys(headers).find(same) ?? Object.keys(received).find(same);
+    let back = [];
+    if (alike(had.map(({ value }) => value))) back = Object.entries(received).filter(([key]) => same(key));
+    else if (items.length > 0) back = [[spelled, lambda ? items : items.length > 1 ? { ...items[0], multiValue: items } : items[0]]];
+    const rest = Object.entries(headers), left = rest.filter(([key]) => !same(key)), first = rest.findIndex(([key]) => same(key));
+    const before = Object.keys(received).slice(0, Object.keys(received).findIndex(same));
+    const at = first >= 0 ? first : left.findLastIndex(([key]) => before.includes(key)) + 1; // where it is, or was
+    return Object.fromEntries([...left.slice(0, at), ...back, ...left.slice(at)]);
+  }
+
+  // edgefn_sanitize(), after the edits that lead from the event to the result. lists: the headers and the custom headers, with the received
+  // ones. Returns the two without what is undone.
+  function undo(event, findings, lists, answer, options) {
+    const edits = namesOf(findings, lists[1]).flatMap((names, i) => names.map((name) => ({ at: i, name, slots: slotsOf(lists[i].headers, name) })));
+    const texts = edits.flatMap(({ at, name, slots }) => [`${'ho'[at]}${name}`, ...slots.map(({ value }) => `=${value}`)]);
+    const bytes = utf8([...(answer ? ['a'] : []), ...texts].map((text) => `${text}\0`).join(''));
+    const ran = call([...words(['sanitize', ...type(options), 'event', 'edits']), ...file('event', event.bytes), ...file('edits', bytes)]);
+    if (ran.code !== 0) throw tooLarge(ran);
+    const made = lists.map(({ headers }) => headers);
+    json(ran).forEach((values, i) => {
+      const { at, name, slots } = edits[i];
+      made[at] = withValues({ ...lists[at], headers: made[at] }, name, slots, values);
+    });
+    return made;
   }
 
   // The request or response in what a function returned, which AWS's test-function puts into an object. undefined: it is in a text.
@@ -348,22 +378,26 @@ export function load(wasm) {
 
   /** Undoes the header edits that CloudFront would refuse. Returns the result, as a value or text like the given one, and the findings. */
   function sanitize(event, result, options) {
-    const received = source(event, 'event'), given = source(result, 'result'), refused = [];
-    let current = given;
-    for (let round = 0; round < 4; round++) {
-      const findings = checkSources(received, current, options).filter((f) => f.refused && undoable.test(f.rule));
-      if (round === 0) refused.push(...findings);
-      if (findings.length === 0) break;
-      const value = current.parse(), lambda = received.parse().Records?.[0].cf;
-      const inside = resultIn(value, lambda ? 'lambda' : 'functions'), cf = lambda ?? received.parse();
-      if (inside === undefined) return { result, undone: [] };
-      const answer = inside.status !== undefined || inside.statusCode !== undefined;
-      const had = cf.response ?? (answer ? undefined : cf.request);
-      for (const finding of findings) undo(inside, had, finding, round > 0);
-      current = new Source(JSON.stringify(value));
-    }
-    if (refused.length === 0) return { result, undone: [] };
-    return { result: given.value ? current.parse() : current.text, undone: refused };
+    const received = source(event, 'event'), given = source(result, 'result');
+    const wrong = (of) => checkSources(received, of, options).filter((f) => f.refused && undoable.test(f.rule));
+    const refused = wrong(given), nothing = { result, undone: [] };
+    if (refused.length === 0) return nothing;
+    const value = given.parse(), lambda = received.parse().Records?.[0].cf, cf = lambda ?? received.parse();
+    const inside = resultIn(value, lambda ? 'lambda' : 'functions');
+    if (inside === undefined) return nothing;
+    const answer = !cf.response && (inside.status !== undefined || inside.statusCode !== undefined);
+    const isObject = (given) => given !== null && typeof given === 'object' && !Array.isArray(given);
+    const listOf = (of, member, had) => {
+      const headers = isObject(of?.[member] ?? {}) ? of?.[member] ?? {} : undefined;
+      return { headers: headers ?? {}, received: isObject(had?.[member]) ? had[member] : {}, lambda: Boolean(lambda),
+        put(made) { if (of && headers && made !== headers) of[member] = made; } };
+    };
+    const originOf = (request) => request?.origin?.custom ?? request?.origin?.s3;
+    const lists = [listOf(inside, 'headers', cf.response ?? (answer ? undefined : cf.request)), listOf(originOf(inside), 'customHeaders', originOf(cf.request))];
+    undo(received, refused, lists, answer, options).forEach((headers, i) => lists[i].put(headers));
+    const current = new Source(JSON.stringify(value)), left = new Set(wrong(current).map(({ rule, subject }) => `${rule} ${subject}`));
+    const undone = refused.filter(({ rule, subject }) => !left.has(`${rule} ${subject}`));
+    return undone.length === 0 ? nothing : { result: given.value ? current.parse() : current.text, undone };
   }
 
   /** Returns the same event in the other dialect: 'lambda' or 'functions'. */
