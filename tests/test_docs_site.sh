@@ -16,6 +16,10 @@ job 'the site' python3 tests/site/pages.py "$tmp/docs" ../playground/index.html
 wait $! && ok 'the site, without a playground' || not_ok "the site, without a playground: $(cat "$tmp/log")"
 counted python3 tests/site/check.py "$tmp/docs" ../playground/index.html
 grep -l 'href="[^"]*playground' "$tmp"/without/*.html >"$tmp/out" && not_ok 'no links to a playground that is not there' || ok 'no links to a playground that is not there'
+check 'without a playground: where it is described' grep -q 'class="playground" href="host-browser.html"' "$tmp/without/index.html"
+for page in host-browser rules recipe-language_path; do
+    check "without a playground: $page.html says how it is made" grep -q 'make playground' "$tmp/without/$page.html"
+done
 
 # the checks find what is wrong
 edit() { # PAGE SED

@@ -13,6 +13,10 @@ done
 case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP the playground: $(node --version) is too old, 18 is not"; end ;; esac
 
 job "make playground" make -s WASM_CC="$CLANG" CC="${CC:-cc}" playground || end
+if there python3; then
+    check "the page links to the reference site" grep -q 'data-docs="../docs/"' build/playground/index.html
+    check "which links to the page" grep -q 'href="../playground/index.html"' build/docs/index.html
+fi
 for file in examples/hosts/browser/*.mjs; do
     job "$file has valid syntax" node --check "$file"
 done

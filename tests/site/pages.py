@@ -40,8 +40,7 @@ def side_list(items):
 def page(url, title, body, side, area=None, around=None):
     """Writes a page. side: items of side_list(). area: the page of NAV that it belongs to. around: addresses and titles of the pages before and after."""
     links = ''.join('<li><a href="%s"%s>%s</a></li>\n' % (to, ' aria-current="%s"' % ('page' if to == url else 'true') if to in (url, area) else '', name) for to, name in NAV)
-    if PLAYGROUND:
-        links += '<li><a class="playground" href="%s">Playground</a></li>\n' % PLAYGROUND
+    links += '<li><a class="playground" href="%s">Playground</a></li>\n' % (PLAYGROUND or 'host-browser.html')
     foot = ''
     if around:
         before, after = around
@@ -395,8 +394,7 @@ def rules_page():
     levels = [m.names[0].rpartition('_')[2].lower() for m in sure.members]
     body += '<p>%d rules: %s.</p>\n' % (len(rules), ', '.join('%d <code><a href="types.html#%s">%s</a></code>' % (
         sum(r['confidence'] == level for r in rules), m.names[0], level) for level, m in zip(levels, sure.members)))
-    if PLAYGROUND:
-        body += '<p><a class="action" href="%s#check">Check a result in the playground</a></p>\n' % PLAYGROUND
+    body += playground_action('Check a result in the playground', '%s#check' % PLAYGROUND)
     groups = {}
     for rule in rules:
         groups.setdefault(re.sub(r'^functions\.', '', rule['rule']).split('.')[0], []).append(rule)
@@ -461,6 +459,13 @@ def cases_of(all_names):
             at += 2
         cases[name] = rows
     return cases
+
+
+def playground_action(words, address):
+    """A link to the playground; without one, how it is made."""
+    if PLAYGROUND:
+        return '<p><a class="action" href="%s">%s</a></p>\n' % (address, words)
+    return '<p>%s: <code>make playground</code> makes <a href="host-browser.html">it</a> beside these pages, and links to it.</p>\n' % words
 
 
 def playground_link(name, event, options):
@@ -608,8 +613,7 @@ def recipe_page(name, group, about, groups, cases, known, around):
     body += '<dl class="facts">\n%s</dl>\n' % ''.join(
         '<dt>%s</dt><dd>%s</dd>\n' % (label, prose(undent(t), constants if label == 'Change' else ())) for label, t in zip(parts[::2], parts[1::2]))
     first_case = next(c for c in cases if '--auth' not in c[2])
-    if PLAYGROUND:
-        body += '<p><a class="action" href="%s">Run it in the playground</a></p>\n' % playground_link(name, first_case[4], first_case[5])
+    body += playground_action('Run it in the playground', playground_link(name, first_case[4], first_case[5]))
     used = [f for f in dict.fromkeys(re.findall(r'\bedgefn_\w+(?=\()', source[len(comment):])) if f in names.identifiers and f not in ('edgefn_handler',)]
     code = source[len(comment) + 2:].lstrip('\n')
     shutil.copy('examples/handlers/%s.c' % name, os.path.join(OUT, 'handlers'))
