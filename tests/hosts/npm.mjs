@@ -174,7 +174,11 @@ await test('a refused event', () => {
     assert.match(error.message, /^event:2:12: error: /);
     return true;
   });
-  assert.throws(() => check({ Records: [{ s3: {} }] }, {}), { code: 'EDGEFN_E_NOT_AN_EVENT' });
+  assert.throws(() => check({ Records: [{ s3: {} }] }, {}), { code: 'EDGEFN_E_NOT_AN_EVENT', other: 'an S3 event', message: /: this is an S3 event$/ });
+  const others = [['{"version":"2.0","requestContext":{"http":{}}}', /API Gateway/], ['{"requestContext":{"elb":{}},"httpMethod":"GET"}', /Application Load Balancer/], ['{"Records":[{"ses":{}}]}', /SES/], ['{"triggerSource":"a","userPoolId":"b"}', /Cognito/],
+    ['{"eventSource":"aws:kafka"}', /Kafka/], ['{"detail-type":"a"}', /EventBridge/], ['{"status":"200","headers":{}}', /result of a function/], ['[1]', /a list/]];
+  for (const [text, name] of others) assert.match(parse(text).error.other, name, text);
+  for (const text of ['null', '1', '""', '{}', '{"Records":[null]}', '{"Records":[]}']) assert.equal(parse(text).error.other, undefined, text);
   assert.throws(() => check('', {}), { code: 'EDGEFN_E_JSON_EOF' });
 });
 

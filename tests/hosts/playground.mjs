@@ -284,7 +284,7 @@ await test('a broken event says where, while it is typed', () => onPage(async (p
 }));
 
 await test('other JSON is named', () => onPage(async (page) => {
-  const others = [['{"Records":[{"s3":{}}]}', 'an S3 event'], ['{"version":"2.0","requestContext":{}}', 'API Gateway'], ['{"Records":[{"eventSource":"aws:sqs"}]}', 'SQS'], ['{"status":"200","headers":{}}', 'a result'],
+  const others = [['{"Records":[{"s3":{}}]}', 'an S3 event'], ['{"version":"2.0","requestContext":{}}', 'API Gateway'], ['{"Records":[{"eventSource":"aws:sqs"}]}', 'SQS'], ['{"status":"200","headers":{}}', 'a result of a function, not an event of CloudFront. Paste it on the right'],
     ['{"detail-type":"x"}', 'EventBridge'], ['[1]', 'a list'], ['42', 'neither a Lambda@Edge nor']];
   for (const [json, words] of deep ? others : others.slice(0, 2)) {
     await type(page, 'event-text', json);

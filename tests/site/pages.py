@@ -381,6 +381,25 @@ def advice():
         yield m.group(1), json.loads('"%s"' % ''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', m.group(2))))
 
 
+EVENT_TYPES = {'*': 'every event type', 'vreq': 'viewer-request', 'oreq': 'origin-request', 'ores': 'origin-response', 'vres': 'viewer-response'}
+
+
+def headers_of_rules():
+    """{rule: {event types: [header]}}: which headers a rule is about, by the table of what a function may do with a header."""
+    found = {}
+    for line in read('tests/data/policy.tsv').splitlines():
+        columns = line.split('\t')
+        if line.startswith('#') or len(columns) < 4 or columns[0] == 'dialect':
+            continue
+        kinds = columns[1].split(',')
+        where = [EVENT_TYPES[kind.replace('-answer', '')] if not kind.endswith('-answer') else 'responses generated in ' + EVENT_TYPES[kind.replace('-answer', '')]
+                 for kind in kinds if not (kind.endswith('-answer') and kind.replace('-answer', '') in kinds)]
+        for rule in dict.fromkeys(cell.partition(':')[2] for cell in columns[3:] if ':' in cell):
+            headers = found.setdefault(rule, {}).setdefault(', '.join(where), [])
+            headers += [columns[2]] if columns[2] not in headers else []
+    return found
+
+
 def rules_page():
     rules = json.loads(subprocess.run(['build/edgefn', 'rules', '--json'], stdout=subprocess.PIPE, check=True).stdout)
     ids = [r['rule'] for r in rules]
@@ -395,7 +414,7 @@ def rules_page():
     body += '<p>%d rules: %s.</p>\n' % (len(rules), ', '.join('%d <code><a href="types.html#%s">%s</a></code>' % (
         sum(r['confidence'] == level for r in rules), m.names[0], level) for level, m in zip(levels, sure.members)))
     body += playground_action('Check a result in the playground', '%s#check' % PLAYGROUND)
-    groups = {}
+    groups, about = {}, headers_of_rules()
     for rule in rules:
         groups.setdefault(re.sub(r'^functions\.', '', rule['rule']).split('.')[0], []).append(rule)
     side = []
@@ -415,6 +434,8 @@ def rules_page():
             rows += [('Applies to', escape(r['events']))]
             if not doubtful:
                 rows += [('Certainty', '%s; the viewer gets a %d' % (r['confidence'], r['status']))]
+            if rule in about:
+                rows += [('Headers', '<br>\n'.join('%s: %s' % (where, ', '.join('<code>%s</code>' % (name + '*' * name.endswith('-')) for name in sorted(headers))) for where, headers in about[rule].items()))]
             rows += [('Source', escape(r['source'], False))]
             twin = rule[10:] if rule.startswith('functions.') else 'functions.' + rule
             if twin in ids:

@@ -139,7 +139,7 @@ const DIALECTS = { lambda: 'Lambda@Edge', functions: 'CloudFront Functions' };
 function eventError({ line, column, text, where, other, offset, message }) {
   if (event.text.trim() === '') return [make('span', {}, 'No event: paste one, drop a file, or choose a sample.')];
   const subject = where && !['JSON text', 'event'].includes(where) ? `: ${where}` : '';
-  const sentence = other ? `This is ${other}. CloudFront sends others to functions.` : `${text ?? message}${subject}`;
+  const sentence = other ? `This is ${other}, not an event of CloudFront.${other.startsWith('a result') ? ' Paste it on the right.' : ''}` : `${text ?? message}${subject}`;
   return [offset !== undefined && !other && make('button', { type: 'button', class: 'place', onclick: () => event.reveal(offset, tokenEnd(event.text, offset)) }, `Line ${line}, column ${column}`),
     make('span', {}, offset !== undefined && !other ? ` ${sentence}` : sentence)].filter(Boolean);
 }

@@ -201,6 +201,46 @@ function paths(text, offsets) {
   return found;
 }
 
+/* ---- what is not an event of CloudFront, by what only it has ---- */
+
+const OTHERS = [
+  ['an API Gateway event (payload format 2.0), or one of a Lambda function URL', (e) => e.version === '2.0' && e.requestContext],
+  ['an event of an Application Load Balancer', (e) => e.requestContext?.elb],
+  ['an API Gateway event (REST API)', (e) => e.requestContext && e.httpMethod],
+  ['an API Gateway WebSocket event', (e) => e.requestContext?.connectionId],
+  ['an event of an API Gateway authorizer', (e) => e.methodArn || e.routeArn],
+  ['an S3 event', (e) => e.Records?.[0]?.s3],
+  ['an S3 Object Lambda event', (e) => e.getObjectContext],
+  ['an SQS event', (e) => e.Records?.[0]?.eventSource === 'aws:sqs'],
+  ['an SNS event', (e) => e.Records?.[0]?.EventSource === 'aws:sns'],
+  ['an SES event', (e) => e.Records?.[0]?.ses],
+  ['a DynamoDB stream event', (e) => e.Records?.[0]?.dynamodb],
+  ['a Kinesis event', (e) => e.Records?.[0]?.kinesis],
+  ['a Kafka event', (e) => /kafka/i.test(e.eventSource)],
+  ['a CloudWatch alarm event', (e) => e.alarmData],
+  ['an EventBridge event', (e) => e['detail-type'] !== undefined],
+  ['a CloudWatch Logs event', (e) => e.awslogs],
+  ['an AppSync event', (e) => e.info?.fieldName],
+  ['a Cognito event', (e) => e.triggerSource && e.userPoolId],
+  ['a Lex event', (e) => e.bot && (e.sessionState || e.currentIntent)],
+  ['a CodePipeline event', (e) => e['CodePipeline.job']],
+  ['an AWS Config event', (e) => e.invokingEvent],
+  ['an event of a Lambda destination', (e) => e.requestContext?.condition],
+  ['a Secrets Manager rotation event', (e) => e.SecretId && e.Step],
+  ['a CloudFormation custom resource event', (e) => e.RequestType && e.StackId],
+  ['a result of a function', (e) => (e.status !== undefined || e.statusCode !== undefined || e.uri !== undefined) && (e.headers || e.body || e.uri)],
+  ['a list', (e) => Array.isArray(e)],
+];
+
+function otherThing(event) {
+  try {
+    const value = event.parse();
+    return OTHERS.find(([, test]) => test(value))?.[0];
+  } catch { // null
+    return undefined;
+  }
+}
+
 /* ---- the module ---- */
 
 /** Makes the functions of a compiled module, or of its bytes. */
@@ -256,8 +296,9 @@ export function load(wasm) {
   // The error of an event, with its place in the event as it was given.
   function eventError(event, { message, offset, line, column, ...rest }) {
     if (offset === undefined) return new EdgefnError(`event: ${message.trim()}`, { ...rest, offset, line, column });
-    const place = event.place(offset);
-    return new EdgefnError(`event:${message.replace(/^\d+:\d+/, `${place.line}:${place.column}`)}`, { ...rest, ...place });
+    const place = event.place(offset), other = rest.code === 'EDGEFN_E_NOT_AN_EVENT' ? otherThing(event) : undefined;
+    const sentence = `event:${message.replace(/^\d+:\d+/, `${place.line}:${place.column}`)}`;
+    return new EdgefnError(other ? `${sentence}: this is ${other}` : sentence, { ...rest, other, ...place });
   }
 
   function parseSource(event, options) {
@@ -420,7 +461,7 @@ export function load(wasm) {
 
   /** Returns a complete event. */
   function sample(kind, options = {}) {
-    const args = ['sample', String(kind)], bodies = [];
+    const args = ['sample', String(kind)], bodies = [], plain = ['uri', 'query', 'method', 'clientIp', 'country', 'status', 'statusText', 'origin'];
     const pairs = (value) => (Array.isArray(value) ? value : Object.entries(value));
     const add = (name, value) => args.push(`${name}=${value}`);
     for (const [name, value] of Object.entries(options)) {
@@ -433,9 +474,9 @@ export function load(wasm) {
       else if (name === 'body') {
         add('--body', '@body');
         bodies.push(...file('body', value));
-      } else if (['uri', 'query', 'method', 'clientIp', 'country', 'status', 'statusText', 'origin'].includes(name))
+      } else if (plain.includes(name))
         add(`--${name.replace(/[A-Z]/g, (c) => '-' + c.toLowerCase())}`, value);
-      else throw new TypeError(`sample() has no option ${name}`);
+      else throw new TypeError(`sample() has no option ${name}: it has ${[...plain, 'headers', 'requestHeaders', 'cookies', 'setCookies', 's3', 'truncated', 'body'].join(', ')}`);
     }
     if (args.some((word) => word.includes('\0'))) throw new TypeError('sample(): an option contains NUL');
     const answer = call([...words(args), ...bodies]);
