@@ -1,6 +1,6 @@
 #!/bin/sh
 # The reference site (make docs): its pages are well-formed, every link and anchor is there, and the search finds what people type.
-# With DEEP=1 also HTML Tidy, and the search in Chromium, from a disk. Started in the top directory, after make.
+# With DEEP=1 also HTML Tidy, and in Chromium, from a disk, the search and an audit of accessibility with axe-core, which npm fetches. Started in the top directory, after make.
 suite=test_docs_site
 . tests/lib.sh
 if ! there python3; then
@@ -72,7 +72,8 @@ if [ "${DEEP:-}" = 1 ]; then
         echo "SKIP test_docs_site: no tidy"
     fi
     if there chromium && there node; then
-        job 'the search in a browser' timeout 120 node tests/site/browser.mjs "$tmp/docs" "$tmp/profile"
+        axe_core
+        job 'the search in a browser, and an audit of accessibility' timeout 300 node tests/site/browser.mjs "$tmp/docs" "$tmp/profile" $axe
     else
         echo "SKIP test_docs_site: search in a browser: no chromium, or no node"
     fi

@@ -23,16 +23,7 @@ done
 
 axe=
 if [ "${DEEP:-}" = 1 ]; then
-    tools=$PWD/build/tests/npm-axe
-    axe=$tools/node_modules/axe-core/axe.min.js
-    mkdir -p "$tools"
-    echo '{"private": true}' >"$tools/package.json"
-    if there npm && { [ -e "$axe" ] || (cd "$tools" && timeout 300 npm install --ignore-scripts --no-audit --no-fund --no-update-notifier --prefer-offline \
-        --fetch-retries=1 axe-core@4.10.3) >$tmp/npm.log 2>&1; }; then :
-    else
-        echo "SKIP the accessibility audit: npm cannot fetch axe-core"
-        axe=
-    fi
+    axe_core
 else echo "DEEP=1 sh tests/test_playground.sh also takes all pictures, and audits accessibility"
 fi
 rm -rf build/tests/playground
