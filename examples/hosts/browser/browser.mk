@@ -8,7 +8,7 @@ PLAYGROUND := build/playground/edgefn-playground.html
 PLAYGROUND_ALL := build/playground-recipes.wasm
 # in the order of examples/README.md, by which the page numbers them
 PLAYGROUND_RECIPES = $(shell sed -n '/Several recipes/q; s/^- \[`\([a-z0-9_]*\)`\].*/\1/p' examples/README.md)
-DOCS ?= $(if $(shell command -v python3),../docs/)
+DOCS ?= $(if $(shell command -v python3 2>/dev/null),../docs/)
 
 $(PLAYGROUND_ALL): $(RECIPES) examples/README.md $(BROWSER)/recipes.sh build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(EDGE_NODE)/build.sh
 	@sh $(BROWSER)/recipes.sh build/obj/playground $(PLAYGROUND_RECIPES)

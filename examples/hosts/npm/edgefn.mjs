@@ -366,49 +366,71 @@ export function load(wasm) {
     return [new Set([...headers, ...customs]), customs].map((names) => [...names].filter((name) => /^[!#$%&'*+.^_`|~\w-]+$/.test(name)));
   }
 
-  // The items of a name, each of which has a value.
-  function itemsOf(headers, name) {
-    const entries = Object.entries(headers).filter(([key]) => key.toLowerCase() === name).map(([, entry]) => entry);
-    return entries.flatMap((entry) => (Array.isArray(entry) ? entry : Array.isArray(entry?.multiValue) ? entry.multiValue : [entry]));
+  // The members of a list of headers by name: { entries: [key, entry], items }, of which each has a value.
+  function byName(headers) {
+    const names = new Map();
+    for (const [key, entry] of Object.entries(headers)) {
+      const name = key.toLowerCase();
+      if (!names.has(name)) names.set(name, { entries: [], items: [] });
+      names.get(name).entries.push([key, entry]);
+      names.get(name).items.push(...(Array.isArray(entry) ? entry : Array.isArray(entry?.multiValue) ? entry.multiValue : [entry]));
+    }
+    return names;
   }
+  const NONE = { entries: [], items: [] };
 
-  // The same with each value as the library gets it. One that it would not write becomes another one of that length: only its length counts,
-  // and whether it was received.
-  const slotsOf = (headers, name) => itemsOf(headers, name).map((item) => {
+  // A value as the library gets it. One that it would not write becomes another one of that length: only its length counts, and whether it was
+  // received.
+  function slotOf(item) {
     const value = typeof item?.value === 'string' ? item.value : 'x';
     return { item, value: /[\0-\x08\x0a-\x1f\x7f]/.test(value) ? 'x'.repeat(encoder.encode(value).length) : value };
-  });
+  }
 
-  // Gives a name the values that are left of it. Items of the result and of the event are used as they are.
-  function withValues({ headers, received, lambda }, name, slots, values) {
-    const same = (key) => key.toLowerCase() === name, alike = (list) => JSON.stringify(list) === JSON.stringify(values);
-    if (alike(slots.map(({ value }) => value))) return headers;
-    const had = itemsOf(received, name), unused = [...slots, ...had.map((item) => ({ item, value: item.value }))];
+  // What is left of a name: its members with these values. Items of the result and of the event are used as they are. undefined: all of it.
+  function leftOf(now, had, values, lambda) {
+    const slots = now.items.map(slotOf), alike = (list) => JSON.stringify(list.map(({ value }) => value)) === JSON.stringify(values);
+    if (alike(slots)) return undefined;
+    if (alike(had.items)) return had.entries;
+    const unused = [...slots, ...had.items.map((item) => ({ item, value: item.value }))];
     const items = values.map((value) => unused.splice(unused.findIndex((slot) => slot.value === value), 1)[0].item);
-    const spelled = Object.keys(headers).find(same) ?? Object.keys(received).find(same);
-    let back = [];
-    if (alike(had.map(({ value }) => value))) back = Object.entries(received).filter(([key]) => same(key));
-    else if (items.length > 0) back = [[spelled, lambda ? items : items.length > 1 ? { ...items[0], multiValue: items } : items[0]]];
-    const rest = Object.entries(headers), left = rest.filter(([key]) => !same(key)), first = rest.findIndex(([key]) => same(key));
-    const before = Object.keys(received).slice(0, Object.keys(received).findIndex(same));
-    const at = first >= 0 ? first : left.findLastIndex(([key]) => before.includes(key)) + 1; // where it is, or was
-    return Object.fromEntries([...left.slice(0, at), ...back, ...left.slice(at)]);
+    if (items.length === 0) return [];
+    return [[(now.entries[0] ?? had.entries[0])[0], lambda ? items : items.length > 1 ? { ...items[0], multiValue: items } : items[0]]];
+  }
+
+  // Headers with the names in `left` replaced: each where it is, or where it was.
+  function withLeft(headers, received, left) {
+    const made = [], done = new Set(), names = Object.keys(received).map((key) => key.toLowerCase());
+    for (const [key, entry] of Object.entries(headers)) {
+      const name = key.toLowerCase();
+      if (!left.has(name)) made.push([key, entry]);
+      else if (!done.has(name)) made.push(...left.get(name));
+      done.add(name);
+    }
+    for (const [name, entries] of left) {
+      if (done.has(name) || entries.length === 0) continue;
+      const before = new Set(names.slice(0, names.indexOf(name)));
+      made.splice(made.findLastIndex(([key]) => before.has(key.toLowerCase())) + 1, 0, ...entries);
+    }
+    return Object.fromEntries(made);
   }
 
   // edgefn_sanitize(), after the edits that lead from the event to the result. lists: the headers and the custom headers, with the received
   // ones. Returns the two without what is undone.
   function undo(event, findings, lists, answer, options) {
-    const edits = namesOf(findings, lists[1]).flatMap((names, i) => names.map((name) => ({ at: i, name, slots: slotsOf(lists[i].headers, name) })));
-    const texts = edits.flatMap(({ at, name, slots }) => [`${'ho'[at]}${name}`, ...slots.map(({ value }) => `=${value}`)]);
-    const bytes = utf8([...(answer ? ['a'] : []), ...texts].map((text) => `${text}\0`).join(''));
-    const ran = call([...words(['sanitize', ...type(options), 'event', 'edits']), ...file('event', event.bytes), ...file('edits', bytes)]);
-    if (ran.code !== 0) throw tooLarge(ran);
-    const made = lists.map(({ headers }) => headers);
-    json(ran).forEach((values, i) => {
-      const { at, name, slots } = edits[i];
-      made[at] = withValues({ ...lists[at], headers: made[at] }, name, slots, values);
-    });
-    return made;
+    const members = lists.map(({ headers, received }) => [byName(headers), byName(received)]);
+    const edits = namesOf(findings, lists[1]).flatMap((names, i) => names.map((name) => ({ at: i, name, now: members[i][0].get(name) ?? NONE, had: members[i][1].get(name) ?? NONE })));
+    const left = lists.map(() => new Map()), size = edits.some(({ at }) => at === 1) ? edits.length : 1000; // many additions take quadratic time
+    for (let from = 0; from < edits.length; from += size) {
+      const part = edits.slice(from, from + size), texts = part.flatMap(({ at, name, now }) => [`${'ho'[at]}${name}`, ...now.items.map((item) => `=${slotOf(item).value}`)]);
+      const bytes = utf8([...(answer ? ['a'] : []), ...texts].map((text) => `${text}\0`).join(''));
+      const ran = call([...words(['sanitize', ...type(options), 'event', 'edits']), ...file('event', event.bytes), ...file('edits', bytes)]);
+      if (ran.code !== 0) throw tooLarge(ran);
+      json(ran).forEach((values, i) => {
+        const { at, name, now, had } = part[i], entries = leftOf(now, had, values, lists[at].lambda);
+        if (entries !== undefined) left[at].set(name, entries);
+      });
+    }
+    return lists.map(({ headers, received }, i) => (left[i].size > 0 ? withLeft(headers, received, left[i]) : headers));
   }
 
   // The request or response in what a function returned, which AWS's test-function puts into an object. undefined: it is in a text.
