@@ -44,7 +44,7 @@ help:
 	@echo '                                       LAMBDA_CC=compiler, LAMBDA_LIBC=own or bare, LAMBDA_CFLAGS="-Os"'
 	@echo 'make minimal              build/minimal/minimal, a small proxy to be copied (examples/hosts/minimal; needs libevent-dev)'
 	@echo 'make npm                               build/npm/edgefn-VERSION.tgz, the check as a package for JavaScript (examples/hosts/npm); npm-wasm: only its module'
-	@echo 'make playground                        build/playground/, the check in a browser: for web servers, and in one file; make playground-serve PORT=8080 serves it'
+	@echo 'make playground                        build/playground/, the check in a browser: for web servers, and in one file; with build/docs/, to which it links; make playground-serve PORT=8080 serves it'
 	@echo 'make wasm HANDLER=name                 the handler as WebAssembly; without HANDLER= every recipe; WASM_CC=clang WASM_FLAGS="-O2"'
 	@echo '  variables of cloudfront and cloudfront-ats: PORT=8080  ORIGIN=host:port (or https://host:port)  ORIGINS="api.example.com=127.0.0.1:9000"'
 	@echo '  DIALECT=lambda (or functions)  BODY=on  CHECK=off  COUNTRY=DE  TABLES="kv /old /new; secret key value"  SITE=directory'
@@ -62,7 +62,7 @@ help:
 	@echo 'make size                 bytes that the library adds to the smallest host, with the options that leave parts out'
 	@echo 'make format               clang-format 14 on edgefn.h and the C files around it; make format-check only shows what it would change'
 	@echo 'make map                  regenerates examples/README.md (tests/map.py)'
-	@echo 'make docs                 build/docs/index.html, the reference site: manual, functions, rules, recipes with their results; works from a disk (tests/site)'
+	@echo 'make docs                 build/docs/index.html, the reference site: manual, functions, rules, recipes with their results; works from a disk, and links to build/playground/ if that is there (tests/site)'
 	@echo 'make tables               regenerates those tables of edgefn.h that are derived from others (tests/tables.py)'
 	@echo 'make lib                  build/lib/libedgefn.a and libedgefn.so, for programs that link the library instead of compiling it'
 	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, in share/edgefn the recipes and the files for your own'
@@ -130,8 +130,8 @@ tables:
 map:
 	@python3 tests/map.py
 
-# DOCS_PLAYGROUND: the address of the playground that the pages link to
-DOCS_PLAYGROUND ?= $(if $(wildcard build/playground/index.html),../playground/index.html)
+# DOCS_PLAYGROUND: the address of the playground that the pages link to; without one they say how it is made
+DOCS_PLAYGROUND ?= $(if $(shell [ -e build/playground/index.html ] && echo there),../playground/index.html)
 docs: build/edgefn
 	@python3 tests/site/pages.py build/docs '$(DOCS_PLAYGROUND)'
 

@@ -81,3 +81,17 @@ usage() {
     run "$edgefn" "$@"
     check "usage: $usage_name" fails 2 "edgefn --help"
 }
+
+# axe_core: sets $axe to the file of axe-core, which audits accessibility; npm fetches it once. Empty, and said, if it cannot.
+axe_core() {
+    axe_tools=$PWD/build/tests/npm-axe
+    axe=$axe_tools/node_modules/axe-core/axe.min.js
+    mkdir -p "$axe_tools"
+    echo '{"private": true}' >"$axe_tools/package.json"
+    if there npm && { [ -e "$axe" ] || (cd "$axe_tools" && timeout 300 npm install --ignore-scripts --no-audit --no-fund --no-update-notifier --prefer-offline \
+        --fetch-retries=1 axe-core@4.10.3) >$tmp/npm.log 2>&1; }; then :
+    else
+        echo "SKIP the accessibility audit: npm cannot fetch axe-core"
+        axe=
+    fi
+}

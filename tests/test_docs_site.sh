@@ -1,6 +1,6 @@
 #!/bin/sh
 # The reference site (make docs): its pages are well-formed, every link and anchor is there, and the search finds what people type.
-# With DEEP=1 also HTML Tidy, and the search in Chromium, from a disk. Started in the top directory, after make.
+# With DEEP=1 also HTML Tidy, and in Chromium, from a disk, the search and an audit of accessibility with axe-core, which npm fetches. Started in the top directory, after make.
 suite=test_docs_site
 . tests/lib.sh
 if ! there python3; then
@@ -16,6 +16,10 @@ job 'the site' python3 tests/site/pages.py "$tmp/docs" ../playground/index.html
 wait $! && ok 'the site, without a playground' || not_ok "the site, without a playground: $(cat "$tmp/log")"
 counted python3 tests/site/check.py "$tmp/docs" ../playground/index.html
 grep -l 'href="[^"]*playground' "$tmp"/without/*.html >"$tmp/out" && not_ok 'no links to a playground that is not there' || ok 'no links to a playground that is not there'
+check 'without a playground: where it is described' grep -q 'class="playground" href="host-browser.html"' "$tmp/without/index.html"
+for page in host-browser rules recipe-language_path; do
+    check "without a playground: $page.html says how it is made" grep -q 'make playground' "$tmp/without/$page.html"
+done
 
 # the checks find what is wrong
 edit() { # PAGE SED
@@ -24,12 +28,13 @@ edit() { # PAGE SED
 }
 edit api-fields.html 's/ id="edgefn_get"//'
 edit hosts.html 's,</table>,,'
-edit rules.html 's/The JSON output is not parsable/x/'
+edit rules.html 's/The JSON output is not parsable/x/; s,<code>cdn-loop</code>,,'
 edit benchmark.html 's/src="job.svg"/src="no.svg"/'
 python3 tests/site/check.py "$tmp/without" ../playground/index.html >"$tmp/out" 2>"$tmp/err"
 check 'noticed: an anchor that is missing' prints '^not ok edgefn_get() has no anchor'
 check 'noticed: an element that is not closed' prints '^not ok hosts.html: .*table'
 check 'noticed: a rule without its words' prints '^not ok rules.html lacks the words or the source of result.json'
+check 'noticed: a rule without a header that it is about' prints '^not ok rules.html: header.read-only.changed is not said to be about cdn-loop'
 check 'noticed: a picture that is missing' prints '^not ok benchmark.html: a link to nothing: no.svg'
 
 # search, as its page does it: words, and what must be among the first three
@@ -67,7 +72,8 @@ if [ "${DEEP:-}" = 1 ]; then
         echo "SKIP test_docs_site: no tidy"
     fi
     if there chromium && there node; then
-        job 'the search in a browser' timeout 120 node tests/site/browser.mjs "$tmp/docs" "$tmp/profile"
+        axe_core
+        job 'the search in a browser, and an audit of accessibility' timeout 300 node tests/site/browser.mjs "$tmp/docs" "$tmp/profile" $axe
     else
         echo "SKIP test_docs_site: search in a browser: no chromium, or no node"
     fi

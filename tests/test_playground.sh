@@ -13,22 +13,17 @@ done
 case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP the playground: $(node --version) is too old, 18 is not"; end ;; esac
 
 job "make playground" make -s WASM_CC="$CLANG" CC="${CC:-cc}" playground || end
+if there python3; then
+    check "the page links to the reference site" grep -q 'data-docs="../docs/"' build/playground/index.html
+    check "which links to the page" grep -q 'href="../playground/index.html"' build/docs/index.html
+fi
 for file in examples/hosts/browser/*.mjs; do
     job "$file has valid syntax" node --check "$file"
 done
 
 axe=
 if [ "${DEEP:-}" = 1 ]; then
-    tools=$PWD/build/tests/npm-axe
-    axe=$tools/node_modules/axe-core/axe.min.js
-    mkdir -p "$tools"
-    echo '{"private": true}' >"$tools/package.json"
-    if there npm && { [ -e "$axe" ] || (cd "$tools" && timeout 300 npm install --ignore-scripts --no-audit --no-fund --no-update-notifier --prefer-offline \
-        --fetch-retries=1 axe-core@4.10.3) >$tmp/npm.log 2>&1; }; then :
-    else
-        echo "SKIP the accessibility audit: npm cannot fetch axe-core"
-        axe=
-    fi
+    axe_core
 else echo "DEEP=1 sh tests/test_playground.sh also takes all pictures, and audits accessibility"
 fi
 rm -rf build/tests/playground

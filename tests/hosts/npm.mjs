@@ -174,7 +174,11 @@ await test('a refused event', () => {
     assert.match(error.message, /^event:2:12: error: /);
     return true;
   });
-  assert.throws(() => check({ Records: [{ s3: {} }] }, {}), { code: 'EDGEFN_E_NOT_AN_EVENT' });
+  assert.throws(() => check({ Records: [{ s3: {} }] }, {}), { code: 'EDGEFN_E_NOT_AN_EVENT', other: 'an S3 event', message: /: this is an S3 event$/ });
+  const others = [['{"version":"2.0","requestContext":{"http":{}}}', /API Gateway/], ['{"requestContext":{"elb":{}},"httpMethod":"GET"}', /Application Load Balancer/], ['{"Records":[{"ses":{}}]}', /SES/], ['{"triggerSource":"a","userPoolId":"b"}', /Cognito/],
+    ['{"eventSource":"aws:kafka"}', /Kafka/], ['{"detail-type":"a"}', /EventBridge/], ['{"status":"200","headers":{}}', /result of a function/], ['[1]', /a list/]];
+  for (const [text, name] of others) assert.match(parse(text).error.other, name, text);
+  for (const text of ['null', '1', '""', '{}', '{"Records":[null]}', '{"Records":[]}']) assert.equal(parse(text).error.other, undefined, text);
   assert.throws(() => check('', {}), { code: 'EDGEFN_E_JSON_EOF' });
 });
 
@@ -294,6 +298,24 @@ await test('sanitize(): custom headers of an origin', () => {
   const many = edited((r) => { for (let i = 0; i < 10; i++) r.origin.custom.customHeaders[`x-${i}`] = [{ value: 'a'.repeat(1700) }]; }, event);
   assert(ids(check(event, many)).includes('origin.header.size'));
   assert.deepEqual(sanitize(event, many).result, resultOf(event));
+});
+
+await test('sanitize(): values of a header that are allowed stay, and what the library would not write is undone, too', () => {
+  const event = sample('viewer-request', { headers: [['Connection', 'a'], ['Connection', 'b'], ['X-A', '1']] });
+  const clean = (change) => sanitize(event, edited(change, event)).result.headers, { connection, host } = event.Records[0].cf.request.headers;
+  assert.deepEqual(clean((r) => { r.headers.connection = [connection[1]]; r.headers.via = [{ value: 'x' }]; }).connection, [connection[1]]); // fewer are allowed
+  assert.deepEqual(clean((r) => { r.headers.connection[1] = { key: 'Connection', value: 'c', more: 1 }; }).connection, connection);
+  assert.deepEqual(clean((r) => { delete r.headers.connection; delete r.headers.host; }).host, host);
+  for (const odd of [[{ value: 'a\nb' }], []]) assert.deepEqual(clean((r) => { r.headers.host = odd; }).host, host, JSON.stringify(odd));
+  const kept = clean((r) => { r.headers.host = [{ value: 'x' }]; r.headers['x-a'] = [{ value: 'a\nb', more: 1 }]; r.headers['x y'] = []; });
+  assert.deepEqual([kept['x-a'], kept['x y'], Object.keys(kept)[0]], [[{ value: 'a\nb', more: 1 }], [], 'host']);
+  const many = edited((r) => { for (let i = 0; i < 20000; i++) r.headers[`x-edge-${i}`] = [{ value: '1' }]; r.headers['x-a'] = []; }, event), begin = performance.now();
+  assert.deepEqual(sanitize(event, many).result, edited((r) => { r.headers['x-a'] = []; }, event));
+  assert(performance.now() - begin < 20000, 'linear time');
+  const origin = sample('origin-request'), custom = edited((r) => { r.origin.custom.customHeaders = { 'x-a': [{ key: 'X-A', value: 'short', more: 1 }, { key: 'X-A', value: 'a'.repeat(2000) }] }; }, origin);
+  assert.deepEqual(sanitize(origin, custom).result.origin.custom.customHeaders, { 'x-a': [{ key: 'X-A', value: 'short', more: 1 }] });
+  const functions = sample('functions-viewer-request'), more = edited((r) => { r.headers.via = { value: 'x', multiValue: [{ value: 'x' }, { value: 'y' }] }; r.headers.host.more = 1; }, functions);
+  assert.deepEqual(sanitize(functions, more).result, edited((r) => { r.headers.host.more = 1; }, functions));
 });
 
 await test('sanitize(): CloudFront Functions', () => {

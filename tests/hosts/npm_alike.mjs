@@ -23,11 +23,11 @@ function findings(event, result) {
   }
 }
 
-// Names and values of headers, in their order, in both dialects.
+// Names and values of headers and of an origin's custom headers, in their order, in both dialects.
 function headersOf(text) {
-  const value = (item) => item.multiValue?.map((one) => one.value) ?? [item.value];
-  return JSON.stringify(Object.entries(JSON.parse(text).headers).map(([name, entry]) => [name.toLowerCase(),
-    ...(Array.isArray(entry) ? entry.map((one) => one.value) : value(entry))]));
+  const { headers, origin } = JSON.parse(text), value = (item) => item.multiValue?.map((one) => one.value) ?? [item.value];
+  return JSON.stringify([headers, (origin?.custom ?? origin?.s3)?.customHeaders].map((list) => Object.entries(list ?? {}).map(([name, entry]) => [name.toLowerCase(),
+    ...(Array.isArray(entry) ? entry.map((one) => one.value) : value(entry))])));
 }
 
 function complain(what, event, result, expected, is) {

@@ -1,7 +1,9 @@
 /* npm_cases.c - events, results and what the C library finds in them, for tests/hosts/npm_alike.mjs:
        npm_cases COUNT SEED EVENT.json...
-   First each row of tests/data/policy.tsv in each kind of event, then COUNT results that are generated from the given events.
-   A case is four lengths of 32 bits and four texts: event, result, findings, and for rows the result of edgefn_sanitize(). */
+   First each row of tests/data/policy.tsv in each kind of event, then COUNT results that are generated from the given events,
+   and a quarter as many whose headers the library edited.
+   A case is four lengths of 32 bits and four texts: event, result, findings, and for rows and edited headers the result
+   of edgefn_sanitize(). */
 #include "edgefn.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -341,6 +343,92 @@ static void write_generated(void)
                EDGEFN_ABSENT);
 }
 
+/*--- generated edits of headers, with what edgefn_sanitize() makes of them ----------------------------------------------*/
+
+static const char *const edited[] = {
+    "host",
+    "via",
+    "connection",
+    "x-cache",
+    "x-a",
+    "x-b",
+    "content-length",
+    "transfer-encoding",
+    "accept",
+    "x-edge-a",
+    "cloudfront-viewer-country",
+    "x-amz-cf-id",
+    "user-agent",
+    "expect",
+    "x-real-ip",
+    "date",
+};
+
+static edgefn_str edited_value(const edgefn_fields *f)
+{
+    static char longs[5000];
+    memset(longs, 'a', sizeof longs);
+    switch (rnd(6)) {
+    case 0: return EDGEFN_S("1");
+    case 1: return EDGEFN_S("2");
+    case 2: return f->len > 0 ? f->items[rnd((unsigned)f->len)].value : EDGEFN_S("");
+    case 3: return EDGEFN_S("\xc3\xa4\xf0\x9f\x98\x80 \"\\");
+    case 4: return (edgefn_str){ longs, 1700 + rnd(3300) };
+    default: return EDGEFN_S("a, b");
+    }
+}
+
+/* Edits a name that was not edited before: a text does not show by which of two edits it came about. */
+static void edit(edgefn_fields *f)
+{
+    edgefn_str name = edgefn_cstr(edited[rnd(COUNT(edited))]), value = edited_value(f);
+    unsigned at = f->len > 0 ? rnd((unsigned)f->len) : 0, what = rnd(f->len > 0 ? 6 : 2);
+    if (f->len > 0 && (what > 3 || rnd(3) == 0)) name = f->items[at].name;
+    for (size_t i = edgefn_find(f, name, 0); i < f->len; i = edgefn_find(f, name, i + 1))
+        if (f->items[i].change != EDGEFN_CHANGE_NONE) return;
+    for (size_t i = 0; i < f->removed_len; i++)
+        if (edgefn_str_ieq(f->removed[i].name, name)) return;
+    switch (what) {
+    case 0:
+    case 1: edgefn_add(f, name, value); break;
+    case 2: edgefn_set(f, name, value); break;
+    case 3: edgefn_remove(f, name); break;
+    case 4: edgefn_remove_at(f, at); break;
+    default: edgefn_set_at(f, at, value); break;
+    }
+}
+
+/* Makes random edits of headers and custom headers. Returns: the result; absent if they cannot be written. */
+static edgefn_str edited_result(edgefn_event *ev, void *own, edgefn_str event, bool sanitize)
+{
+    const edgefn_write_opts unchecked = { .skip_check = true };
+    if (edgefn_parse(ev, event, edgefn_arena_make(own, MEMORY), NULL) != EDGEFN_OK)
+        return EDGEFN_ABSENT;
+    if (edgefn_is_request(ev) && rnd(4) == 0) edgefn_respond(ev, 200, NULL);
+    bool answer = edgefn_is_request(ev) && ev->response.status != 0;
+    bool response = answer || !edgefn_is_request(ev);
+    for (unsigned n = 1 + rnd(8); n > 0; n--)
+        edit(response ? &ev->response.headers : &ev->request.headers);
+    if (!answer && ev->type == EDGEFN_ORIGIN_REQUEST)
+        for (unsigned n = rnd(8); n > 0; n--)
+            edit(&ev->request.origin.headers);
+    if (sanitize) edgefn_sanitize(ev, NULL, 0);
+    return edgefn_finish(ev, &unchecked);
+}
+
+static void write_edited(void)
+{
+    static char own[MEMORY], other[MEMORY];
+    edgefn_event ev;
+    const text *t = events[rnd((unsigned)event_count)];
+    edgefn_str event = { t->bytes, t->len };
+    uint64_t same_edits = seed;
+    edgefn_str result = edited_result(&ev, own, event, false);
+    seed = same_edits;
+    edgefn_str sanitized_result = edited_result(&ev, other, event, true);
+    if (result.ptr && sanitized_result.ptr) write_case(event, result, sanitized_result);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 4) return 2;
@@ -350,5 +438,7 @@ int main(int argc, char **argv)
     if (write_rows() < 800) return 1;
     for (long n = atol(argv[1]); n > 0; n--)
         write_generated();
+    for (long n = atol(argv[1]) / 4; n > 0; n--)
+        write_edited();
     return 0;
 }

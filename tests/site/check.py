@@ -149,6 +149,11 @@ def check_anchors(pages):
     for rule in rules:
         words = (rule['says'] or '').replace('%n', 'name').replace('%c', 'character').replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')
         check(words in text and rule['source'] in text, 'rules.html lacks the words or the source of ' + rule['rule'])
+    sections = {part.partition('"')[0]: part for part in h.read(os.path.join(SITE, 'rules.html')).split('<h3 id="')}
+    rows = [line.split('\t') for line in h.read('tests/data/policy.tsv').splitlines() if line and line[0] != '#'][1:]
+    for row in rows: # which headers a rule is about
+        for rule in {cell.partition(':')[2] for cell in row[3:]} - {''}:
+            check(re.search('<code>%s' % re.escape(row[2]), sections[rule]), 'rules.html: %s is not said to be about %s' % (rule, row[2]))
 
 
 def check_recipes(pages):

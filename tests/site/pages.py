@@ -40,8 +40,7 @@ def side_list(items):
 def page(url, title, body, side, area=None, around=None):
     """Writes a page. side: items of side_list(). area: the page of NAV that it belongs to. around: addresses and titles of the pages before and after."""
     links = ''.join('<li><a href="%s"%s>%s</a></li>\n' % (to, ' aria-current="%s"' % ('page' if to == url else 'true') if to in (url, area) else '', name) for to, name in NAV)
-    if PLAYGROUND:
-        links += '<li><a class="playground" href="%s">Playground</a></li>\n' % PLAYGROUND
+    links += '<li><a class="playground" href="%s">Playground</a></li>\n' % (PLAYGROUND or 'host-browser.html')
     foot = ''
     if around:
         before, after = around
@@ -382,6 +381,25 @@ def advice():
         yield m.group(1), json.loads('"%s"' % ''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', m.group(2))))
 
 
+EVENT_TYPES = {'*': 'every event type', 'vreq': 'viewer-request', 'oreq': 'origin-request', 'ores': 'origin-response', 'vres': 'viewer-response'}
+
+
+def headers_of_rules():
+    """{rule: {event types: [header]}}: which headers a rule is about, by the table of what a function may do with a header."""
+    found = {}
+    for line in read('tests/data/policy.tsv').splitlines():
+        columns = line.split('\t')
+        if line.startswith('#') or len(columns) < 4 or columns[0] == 'dialect':
+            continue
+        kinds = columns[1].split(',')
+        where = [EVENT_TYPES[kind.replace('-answer', '')] if not kind.endswith('-answer') else 'responses generated in ' + EVENT_TYPES[kind.replace('-answer', '')]
+                 for kind in kinds if not (kind.endswith('-answer') and kind.replace('-answer', '') in kinds)]
+        for rule in dict.fromkeys(cell.partition(':')[2] for cell in columns[3:] if ':' in cell):
+            headers = found.setdefault(rule, {}).setdefault(', '.join(where), [])
+            headers += [columns[2]] if columns[2] not in headers else []
+    return found
+
+
 def rules_page():
     rules = json.loads(subprocess.run(['build/edgefn', 'rules', '--json'], stdout=subprocess.PIPE, check=True).stdout)
     ids = [r['rule'] for r in rules]
@@ -395,9 +413,8 @@ def rules_page():
     levels = [m.names[0].rpartition('_')[2].lower() for m in sure.members]
     body += '<p>%d rules: %s.</p>\n' % (len(rules), ', '.join('%d <code><a href="types.html#%s">%s</a></code>' % (
         sum(r['confidence'] == level for r in rules), m.names[0], level) for level, m in zip(levels, sure.members)))
-    if PLAYGROUND:
-        body += '<p><a class="action" href="%s#check">Check a result in the playground</a></p>\n' % PLAYGROUND
-    groups = {}
+    body += playground_action('Check a result in the playground', '%s#check' % PLAYGROUND)
+    groups, about = {}, headers_of_rules()
     for rule in rules:
         groups.setdefault(re.sub(r'^functions\.', '', rule['rule']).split('.')[0], []).append(rule)
     side = []
@@ -417,6 +434,8 @@ def rules_page():
             rows += [('Applies to', escape(r['events']))]
             if not doubtful:
                 rows += [('Certainty', '%s; the viewer gets a %d' % (r['confidence'], r['status']))]
+            if rule in about:
+                rows += [('Headers', '<br>\n'.join('%s: %s' % (where, ', '.join('<code>%s</code>' % (name + '*' * name.endswith('-')) for name in sorted(headers))) for where, headers in about[rule].items()))]
             rows += [('Source', escape(r['source'], False))]
             twin = rule[10:] if rule.startswith('functions.') else 'functions.' + rule
             if twin in ids:
@@ -461,6 +480,13 @@ def cases_of(all_names):
             at += 2
         cases[name] = rows
     return cases
+
+
+def playground_action(words, address):
+    """A link to the playground; without one, how it is made."""
+    if PLAYGROUND:
+        return '<p><a class="action" href="%s">%s</a></p>\n' % (address, words)
+    return '<p>%s: <code>make playground</code> makes <a href="host-browser.html">it</a> beside these pages, and links to it.</p>\n' % words
 
 
 def playground_link(name, event, options):
@@ -608,8 +634,7 @@ def recipe_page(name, group, about, groups, cases, known, around):
     body += '<dl class="facts">\n%s</dl>\n' % ''.join(
         '<dt>%s</dt><dd>%s</dd>\n' % (label, prose(undent(t), constants if label == 'Change' else ())) for label, t in zip(parts[::2], parts[1::2]))
     first_case = next(c for c in cases if '--auth' not in c[2])
-    if PLAYGROUND:
-        body += '<p><a class="action" href="%s">Run it in the playground</a></p>\n' % playground_link(name, first_case[4], first_case[5])
+    body += playground_action('Run it in the playground', playground_link(name, first_case[4], first_case[5]))
     used = [f for f in dict.fromkeys(re.findall(r'\bedgefn_\w+(?=\()', source[len(comment):])) if f in names.identifiers and f not in ('edgefn_handler',)]
     code = source[len(comment) + 2:].lstrip('\n')
     shutil.copy('examples/handlers/%s.c' % name, os.path.join(OUT, 'handlers'))

@@ -139,7 +139,7 @@ const DIALECTS = { lambda: 'Lambda@Edge', functions: 'CloudFront Functions' };
 function eventError({ line, column, text, where, other, offset, message }) {
   if (event.text.trim() === '') return [make('span', {}, 'No event: paste one, drop a file, or choose a sample.')];
   const subject = where && !['JSON text', 'event'].includes(where) ? `: ${where}` : '';
-  const sentence = other ? `This is ${other}. CloudFront sends others to functions.` : `${text ?? message}${subject}`;
+  const sentence = other ? `This is ${other}, not an event of CloudFront.${other.startsWith('a result') ? ' Paste it on the right.' : ''}` : `${text ?? message}${subject}`;
   return [offset !== undefined && !other && make('button', { type: 'button', class: 'place', onclick: () => event.reveal(offset, tokenEnd(event.text, offset)) }, `Line ${line}, column ${column}`),
     make('span', {}, offset !== undefined && !other ? ` ${sentence}` : sentence)].filter(Boolean);
 }
@@ -204,7 +204,7 @@ function refresh(wait = delay()) {
   latest('tab', wait, () => shows[tab]?.()).catch((error) => say(`${tab}-out`, failure(error)));
 }
 
-const needsEvent = () => hint('Fix the event first.');
+const needsEvent = () => (event.text.trim() === '' ? hint('There is no event: choose a sample, or paste one.') : make('p', { class: 'note' }, 'Fix the event first. ', ...eventError(state.info.error)));
 
 /* ---- check ---- */
 
@@ -340,8 +340,11 @@ shows.run = async () => {
     say('run-time');
     return say('run-out', problem(`${error.message[0].toUpperCase()}${error.message.slice(1)}.`));
   }
-  const [key, choice] = await loadModule($('recipe').value);
-  const ran = await post('run', key, choice, event.source, env, $('type').value);
+  const name = $('recipe').value, given = event.source, chosen = () => name === $('recipe').value && given === event.source;
+  const [key, choice] = await loadModule(name);
+  if (!chosen()) return undefined; // it runs again for those that are
+  const ran = await post('run', key, choice, given, env, $('type').value);
+  if (!chosen()) return undefined;
   say('run-time', timesText(ran));
   if (ran.code !== 0) return say('run-out', problem(ran.code === 1 ? 'The event was refused.' : 'The recipe failed: nothing is passed on.'), make('pre', { tabindex: 0, 'aria-label': 'Why' }, ran.why), logView(ran.log) || '');
   return say('run-out', ...resultView(ran), logView(ran.log) || '');
@@ -363,7 +366,8 @@ const kvs = () => {
 };
 
 async function runCode() {
-  if (state.info?.error) return say('code-out', needsEvent());
+  if (state.info === undefined) return undefined;
+  if (state.info.error) return say('code-out', needsEvent());
   if (code.text.trim() === '') return say('code-out', hint('Paste a function with a handler.'));
   say('code-time', 'running…');
   $('code-run').disabled = true;
@@ -579,6 +583,7 @@ if (docs) {
   $('docs').hidden = false;
 }
 fill('code', EXAMPLES.lambda);
-startWorker().then(fromLink).then((found) => found || begin()).then(() => {
+if (location.protocol === 'file:' && !$('worker')) location.replace(`edgefn-playground.html${location.hash}`); // browsers load no parts from a disk
+else startWorker().then(fromLink).then((found) => found || begin()).then(() => {
   document.body.dataset.ready = 'true';
 }, (error) => say('event-status', `The page could not be loaded: ${error.message}`));

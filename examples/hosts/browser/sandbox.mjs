@@ -136,14 +136,15 @@ export async function runInSandbox(code, event, { hash, limit, kvs = {} }) {
   frame.title = 'where the function runs';
   frame.srcdoc = frameText(hash);
   try {
-    const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
+    const silence = () => new Promise((resolve) => setTimeout(resolve, limit + 1500, { failed: 'silence', logs: [] })); // the browser has ended the frame, or it is kept busy
+    const loaded = new Promise((resolve) => frame.addEventListener('load', () => resolve(), { once: true }));
     document.body.append(frame);
-    await loaded;
-    const message = await new Promise((resolve) => {
+    const early = await Promise.race([loaded, silence()]);
+    if (early) return early;
+    const message = await Promise.race([silence(), new Promise((resolve) => {
       channel.port1.onmessage = ({ data }) => resolve(data);
-      setTimeout(() => resolve({ failed: 'silence', logs: [] }), limit + 1500); // the browser has ended the frame, or it is kept busy
       frame.contentWindow.postMessage({ code: workerCode(code, event, kvs), limit }, '*', [channel.port2]);
-    });
+    })]);
     return placed(message);
   } finally {
     frame.remove();

@@ -25,12 +25,13 @@ function findingCard(finding, text, { jump, docs }) {
   const kind = finding.refused ? 'refused' : 'doubtful';
   const term = (name, ...value) => [make('dt', {}, name), make('dd', {}, ...value)];
   const rule = docs ? make('a', { href: `${docs}rules.html#${finding.rule}` }, finding.rule) : finding.rule;
+  const place = `${jump ? 'Line' : 'Result, line'} ${finding.line}, column ${finding.column}`;
   return make('li', { class: `finding ${kind}` },
     make('h4', {}, make('span', { class: 'badge' }, finding.refused ? 'Refused' : 'Doubtful'), ' ',
       finding.subject && make('code', {}, finding.subject.length > 80 ? `${finding.subject.slice(0, 80)}…` : finding.subject), finding.subject && ': ', finding.text,
       finding.limit > 0 && ` (${sizeText(finding.actual)}, the limit is ${sizeText(finding.limit)})`),
     make('div', { class: 'at' },
-      jump ? make('button', { type: 'button', class: 'place', onclick: () => jump(finding) }, `Line ${finding.line}, column ${finding.column}`) : make('span', { class: 'place' }, `Line ${finding.line}, column ${finding.column}`),
+      jump ? make('button', { type: 'button', class: 'place', onclick: () => jump(finding) }, place) : make('span', { class: 'place' }, place),
       make('code', { class: 'excerpt' }, ...excerpt(text, finding))),
     make('dl', {},
       ...term('CloudFront says', finding.says ? make('q', {}, finding.says) : finding.refused ? 'AWS publishes no message for this.' : 'Nothing: AWS does not document what happens.'),

@@ -10,7 +10,7 @@ const CLASS = ['device', 'system', 'browser', 'bot', 'botName']; // of a user ag
 
 const textOf = (given) => (typeof given === 'string' ? given : new TextDecoder().decode(given));
 const bytesOf = (given) => (typeof given === 'string' ? new TextEncoder().encode(given) : given);
-const plain = (error) => ({ message: error.message, code: error.code, text: error.text, where: error.where, offset: error.offset, line: error.line, column: error.column });
+const plain = (error) => ({ message: error.message, code: error.code, text: error.text, where: error.where, other: error.other, offset: error.offset, line: error.line, column: error.column });
 
 function parsed(given) {
   try {
@@ -20,38 +20,12 @@ function parsed(given) {
   }
 }
 
-// Other events of AWS, by what only they have.
-const OTHERS = [
-  ['an API Gateway event (payload format 2.0), or one of a Lambda function URL', (e) => e.version === '2.0' && e.requestContext],
-  ['an event of an Application Load Balancer', (e) => e.requestContext?.elb],
-  ['an API Gateway event (REST API)', (e) => e.requestContext && e.httpMethod],
-  ['an API Gateway WebSocket event', (e) => e.requestContext?.connectionId],
-  ['an event of an API Gateway authorizer', (e) => e.methodArn || e.routeArn],
-  ['an S3 event', (e) => e.Records?.[0]?.s3],
-  ['an SQS event', (e) => e.Records?.[0]?.eventSource === 'aws:sqs'],
-  ['an SNS event', (e) => e.Records?.[0]?.EventSource === 'aws:sns'],
-  ['a DynamoDB stream event', (e) => e.Records?.[0]?.dynamodb],
-  ['a Kinesis event', (e) => e.Records?.[0]?.kinesis],
-  ['an EventBridge event', (e) => e['detail-type'] !== undefined],
-  ['a CloudWatch Logs event', (e) => e.awslogs],
-  ['an AppSync event', (e) => e.info?.fieldName],
-  ['a CloudFormation custom resource event', (e) => e.RequestType && e.StackId],
-  ['a result, which belongs to the right, not an event', (e) => (e.status !== undefined || e.statusCode !== undefined || e.uri !== undefined) && (e.headers || e.body || e.uri)],
-  ['a list: paste one event', (e) => Array.isArray(e)],
-];
-
-function nameOf(given) {
-  const value = parsed(given);
-  if (value === null || typeof value !== 'object') return undefined;
-  return OTHERS.find(([, test]) => test(value))?.[0];
-}
-
 const options = (type) => (type ? { type } : {});
 
 function eventInfo(event, type) {
   const { error, ...found } = edgefn.parse(event, options(type));
   if (!error) return { ...found, bytes: bytesOf(event).length };
-  return { error: { ...plain(error), other: error.code === 'EDGEFN_E_NOT_AN_EVENT' ? nameOf(event) : undefined } };
+  return { error: plain(error) };
 }
 
 // The findings of a result, as plain objects.

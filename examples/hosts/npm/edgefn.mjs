@@ -201,6 +201,46 @@ function paths(text, offsets) {
   return found;
 }
 
+/* ---- what is not an event of CloudFront, by what only it has ---- */
+
+const OTHERS = [
+  ['an API Gateway event (payload format 2.0), or one of a Lambda function URL', (e) => e.version === '2.0' && e.requestContext],
+  ['an event of an Application Load Balancer', (e) => e.requestContext?.elb],
+  ['an API Gateway event (REST API)', (e) => e.requestContext && e.httpMethod],
+  ['an API Gateway WebSocket event', (e) => e.requestContext?.connectionId],
+  ['an event of an API Gateway authorizer', (e) => e.methodArn || e.routeArn],
+  ['an S3 event', (e) => e.Records?.[0]?.s3],
+  ['an S3 Object Lambda event', (e) => e.getObjectContext],
+  ['an SQS event', (e) => e.Records?.[0]?.eventSource === 'aws:sqs'],
+  ['an SNS event', (e) => e.Records?.[0]?.EventSource === 'aws:sns'],
+  ['an SES event', (e) => e.Records?.[0]?.ses],
+  ['a DynamoDB stream event', (e) => e.Records?.[0]?.dynamodb],
+  ['a Kinesis event', (e) => e.Records?.[0]?.kinesis],
+  ['a Kafka event', (e) => /kafka/i.test(e.eventSource)],
+  ['a CloudWatch alarm event', (e) => e.alarmData],
+  ['an EventBridge event', (e) => e['detail-type'] !== undefined],
+  ['a CloudWatch Logs event', (e) => e.awslogs],
+  ['an AppSync event', (e) => e.info?.fieldName],
+  ['a Cognito event', (e) => e.triggerSource && e.userPoolId],
+  ['a Lex event', (e) => e.bot && (e.sessionState || e.currentIntent)],
+  ['a CodePipeline event', (e) => e['CodePipeline.job']],
+  ['an AWS Config event', (e) => e.invokingEvent],
+  ['an event of a Lambda destination', (e) => e.requestContext?.condition],
+  ['a Secrets Manager rotation event', (e) => e.SecretId && e.Step],
+  ['a CloudFormation custom resource event', (e) => e.RequestType && e.StackId],
+  ['a result of a function', (e) => (e.status !== undefined || e.statusCode !== undefined || e.uri !== undefined) && (e.headers || e.body || e.uri)],
+  ['a list', (e) => Array.isArray(e)],
+];
+
+function otherThing(event) {
+  try {
+    const value = event.parse();
+    return OTHERS.find(([, test]) => test(value))?.[0];
+  } catch { // null
+    return undefined;
+  }
+}
+
 /* ---- the module ---- */
 
 /** Makes the functions of a compiled module, or of its bytes. */
@@ -256,8 +296,9 @@ export function load(wasm) {
   // The error of an event, with its place in the event as it was given.
   function eventError(event, { message, offset, line, column, ...rest }) {
     if (offset === undefined) return new EdgefnError(`event: ${message.trim()}`, { ...rest, offset, line, column });
-    const place = event.place(offset);
-    return new EdgefnError(`event:${message.replace(/^\d+:\d+/, `${place.line}:${place.column}`)}`, { ...rest, ...place });
+    const place = event.place(offset), other = rest.code === 'EDGEFN_E_NOT_AN_EVENT' ? otherThing(event) : undefined;
+    const sentence = `event:${message.replace(/^\d+:\d+/, `${place.line}:${place.column}`)}`;
+    return new EdgefnError(other ? `${sentence}: this is ${other}` : sentence, { ...rest, other, ...place });
   }
 
   function parseSource(event, options) {
@@ -317,27 +358,79 @@ export function load(wasm) {
   // Header edits that CloudFront refuses, by rule.
   const undoable = /^(functions\.)?header\.(read-only\.|disallowed$|country\.added$)|^origin\.header\.(denied|clash|size)$/;
 
-  // The headers of a result without the edits of one name (undefined: of all), which are undone to the received ones.
-  function undone(headers, received, name) {
-    const same = (key) => name === undefined || key.toLowerCase() === name;
-    const back = Object.entries(received ?? {}).filter(([key, value]) => same(key) && value !== null);
-    const rest = Object.entries(headers), left = rest.filter(([key]) => !same(key));
-    if (back.length === 0 || name === undefined) return Object.fromEntries([...left, ...back]);
-    const at = rest.findIndex(([key]) => same(key));
-    if (at >= 0) return Object.fromEntries([...left.slice(0, at), ...back, ...left.slice(at)]);
-    const before = Object.keys(received).slice(0, Object.keys(received).findIndex(same));
-    const after = left.findLastIndex(([key]) => before.includes(key)) + 1; // where it was
-    return Object.fromEntries([...left.slice(0, after), ...back, ...left.slice(after)]);
+  // The names of both lists that the library has to know: those that findings are about, and all custom headers of an origin, if one of them is.
+  function namesOf(findings, custom) {
+    const headers = new Set(findings.filter(({ rule }) => !rule.startsWith('origin.')).map(({ subject }) => subject.toLowerCase()));
+    const all = findings.some(({ rule }) => rule.startsWith('origin.')) ? Object.keys({ ...custom.headers, ...custom.received }) : [];
+    const customs = new Set(all.map((key) => key.toLowerCase())); // which may not be names of headers, too
+    return [new Set([...headers, ...customs]), customs].map((names) => [...names].filter((name) => /^[!#$%&'*+.^_`|~\w-]+$/.test(name)));
   }
 
-  // Undoes what one finding is about. again: it was not enough to undo the custom headers of an origin that are named.
-  function undo(value, received, { rule, subject }, again) {
-    const origin = value.origin?.custom ?? value.origin?.s3;
-    if (rule.startsWith('origin.header.') && !(rule === 'origin.header.clash' && again)) {
-      const had = (received?.origin?.custom ?? received?.origin?.s3)?.customHeaders;
-      const all = subject === null || (rule === 'origin.header.size' && again);
-      origin.customHeaders = undone(origin.customHeaders, had, all ? undefined : subject.toLowerCase());
-    } else value.headers = undone(value.headers ?? {}, received?.headers, subject.toLowerCase());
+  // The members of a list of headers by name: { entries: [key, entry], items }, of which each has a value.
+  function byName(headers) {
+    const names = new Map();
+    for (const [key, entry] of Object.entries(headers)) {
+      const name = key.toLowerCase();
+      if (!names.has(name)) names.set(name, { entries: [], items: [] });
+      names.get(name).entries.push([key, entry]);
+      names.get(name).items.push(...(Array.isArray(entry) ? entry : Array.isArray(entry?.multiValue) ? entry.multiValue : [entry]));
+    }
+    return names;
+  }
+  const NONE = { entries: [], items: [] };
+
+  // A value as the library gets it. One that it would not write becomes another one of that length: only its length counts, and whether it was
+  // received.
+  function slotOf(item) {
+    const value = typeof item?.value === 'string' ? item.value : 'x';
+    return { item, value: /[\0-\x08\x0a-\x1f\x7f]/.test(value) ? 'x'.repeat(encoder.encode(value).length) : value };
+  }
+
+  // What is left of a name: its members with these values. Items of the result and of the event are used as they are. undefined: all of it.
+  function leftOf(now, had, values, lambda) {
+    const slots = now.items.map(slotOf), alike = (list) => JSON.stringify(list.map(({ value }) => value)) === JSON.stringify(values);
+    if (alike(slots)) return undefined;
+    if (alike(had.items)) return had.entries;
+    const unused = [...slots, ...had.items.map((item) => ({ item, value: item.value }))];
+    const items = values.map((value) => unused.splice(unused.findIndex((slot) => slot.value === value), 1)[0].item);
+    if (items.length === 0) return [];
+    return [[(now.entries[0] ?? had.entries[0])[0], lambda ? items : items.length > 1 ? { ...items[0], multiValue: items } : items[0]]];
+  }
+
+  // Headers with the names in `left` replaced: each where it is, or where it was.
+  function withLeft(headers, received, left) {
+    const made = [], done = new Set(), names = Object.keys(received).map((key) => key.toLowerCase());
+    for (const [key, entry] of Object.entries(headers)) {
+      const name = key.toLowerCase();
+      if (!left.has(name)) made.push([key, entry]);
+      else if (!done.has(name)) made.push(...left.get(name));
+      done.add(name);
+    }
+    for (const [name, entries] of left) {
+      if (done.has(name) || entries.length === 0) continue;
+      const before = new Set(names.slice(0, names.indexOf(name)));
+      made.splice(made.findLastIndex(([key]) => before.has(key.toLowerCase())) + 1, 0, ...entries);
+    }
+    return Object.fromEntries(made);
+  }
+
+  // edgefn_sanitize(), after the edits that lead from the event to the result. lists: the headers and the custom headers, with the received
+  // ones. Returns the two without what is undone.
+  function undo(event, findings, lists, answer, options) {
+    const members = lists.map(({ headers, received }) => [byName(headers), byName(received)]);
+    const edits = namesOf(findings, lists[1]).flatMap((names, i) => names.map((name) => ({ at: i, name, now: members[i][0].get(name) ?? NONE, had: members[i][1].get(name) ?? NONE })));
+    const left = lists.map(() => new Map()), size = edits.some(({ at }) => at === 1) ? edits.length : 1000; // many additions take quadratic time
+    for (let from = 0; from < edits.length; from += size) {
+      const part = edits.slice(from, from + size), texts = part.flatMap(({ at, name, now }) => [`${'ho'[at]}${name}`, ...now.items.map((item) => `=${slotOf(item).value}`)]);
+      const bytes = utf8([...(answer ? ['a'] : []), ...texts].map((text) => `${text}\0`).join(''));
+      const ran = call([...words(['sanitize', ...type(options), 'event', 'edits']), ...file('event', event.bytes), ...file('edits', bytes)]);
+      if (ran.code !== 0) throw tooLarge(ran);
+      json(ran).forEach((values, i) => {
+        const { at, name, now, had } = part[i], entries = leftOf(now, had, values, lists[at].lambda);
+        if (entries !== undefined) left[at].set(name, entries);
+      });
+    }
+    return lists.map(({ headers, received }, i) => (left[i].size > 0 ? withLeft(headers, received, left[i]) : headers));
   }
 
   // The request or response in what a function returned, which AWS's test-function puts into an object. undefined: it is in a text.
@@ -348,22 +441,26 @@ export function load(wasm) {
 
   /** Undoes the header edits that CloudFront would refuse. Returns the result, as a value or text like the given one, and the findings. */
   function sanitize(event, result, options) {
-    const received = source(event, 'event'), given = source(result, 'result'), refused = [];
-    let current = given;
-    for (let round = 0; round < 4; round++) {
-      const findings = checkSources(received, current, options).filter((f) => f.refused && undoable.test(f.rule));
-      if (round === 0) refused.push(...findings);
-      if (findings.length === 0) break;
-      const value = current.parse(), lambda = received.parse().Records?.[0].cf;
-      const inside = resultIn(value, lambda ? 'lambda' : 'functions'), cf = lambda ?? received.parse();
-      if (inside === undefined) return { result, undone: [] };
-      const answer = inside.status !== undefined || inside.statusCode !== undefined;
-      const had = cf.response ?? (answer ? undefined : cf.request);
-      for (const finding of findings) undo(inside, had, finding, round > 0);
-      current = new Source(JSON.stringify(value));
-    }
-    if (refused.length === 0) return { result, undone: [] };
-    return { result: given.value ? current.parse() : current.text, undone: refused };
+    const received = source(event, 'event'), given = source(result, 'result');
+    const wrong = (of) => checkSources(received, of, options).filter((f) => f.refused && undoable.test(f.rule));
+    const refused = wrong(given), nothing = { result, undone: [] };
+    if (refused.length === 0) return nothing;
+    const value = given.parse(), lambda = received.parse().Records?.[0].cf, cf = lambda ?? received.parse();
+    const inside = resultIn(value, lambda ? 'lambda' : 'functions');
+    if (inside === undefined) return nothing;
+    const answer = !cf.response && (inside.status !== undefined || inside.statusCode !== undefined);
+    const isObject = (given) => given !== null && typeof given === 'object' && !Array.isArray(given);
+    const listOf = (of, member, had) => {
+      const headers = isObject(of?.[member] ?? {}) ? of?.[member] ?? {} : undefined;
+      return { headers: headers ?? {}, received: isObject(had?.[member]) ? had[member] : {}, lambda: Boolean(lambda),
+        put(made) { if (of && headers && made !== headers) of[member] = made; } };
+    };
+    const originOf = (request) => request?.origin?.custom ?? request?.origin?.s3;
+    const lists = [listOf(inside, 'headers', cf.response ?? (answer ? undefined : cf.request)), listOf(originOf(inside), 'customHeaders', originOf(cf.request))];
+    undo(received, refused, lists, answer, options).forEach((headers, i) => lists[i].put(headers));
+    const current = new Source(JSON.stringify(value)), left = new Set(wrong(current).map(({ rule, subject }) => `${rule} ${subject}`));
+    const undone = refused.filter(({ rule, subject }) => !left.has(`${rule} ${subject}`));
+    return undone.length === 0 ? nothing : { result: given.value ? current.parse() : current.text, undone };
   }
 
   /** Returns the same event in the other dialect: 'lambda' or 'functions'. */
@@ -386,7 +483,7 @@ export function load(wasm) {
 
   /** Returns a complete event. */
   function sample(kind, options = {}) {
-    const args = ['sample', String(kind)], bodies = [];
+    const args = ['sample', String(kind)], bodies = [], plain = ['uri', 'query', 'method', 'clientIp', 'country', 'status', 'statusText', 'origin'];
     const pairs = (value) => (Array.isArray(value) ? value : Object.entries(value));
     const add = (name, value) => args.push(`${name}=${value}`);
     for (const [name, value] of Object.entries(options)) {
@@ -399,9 +496,9 @@ export function load(wasm) {
       else if (name === 'body') {
         add('--body', '@body');
         bodies.push(...file('body', value));
-      } else if (['uri', 'query', 'method', 'clientIp', 'country', 'status', 'statusText', 'origin'].includes(name))
+      } else if (plain.includes(name))
         add(`--${name.replace(/[A-Z]/g, (c) => '-' + c.toLowerCase())}`, value);
-      else throw new TypeError(`sample() has no option ${name}`);
+      else throw new TypeError(`sample() has no option ${name}: it has ${[...plain, 'headers', 'requestHeaders', 'cookies', 'setCookies', 's3', 'truncated', 'body'].join(', ')}`);
     }
     if (args.some((word) => word.includes('\0'))) throw new TypeError('sample(): an option contains NUL');
     const answer = call([...words(args), ...bodies]);

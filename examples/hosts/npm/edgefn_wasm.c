@@ -140,6 +140,109 @@ static int all_advice(cli_args *args)
     return print(&b);
 }
 
+/*--- sanitize: edgefn_sanitize(), after the edits that a function made ------------------------------------------------*/
+
+/* sanitize [--type TYPE] EVENT EDITS: prints which values the names in EDITS have after edgefn_sanitize(), in the order
+   of EDITS: [["a","b"],[]]. EDITS is a sequence of texts, each with a NUL after it; their first byte says what they are:
+       a        first: the result is a generated response
+       h NAME   a name of the result's headers, o NAME: one of its origin's custom headers
+       = VALUE  a value that the name has in the result; none: it is not there. Syntax is the caller's. */
+
+static edgefn_str next_edit(edgefn_str *edits)
+{
+    edgefn_cut cut = edgefn_str_cut(*edits, (edgefn_str){ "", 1 });
+
+    *edits = cut.tail;
+    return cut.head;
+}
+
+static bool edit_is(edgefn_str edit, char what)
+{
+    return edit.len > 0 && edit.ptr[0] == what;
+}
+
+static edgefn_fields *edited_list(edgefn_event *ev, edgefn_str edit, bool answer)
+{
+    if (edit_is(edit, 'o')) return &ev->request.origin.headers;
+    return answer || !edgefn_is_request(ev) ? &ev->response.headers : &ev->request.headers;
+}
+
+/* Gives a name the values that come next. */
+static void edit_name(edgefn_fields *f, edgefn_str name, edgefn_str *edits)
+{
+    size_t at = edgefn_find(f, name, 0);
+
+    while (edit_is(*edits, '=')) {
+        edgefn_str value = edgefn_str_skip(next_edit(edits), 1);
+        bool received = at < f->len;
+        if (received ? !edgefn_set_at(f, at, value) : !edgefn_add(f, name, value)) return;
+        at = received ? edgefn_find(f, name, at + 1) : f->len;
+    }
+    while (at < f->len && edgefn_remove_at(f, at))
+        at = edgefn_find(f, name, at);
+}
+
+static void add_values(cli_bytes *b, const edgefn_fields *f, edgefn_str name)
+{
+    const char *before = "[";
+
+    for (size_t i = edgefn_find(f, name, 0); i < f->len; i = edgefn_find(f, name, i + 1)) {
+        add_text(b, before, f->items[i].value);
+        before = ",";
+    }
+    cli_add_z(b, *before == '[' ? "[]" : "]");
+}
+
+/* Makes the edits, undoes what is refused, and adds the values that are left. Returns: false if that failed. */
+static bool edit_and_undo(edgefn_event *ev, edgefn_str edits, cli_bytes *b)
+{
+    bool answer = edit_is(edits, 'a');
+    const char *before = "[";
+
+    if (answer) {
+        next_edit(&edits);
+        edgefn_respond(ev, 200, NULL);
+    }
+    for (edgefn_str rest = edits; rest.len > 0;) {
+        edgefn_str edit = next_edit(&rest);
+        if (edit_is(edit, 'o') && ev->request.origin.kind == EDGEFN_ORIGIN_NONE)
+            edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = EDGEFN_S("example.com"),
+                                                            .keep_host_header = true });
+        edit_name(edited_list(ev, edit, answer), edgefn_str_skip(edit, 1), &rest);
+    }
+    edgefn_sanitize(ev, NULL, 0);
+    b->len = 0;
+    while (edits.len > 0) {
+        edgefn_str edit = next_edit(&edits);
+        if (edit_is(edit, '=')) continue;
+        cli_add_z(b, before);
+        add_values(b, edited_list(ev, edit, answer), edgefn_str_skip(edit, 1));
+        before = ",";
+    }
+    cli_add_z(b, "]");
+    return ev->err.code == EDGEFN_OK;
+}
+
+static int sanitize(cli_args *args)
+{
+    cli_bytes json = { 0 }, edits = { 0 }, b = { 0 };
+    cli_memory m;
+    edgefn_event ev;
+    bool done = false;
+
+    while (cli_next(args) && args->operand == NULL)
+        if (cli_type_option(args) <= 0) return CLI_USAGE;
+    if (args->operand == NULL || !cli_read(args->operand, &json)) return CLI_USAGE;
+    if (!cli_next(args) || !cli_read_raw(args->operand, &edits)) return CLI_USAGE;
+    if (!cli_memory_make(&m, json.len + edits.len)) return CLI_USAGE;
+    do {
+        edgefn_arena arena = edgefn_arena_make(m.ptr, m.cap);
+        done = edgefn_parse(&ev, cli_str(&json), arena, &cli_reading) == EDGEFN_OK
+               && edit_and_undo(&ev, cli_str(&edits), &b);
+    } while (cli_memory_retry(&m, ev.err.code));
+    return done ? print(&b) : CLI_REFUSED;
+}
+
 static int version(cli_args *args)
 {
     (void)args;
@@ -155,7 +258,7 @@ static const struct {
 } commands[] = {
     { "check", cli_check },   { "rules", cli_rules }, { "convert", cli_convert },
     { "sample", cli_sample }, { "parse", parse },     { "ua", user_agent },
-    { "advice", all_advice }, { "version", version },
+    { "advice", all_advice }, { "version", version }, { "sanitize", sanitize },
 };
 
 static char *call_place(void)

@@ -84,6 +84,8 @@ export class EdgefnError extends Error {
   /** 'request.headers' */
   readonly where?: string;
   readonly subject?: string | null;
+  /** What it is instead, if it is another event of AWS: 'an S3 event'. */
+  readonly other?: string;
   readonly offset?: number;
   readonly line?: number;
   readonly column?: number;
