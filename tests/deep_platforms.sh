@@ -78,4 +78,6 @@ platform s390x qemu-s390x s390x-linux-gnu-gcc -std=c99 -O2 -static
 WINEDEBUG=-all WINEPREFIX=$PWD/$tmp/wine # nothing is written to the home directory
 export WINEDEBUG WINEPREFIX
 EXE=.exe platform windows wine x86_64-w64-mingw32-gcc -std=gnu99 -O2 -static -D__USE_MINGW_ANSI_STDIO=1 -Wno-format -Wno-format-extra-args -Itests/windows
+
+there wineserver && wineserver -k 2>/dev/null && wineserver -w 2>/dev/null # it writes to $tmp until it ends
 end

@@ -38,13 +38,14 @@ static inline int glob(const char *pattern, int flags, void *errors, glob_t *g)
     g->gl_pathv = NULL;
     if (at == -1) return 1;
     do {
-        char **more = (char **)realloc(g->gl_pathv, (g->gl_pathc + 1) * sizeof *more);
+        char **more = (char **)realloc(g->gl_pathv, (g->gl_pathc + 2) * sizeof *more);
         char *path = (char *)malloc(folder + strlen(found.name) + 1);
         if (more == NULL || path == NULL) abort();
         memcpy(path, pattern, folder);
         strcpy(path + folder, found.name);
         g->gl_pathv = more;
         g->gl_pathv[g->gl_pathc++] = path;
+        g->gl_pathv[g->gl_pathc] = NULL;
     } while (_findnext(at, &found) == 0);
     _findclose(at);
     qsort(g->gl_pathv, g->gl_pathc, sizeof *g->gl_pathv, glob_compare);

@@ -4,6 +4,7 @@
 #define WIN32_LEAN_AND_MEAN
 #define NOMINMAX
 #include <windows.h>
+#undef STRICT /* a name in tests/strict.h */
 
 enum {
     PROT_NONE = 0,
