@@ -394,5 +394,6 @@ include examples/hosts/hosts.mk
 include examples/hosts/npm/npm.mk
 include examples/hosts/browser/browser.mk
 include fuzz/own.mk
+include tests/coverage.mk
 -include bench/bench.mk
 -include $(wildcard build/tests/*/*.d build/fuzz/*.d)

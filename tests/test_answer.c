@@ -425,7 +425,7 @@ TEST(lifetimes_of_the_stack)
 static edit_fn *stack_edit;
 static bool stack_handler(edgefn_event *ev)
 {
-    char text[64];
+    char text[1 << 14]; /* so large that what runs later does not overwrite its begin */
     edgefn_str s = { text, 4 };
     memcpy(text, "/abc", 4);
     if (edgefn_has(edgefn_query(ev), S("b"))) ev->request.uri = s;
