@@ -23,16 +23,24 @@ CODE, EXPANSION, SKIPPED, GAP, MCDC_BRANCH = 0, 1, 2, 3, 6  # llvm's kinds of re
 
 def read(directory):
     """Returns {line: count}, {branch: [true, false]}, {decision: [shown of each condition]}."""
-    lines, branches, decisions = collections.Counter(), {}, {}
+    lines, branches, decisions, unused = collections.Counter(), {}, {}, {}
     for path in sorted(glob.glob(directory + '/*.json')):
         for function in json.load(open(path))['data'][0]['functions']:
             if function['filenames'][0].endswith('/' + HEADER):
-                read_function(function, lines, branches, decisions)
+                name = function['name'].split(':')[-1]
+                if function['count'] == 0 and len(function['regions']) == 1:
+                    unused.setdefault(name, function)  # not compiled in this copy
+                else:
+                    read_function(name, function, lines, branches, decisions)
+                    unused[name] = None
+    for name, function in unused.items():
+        if function is not None:
+            read_function(name, function, lines, branches, decisions)
     return lines, branches, decisions
 
 
 def read_lines(regions, lines):
-    """A line is run as often as the region that begins in it, otherwise as the innermost one around its begin."""
+    """A line is run as often as a region that begins in it, or as the innermost one around its begin."""
     regions = [r for r in regions if r[5] == 0 and r[7] in (CODE, SKIPPED, GAP)]
     first, last = min(r[0] for r in regions), max(r[2] for r in regions)
     for line in range(first, last + 1):
@@ -41,11 +49,10 @@ def read_lines(regions, lines):
         inner = max(around, key=lambda r: (r[0], r[1], -r[2], -r[3])) if around else None
         if inner is not None and inner[7] == SKIPPED:
             continue
-        lines[line] += max(counts) if counts else inner[4] if inner else 0
+        lines[line] += max(counts + [inner[4] if inner else 0])
 
 
-def read_function(function, lines, branches, decisions):
-    name = function['name'].split(':')[-1]
+def read_function(name, function, lines, branches, decisions):
     read_lines(function['regions'], lines)
     parents = {r[6]: (r[5], tuple(r[:4])) for r in function['regions'] if r[7] == EXPANSION}
 
@@ -162,9 +169,10 @@ def main():
 
 
 def lines_with_code(text):
-    """For each line whether it holds more than white space, comments and directives."""
+    """For each line whether it holds more than white space, comments, directives, and statements after EDGEFN__NEVER()."""
     text = re.sub(r'/\*.*?\*/', lambda c: re.sub(r'[^\n]', ' ', c.group()), text, flags=re.S)
     text = re.sub(r'^[ \t]*#(.*\\\n)*.*$', lambda d: re.sub(r'[^\n]', ' ', d.group()), text, flags=re.M)
+    text = re.sub(r'if \(EDGEFN__NEVER\([^;]*;', lambda n: re.sub(r'[^\n]', ' ', n.group()), text)
     return [line.strip() != '' for line in text.split('\n')]
 
 

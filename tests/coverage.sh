@@ -37,14 +37,17 @@ for row in $programs; do
     mkdir -p "$out/${row#*:}"
 done
 one='program=${1%:*} copy=${1#*:} name=${program##*/}
-LLVM_PROFILE_FILE=$0/$copy/$name.profraw $program >"$0/$name.log" 2>&1 </dev/null || { echo "$name failed:"; tail -n 20 "$0/$name.log"; false; }'
+LLVM_PROFILE_FILE=$0/$copy/$name-%m.profraw $program >"$0/$name.log" 2>&1 </dev/null || { echo "$name failed:"; tail -n 20 "$0/$name.log"; false; }'
 echo "$programs" | tr ' ' '\n' | xargs -n 1 -P "${JOBS:-2}" sh -c "$one" $out || exit 1
 
 for d in $out/*/; do
-    d=${d%/} copy=${d##*/}
-    binary=build/tests/coverage/$copy
-    [ ! -e "$binary.o" ] || binary=$binary.o
+    d=${d%/}
+    objects=
+    for raw in "$d"/*.profraw; do
+        name=${raw##*/}
+        objects="$objects -object build/tests/coverage/${name%%-*}"
+    done
     "$profdata" merge "$d"/*.profraw -o "$d.profdata" || exit 1
-    "$cov" export -instr-profile "$d.profdata" "$binary" >"$d.json" || exit 1
+    "$cov" export -instr-profile "$d.profdata" $objects >"$d.json" || exit 1
 done
 python3 tests/coverage.py $out
