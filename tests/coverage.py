@@ -54,15 +54,17 @@ def read_lines(regions, lines):
 
 def read_function(name, function, lines, branches, decisions):
     read_lines(function['regions'], lines)
-    parents = {r[6]: (r[5], tuple(r[:4])) for r in function['regions'] if r[7] == EXPANSION}
+    parents = {r[6]: (r[5], r) for r in function['regions'] if r[7] == EXPANSION}
 
     def place(region, file):
-        """The region, and the places of the macros that contain it, outermost first."""
-        chain = [tuple(region[:4])]
-        while file in parents:
-            file, at = parents[file]
-            chain.insert(0, at)
-        return (name,) + tuple(chain)
+        """Where the region begins, after the macros that contain it, outermost first; only what is in the header."""
+        chain = []
+        while True:
+            if function['filenames'][file].endswith('/' + HEADER):
+                chain.insert(0, tuple(region[:2]))
+            if file not in parents:
+                return (name,) + tuple(chain)
+            file, region = parents[file]
 
     conditions = []
     for b in function['branches']:
@@ -76,7 +78,7 @@ def read_function(name, function, lines, branches, decisions):
     for d in function['mcdc_records']:
         at = tuple(d[:4])
         seen[at] += 1
-        inside = [k for k in conditions if any(at[:2] <= p[:2] and p[2:] <= at[2:] for p in k[1:])]
+        inside = [k for k in conditions if any(at[:2] <= p < at[2:] for p in k[1:])]
         add_decision(decisions, (name, at, seen[at]), d[6], inside)
 
 
@@ -110,7 +112,7 @@ def main():
         return ' '.join(' '.join(part).split())
 
     def inner(key):
-        return ' of '.join(text_of(at) for at in reversed(key[1:]))
+        return ' of '.join(begin(source[line - 1][column - 1:]) for line, column in reversed(key[1:]))
 
     table = collections.defaultdict(lambda: [0] * 6)  # covered, all: of lines, branches, conditions
 
@@ -166,6 +168,16 @@ def main():
         print('not ok %s: covered, or not in the header: %s\t%s' % ((REASONS,) + row))
     print('coverage: %d passed, %d failed' % (passed, failed))
     return failed != 0
+
+
+def begin(text):
+    """The condition that the text begins with: up to the operator or bracket that ends it."""
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c in '([') - (c in ')]')
+        if depth < 0 or (depth == 0 and (text[i:i + 2] in ('&&', '||') or c in '?;:\\')):
+            return text[:i].strip()
+    return text.strip()
 
 
 def lines_with_code(text):
