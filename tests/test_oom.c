@@ -300,42 +300,42 @@ typedef bool shown_job(edgefn_event *ev, char *to, size_t cap);
 
 static edgefn_env sweep_env;
 
-/* In arenas of every seventh size: EDGEFN_E_OOM, or what the job shows with plenty of memory. */
+/* A job in an arena of that size; or, if `left`, in one that has so many bytes left once the event is parsed. Returns
+   false if it failed. */
+static bool try_shown(edgefn_str json, shown_job *work, size_t size, bool left, edgefn_event *ev, char *to, size_t cap)
+{
+    to[0] = 0;
+    edgefn_arena arena = arena_new(left ? 1 << 16 : size);
+    edgefn_error code = edgefn_parse(ev, json, arena, &(edgefn_parse_opts){ .env = &sweep_env });
+    if (left) ev->arena.cap = ev->arena.used + size;
+    bool done = code == EDGEFN_OK && work(ev, to, cap) && ev->err.code == EDGEFN_OK;
+    arena_drop();
+    return done;
+}
+
+/* With every amount of memory: EDGEFN_E_OOM, or what the job shows with plenty. */
 static void sweep_shown(const char *title, edgefn_str json, shown_job *work)
 {
     static char want[8192], got[8192];
     size_t ooms = 0, enough = 0;
+    edgefn_event ev;
     ROW("%s", title);
-    for (size_t size = 1 << 20; size < (1 << 21); size += 7) {
-        size_t bytes = size == 1 << 20 ? size : size - (1 << 20);
-        edgefn_event ev;
-        got[0] = 0;
-        edgefn_arena arena = arena_new(bytes);
-        edgefn_error code = edgefn_parse(&ev, json, arena, &(edgefn_parse_opts){ .env = &sweep_env });
-        bool done = code == EDGEFN_OK && work(&ev, got, sizeof got);
-        arena_drop();
-        if (bytes == size) {
-            if (!CHECK(done && ev.err.code == EDGEFN_OK)) {
-                kit_why(&ev);
-                return;
-            }
-            strcpy(want, got);
-        } else if (done && ev.err.code == EDGEFN_OK) {
-            if (!CHECK_STR(edgefn_cstr(got), edgefn_cstr(want))) {
-                printf("    %zu bytes of memory\n", bytes);
-                return;
-            }
-            if (++enough == 50) break; /* more is still enough */
-        } else {
-            ooms++;
-            enough = 0;
-            if (!CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE)) {
-                printf("    %zu bytes of memory\n", bytes);
-                return;
-            }
-        }
+    if (!CHECK(try_shown(json, work, 1 << 16, false, &ev, want, sizeof want))) {
+        kit_why(&ev);
+        return;
     }
-    CHECK(enough == 50 && ooms > 10);
+    for (int left = 0; left < 2; left++, enough = 0) {
+        for (size_t size = 0; enough < 50 && size < (1 << 16); size += left ? 1 : 7) {
+            bool done = try_shown(json, work, size, left != 0, &ev, got, sizeof got);
+            enough = done ? enough + 1 : 0;
+            ooms += !done;
+            if (done ? CHECK_STR(edgefn_cstr(got), edgefn_cstr(want)) : CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE)) continue;
+            printf("    %zu bytes of memory%s\n", size, left ? " left" : "");
+            return;
+        }
+        CHECK(enough == 50);
+    }
+    CHECK(ooms > 10);
 }
 
 static const char *shown_result; /* what show_check() checks */
