@@ -295,7 +295,8 @@
               edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
               themselves, invalid URLs in headers, results in the form of another service; findings
               of one rule about one byte come in the order in which they were found; tcc compiles
-              the header.
+              the header. edgefn_sanitize() no longer brings back a removed value of a read-only
+              header whose place another field with that value has taken.
               Renamed, old name and new one:
                 edgefn_set_cookies()              edgefn_response_cookies()
                 edgefn_cookie_attributes_set()    edgefn_set_attributes_at()
@@ -6361,7 +6362,7 @@ static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *end
 {
     size_t from = at;
     *ends = false;
-    if (from < len && p[from] == '-') from++;
+    if (p[from] == '-') from++; /* callers have a byte */
     size_t end = edgefn__digits_end(p, len, from);
     if (end > from + 1 && p[from] == '0') return 0;
     if (end != 0 && end < len && p[end] == '.') {
@@ -7381,7 +7382,7 @@ static bool edgefn__missing(edgefn__reader *r, const edgefn__object *o, const ch
 {
     edgefn__issue_type type = EDGEFN__I_MISSING;
     edgefn_str member = edgefn_cstr(name);
-    if (o->schema == &edgefn__s_gone) return true;
+    if (EDGEFN__NEVER(o->schema == &edgefn__s_gone)) return true; /* only lists read on then */
     for (int id = 0; id < o->schema->count; id++) {
         if ((o->seen >> id & 1) && edgefn_str_eq(member, edgefn__name_at(o->schema, id)))
             type = EDGEFN__I_UNREAD;
@@ -7682,7 +7683,8 @@ EDGEFN__INLINE bool edgefn__list_spare(edgefn__reader *r, const edgefn__list *l,
     edgefn_event *ev = r->ev;
     uint32_t edited = edgefn__is_request(ev) ? EDGEFN__REQUEST_HEADERS : EDGEFN__RESPONSE_HEADERS;
     if (f->_kind != edited || l->at == l->items || r->sink != &edgefn__event_sink) return true;
-    if ((unsigned char *)(void *)l->at != ev->arena.ptr + ev->arena.used) return true;
+    if (EDGEFN__NEVER((unsigned char *)(void *)l->at != ev->arena.ptr + ev->arena.used))
+        return true; /* a list is the last block while it is read */
     f->_cap = (uint32_t)(l->at - l->items) + EDGEFN__SPARE;
     if (edgefn__take_bytes(ev, EDGEFN__SPARE * sizeof *l->at) != NULL) return true;
     return edgefn__bad_memory(r);
@@ -8621,6 +8623,13 @@ EDGEFN__INLINE bool edgefn__quick(edgefn__reader *r, edgefn__object *o, const ed
 #    define EDGEFN__QUICK_MARK(o, name, type, field, mark, in) \
   EDGEFN__QUICK(o, name, type, variant);
 #    define EDGEFN__QUICK_PART(o, name, type, field, in) EDGEFN__QUICK(o, name, type, variant);
+#    define EDGEFN__OF_LAMBDA_lambda(row)   row
+#    define EDGEFN__OF_LAMBDA_both(row)     row
+#    define EDGEFN__OF_LAMBDA_functions(row)
+#    define EDGEFN__LAMBDA_MARK(o, name, type, field, mark, in) \
+  EDGEFN__OF_LAMBDA_##in(EDGEFN__QUICK(o, name, type, EDGEFN__IN_lambda);)
+#    define EDGEFN__LAMBDA_PART(o, name, type, field, in) \
+  EDGEFN__OF_LAMBDA_##in(EDGEFN__QUICK(o, name, type, EDGEFN__IN_lambda);)
 #    define EDGEFN__QUICK_ROWS(MEMBERS, o) \
   MEMBERS(EDGEFN__QUICK_MARK, EDGEFN__QUICK_MARK, EDGEFN__QUICK_PART, o)
 /* clang-format on */
@@ -8712,8 +8721,7 @@ static const edgefn__schema edgefn__s_functions_request =
 
 EDGEFN__INLINE bool edgefn__lambda_request_rows(edgefn__reader *r, edgefn__object *object)
 {
-    unsigned variant = EDGEFN__IN_lambda;
-    EDGEFN__QUICK_ROWS(EDGEFN__REQUEST_MEMBERS, request)
+    EDGEFN__REQUEST_MEMBERS(EDGEFN__LAMBDA_MARK, EDGEFN__LAMBDA_MARK, EDGEFN__LAMBDA_PART, request)
     return true;
 }
 
@@ -8786,8 +8794,8 @@ static const edgefn__schema edgefn__s_functions_response =
 
 EDGEFN__INLINE bool edgefn__lambda_response_rows(edgefn__reader *r, edgefn__object *object)
 {
-    unsigned variant = EDGEFN__IN_lambda;
-    EDGEFN__QUICK_ROWS(EDGEFN__RESPONSE_MEMBERS, response)
+    EDGEFN__RESPONSE_MEMBERS(EDGEFN__LAMBDA_MARK, EDGEFN__LAMBDA_MARK, EDGEFN__LAMBDA_PART,
+                             response)
     return true;
 }
 
@@ -9432,8 +9440,8 @@ static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
     edgefn_str found = { NULL, 0 };
     edgefn_number index = edgefn_str_to_u64(name);
     const char *t = v.ptr;
-    if (v.ptr == NULL
-        || (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0'))))
+    if (EDGEFN__NEVER(v.ptr == NULL)) return found; /* callers have a value */
+    if (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0')))
         return found;
     edgefn__each e = edgefn__each_in(t, 0);
     for (uint64_t i = 0; edgefn__next(&e); i++) {
@@ -10807,7 +10815,7 @@ EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opt
     if (edgefn_is_request(ev) && ev->response.status == 0) {
         if (!preflight) return ev->err.code == EDGEFN_OK;
         if (!edgefn__answerable(ev, respond)) return false;
-        if (!edgefn__answer(ev, respond, 204, edgefn__absent())) return false;
+        edgefn__answer(ev, respond, 204, edgefn__absent());
         if (!edgefn__answer_uncached(ev)) return false;
     }
     if (!edgefn__cors_write(ev, opts, allowed, preflight && allowed)) return false;
@@ -14246,7 +14254,8 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
     if (!opts->unsigned_payload && (!g.s3 || !g.in_query))
         g.payload = edgefn__sign_payload(ev, where);
     g.when = edgefn__sign_when(ev, now);
-    return ev->err.code == EDGEFN_OK && edgefn__sign(&g) && ev->err.code == EDGEFN_OK;
+    if (ev->err.code == EDGEFN_OK) edgefn__sign(&g);
+    return ev->err.code == EDGEFN_OK;
 }
 
 #    endif /* EDGEFN_NO_CRYPTO */
@@ -14789,12 +14798,11 @@ EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member 
     if (functions && member == EDGEFN_MEMBER_STATUS) return "response.statusCode";
 #    define EDGEFN__NAME_OF(o, name, type, field, mark, in)                                        \
     case EDGEFN__MARK_##o(mark): return EDGEFN__PATH_##o(#name, EDGEFN__IN_##in);
-    switch (member) {
+    switch ((int)member) {
         EDGEFN__MEMBERS(EDGEFN__NAME_OF, EDGEFN__NAME_OF, EDGEFN__NO_ROW)
-    case EDGEFN_MEMBER_COUNT: break;
+    default: return "";
     }
 #    undef EDGEFN__NAME_OF
-    return "";
 }
 
 /* The object that has the member. */
@@ -17495,7 +17503,7 @@ static bool edgefn__has_new_origin(const edgefn__checker *c)
 {
     edgefn__span now = c->now->_had[EDGEFN_MEMBER_ORIGIN];
     if (!edgefn__has_text(c) || now.at == 0) return false;
-    return now.len == 0 || !edgefn__same_bytes(c, EDGEFN_MEMBER_ORIGIN);
+    return !edgefn__same_bytes(c, EDGEFN_MEMBER_ORIGIN);
 }
 
 /* A result's origin needs a domain, unless one without was received. */
@@ -18272,7 +18280,7 @@ static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, si
     size_t inner = 0;
     size_t outer = at + 1;
     for (size_t i = 0; i < n; i++) {
-        while (inner < f[i].pos && p[outer] != '"')
+        while (inner < f[i].pos)
             outer += edgefn__character(p + outer, &inner);
         f[i].pos = outer;
     }
@@ -18417,7 +18425,9 @@ static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, edgefn_
         refused |= (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > EDGEFN__CUSTOM_NAME_MOST;
     else if (!disallowed && (bits & u->event) != 0) {
         int rule = edgefn__read_only_broken(c, f, now);
-        return rule != EDGEFN__R_COUNT && !edgefn__is_doubtful(edgefn__own_rule(c, rule));
+        /* the received values in other fields: their own come back, so these go */
+        if (rule == EDGEFN__R_COUNT) return true;
+        return !edgefn__is_doubtful(edgefn__own_rule(c, rule));
     }
     if (refused) return !edgefn__only_fewer(c, f, now);
     if (f->_kind != EDGEFN__REQUEST_HEADERS || !edgefn__is_country(c, bits)) return false;
@@ -19145,7 +19155,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
         return edgefn__absent();
     }
     char *to = edgefn__take_bytes(ev, n);
-    if (to == NULL) return edgefn__absent();
+    if (EDGEFN__NEVER(to == NULL)) return edgefn__absent(); /* n bytes are left below p.top */
     edgefn__plan_write(&p, to);
     ev->_out_at = at;
     ev->_out_end = ev->arena.used;
