@@ -296,7 +296,8 @@
               themselves, invalid URLs in headers, results in the form of another service; findings
               of one rule about one byte come in the order in which they were found; tcc compiles
               the header. edgefn_sanitize() no longer brings back a removed value of a read-only
-              header whose place another field with that value has taken.
+              header whose place another field with that value has taken; .check_lifetimes covers
+              edgefn_uri_set() and status texts.
               Renamed, old name and new one:
                 edgefn_set_cookies()              edgefn_response_cookies()
                 edgefn_cookie_attributes_set()    edgefn_set_attributes_at()
@@ -10451,6 +10452,7 @@ static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t 
     text = edgefn__or(text, edgefn__status_text(status));
     if (!edgefn__is_text(text, true, ""))
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
+    edgefn__pass_member(ev, EDGEFN_MEMBER_STATUS_TEXT, text);
     ev->response.status = status;
     ev->response.status_text = text;
     ev->_named = named;
@@ -11869,6 +11871,7 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
 {
     if (edgefn__editable(&ev->request.headers) == NULL) return false;
     if (!edgefn__uri_ok(uri)) return edgefn__fail(ev, EDGEFN_E_URI, "edgefn_uri_set", uri);
+    edgefn__pass_member(ev, EDGEFN_MEMBER_URI, uri);
     ev->request.uri = uri;
     return true;
 }

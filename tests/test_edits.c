@@ -653,7 +653,8 @@ TEST(sanitize_leaves_what_is_not_refused)
 TEST(strings_cut_short)
 {
     edgefn_event ev;
-    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/abc','querystring':'a=1&b=2'}", NULL))) return;
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/abc','querystring':'a=1&b=2'}", NULL)))
+        return;
     ROW("uri");
     ev.request.uri.len--;
     CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_URI), EDGEFN_CHANGE_EDITED);
@@ -664,14 +665,17 @@ TEST(strings_cut_short)
     CHECK_NUM(edgefn_query(&ev)->len, 1);
     CHECK_STR(written(&ev), js("{'method':'GET','uri':'/ab','querystring':'a=1'}"));
     ROW("status text");
-    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','statusDescription':'OKAY','body':'abc'}", NULL))) return;
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','statusDescription':'OKAY','body':'abc'}", NULL)))
+        return;
     ev.response.status_text.len = 2;
     CHECK_STR(written(&ev), js("{'status':'200','statusDescription':'OK','body':'abc'}"));
     ROW("body");
     ev.response.body.data.len = 2;
     CHECK_STR(written(&ev), js("{'status':'200','statusDescription':'OK','body':'ab'}"));
     ROW("encoding");
-    if (!OPEN(&ev, frame(F_VRES, "{'statusCode':200,'body':{'encoding':'text','data':'YQ=='}}", NULL))) return;
+    if (!OPEN(&ev,
+              frame(F_VRES, "{'statusCode':200,'body':{'encoding':'text','data':'YQ=='}}", NULL)))
+        return;
     CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_RESPONSE_BODY), EDGEFN_CHANGE_NONE);
     ev.response.body.encoding = EDGEFN_ENCODING_BASE64;
     CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_RESPONSE_BODY), EDGEFN_CHANGE_EDITED);
@@ -689,15 +693,28 @@ TEST(members_taken_away)
     CHECK_NUM(edgefn_check(&ev, absent, f, 8), 0);
     CHECK_STR(written(&ev), js("{'status':'200','statusDescription':''}"));
     ROW("body");
-    if (!OPEN(&ev, frame(L_VREQ, "{'method':'POST','uri':'/','body':{'action':'read-only','data':'YQ==','encoding':'base64',"
-                                 "'inputTruncated':false}}", NULL))) return;
+    if (!OPEN(
+            &ev,
+            frame(
+                L_VREQ,
+                "{'method':'POST','uri':'/','body':{'action':'read-only','data':'YQ==','encoding':'base64',"
+                "'inputTruncated':false}}",
+                NULL)))
+        return;
     ev.request.body.data = absent;
     ev.request.body.replace = true;
     CHECK_NUM(edgefn_check(&ev, absent, f, 8), 0);
-    CHECK_STR(written(&ev), js("{'method':'POST','uri':'/','body':{'action':'replace','data':'','encoding':'base64',"
-                               "'inputTruncated':false}}"));
+    CHECK_STR(
+        written(&ev),
+        js("{'method':'POST','uri':'/','body':{'action':'replace','data':'','encoding':'base64',"
+           "'inputTruncated':false}}"));
     ROW("origin");
-    if (!OPEN(&ev, frame(L_OREQ, "{'method':'GET','uri':'/','origin':{'s3':{'domainName':'b.s3.amazonaws.com'}}}", NULL))) return;
+    if (!OPEN(
+            &ev,
+            frame(L_OREQ,
+                  "{'method':'GET','uri':'/','origin':{'s3':{'domainName':'b.s3.amazonaws.com'}}}",
+                  NULL)))
+        return;
     ev.request.origin.kind = EDGEFN_ORIGIN_NONE;
     CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_ORIGIN), EDGEFN_CHANGE_REMOVED);
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
@@ -730,21 +747,37 @@ TEST(fields_changed_by_hand)
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int sorted = 0; sorted < 2; sorted++) {
             edgefn_event ev;
-            ROW("key %s, value %s, attributes %s%s", rows[i].key, rows[i].value, rows[i].attributes, sorted ? ", sorted" : "");
-            if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'host':[{'key':'Host','value':'h'}]}}", NULL))) continue;
+            ROW("key %s, value %s, attributes %s%s", rows[i].key, rows[i].value, rows[i].attributes,
+                sorted ? ", sorted" : "");
+            if (!OPEN(
+                    &ev,
+                    frame(
+                        L_VREQ,
+                        "{'method':'GET','uri':'/','headers':{'host':[{'key':'Host','value':'h'}]}}",
+                        NULL)))
+                continue;
             if (!CHECK(edgefn_add(&ev.request.headers, S("x-a"), S("1")))) continue;
             if (sorted) edgefn_sort(&ev.request.headers);
             edgefn_field *it = (edgefn_field *)(uintptr_t)&ev.request.headers.items[1];
-            it->key = edgefn_cstr(rows[i].key), it->value = edgefn_cstr(rows[i].value), it->attributes = edgefn_cstr(rows[i].attributes);
-            CHECK_NUM(edgefn_outcome_of(&ev, NULL), rows[i].code == EDGEFN_OK ? EDGEFN_OUTCOME_FORWARD : EDGEFN_OUTCOME_FAIL);
+            it->key = edgefn_cstr(rows[i].key), it->value = edgefn_cstr(rows[i].value),
+            it->attributes = edgefn_cstr(rows[i].attributes);
+            CHECK_NUM(edgefn_outcome_of(&ev, NULL),
+                      rows[i].code == EDGEFN_OK ? EDGEFN_OUTCOME_FORWARD : EDGEFN_OUTCOME_FAIL);
             CHECK_NUM(ev.err.code, rows[i].code);
             if (rows[i].code == EDGEFN_OK && rows[i].key == NULL)
-                CHECK_STR(edgefn_finish(&ev, NULL), js("{'method':'GET','uri':'/','headers':{'host':[{'key':'Host','value':'h'}],"
-                                                      "'x-a':[{'value':'1'}]}}"));
+                CHECK_STR(
+                    edgefn_finish(&ev, NULL),
+                    js("{'method':'GET','uri':'/','headers':{'host':[{'key':'Host','value':'h'}],"
+                       "'x-a':[{'value':'1'}]}}"));
         }
     ROW("a list cut short: the received fields are not written to");
     edgefn_event ev;
-    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'a':[{'value':'1'}],'b':[{'value':'2'}]}}", NULL))) return;
+    if (!OPEN(
+            &ev,
+            frame(L_VREQ,
+                  "{'method':'GET','uri':'/','headers':{'a':[{'value':'1'}],'b':[{'value':'2'}]}}",
+                  NULL)))
+        return;
     edgefn_fields *h = &ev.request.headers;
     const edgefn_field *received = h->items;
     h->len = 1;
@@ -765,7 +798,8 @@ TEST(a_large_header)
     if (!CHECK(edgefn_parse(&ev, json, arena_new(4 * n), NULL) == EDGEFN_OK)) return;
     CHECK(edgefn_set(&ev.response.headers, S("x-a"), (edgefn_str){ value, n }));
     edgefn_str out = edgefn_finish(&ev, &kit_unchecked);
-    edgefn_str head = js("{'status':'200','headers':{'x-a':[{'key':'x-a','value':'"), tail = js("'}]}}");
+    edgefn_str head = js("{'status':'200','headers':{'x-a':[{'key':'x-a','value':'"),
+               tail = js("'}]}}");
     CHECK_NUM(out.len, head.len + n + tail.len);
     CHECK(edgefn_str_starts(out, head) && edgefn_str_ends(out, tail));
     CHECK(memchr(out.ptr + head.len, '"', n) == NULL);
@@ -777,7 +811,13 @@ TEST(index_beyond_the_end_after_a_check)
     for (size_t index = 2; index < 5; index++) {
         edgefn_event ev;
         ROW("index %zu", index);
-        if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1'}],'x':[{'value':'1'}]}}", NULL))) return;
+        if (!OPEN(
+                &ev,
+                frame(
+                    L_VREQ,
+                    "{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1'}],'x':[{'value':'1'}]}}",
+                    NULL)))
+            return;
         CHECK(edgefn_set(edgefn_cookies(&ev), S("a"), S("2")));
         CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
         CHECK(!edgefn_set_at(&ev.request.headers, index, S("3")));
@@ -812,16 +852,27 @@ TEST(query_edited_both_ways)
 TEST(cookie_header_without_cookies)
 {
     edgefn_event ev;
-    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'cookie':[{'value':' ; '}]}}", NULL))) return;
+    if (!OPEN(&ev,
+              frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'cookie':[{'value':' ; '}]}}",
+                    NULL)))
+        return;
     CHECK(edgefn_set(&ev.request.headers, S("cookie"), S("a=1")));
     CHECK(edgefn_remove(edgefn_cookies(&ev), S("a")));
     CHECK_STR(written(&ev), edgefn_passthrough(&ev));
     ROW("the list was read from an edited header");
-    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1'},{'value':'b=2'}]}}", NULL))) return;
+    if (!OPEN(
+            &ev,
+            frame(
+                L_VREQ,
+                "{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1'},{'value':'b=2'}]}}",
+                NULL)))
+        return;
     CHECK(edgefn_set_at(&ev.request.headers, 0, S("c=3")));
     CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(&ev))), "c=3, b=2");
     CHECK(edgefn_set(edgefn_cookies(&ev), S("b"), S("4")));
-    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'c=3'},{'value':'b=4'}]}}"));
+    CHECK_STR(
+        written(&ev),
+        js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'c=3'},{'value':'b=4'}]}}"));
     ROW("an answer taken back after its cookies were edited");
     if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
     CHECK(edgefn_respond(&ev, 200, NULL) && edgefn_cookie_set(&ev, S("a"), S("1"), NULL));
@@ -829,8 +880,14 @@ TEST(cookie_header_without_cookies)
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
     ROW("CORS after a failure");
-    if (!OPEN(&ev, frame(L_VREQ, "{'method':'OPTIONS','uri':'/','headers':{'origin':[{'value':'https://a.example'}],"
-                                 "'access-control-request-method':[{'value':'PUT'}]}}", NULL))) return;
+    if (!OPEN(
+            &ev,
+            frame(
+                L_VREQ,
+                "{'method':'OPTIONS','uri':'/','headers':{'origin':[{'value':'https://a.example'}],"
+                "'access-control-request-method':[{'value':'PUT'}]}}",
+                NULL)))
+        return;
     edgefn_fail(&ev, EDGEFN_E_HANDLER, absent);
     CHECK(!edgefn_header_cors(&ev, &(edgefn_cors_opts){ .any_origin = true }));
     CHECK_NUM(ev.response.status, 0);

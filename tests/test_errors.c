@@ -392,12 +392,17 @@ TEST(describe_hint)
         { "{'Records':1}", EDGEFN_E_TYPE, false },
         { "{'Records':null}", EDGEFN_E_TYPE, true },
         { "{'Records':[{'cf':{'request':{'method':'GET','uri':'/'}}}]}", EDGEFN_E_MISSING, true },
-        { "{'Records':[{'cf':{'config':{},'request':{'method':'GET','uri':'/'}}}]}", EDGEFN_E_MISSING, true },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'}}}]}", EDGEFN_E_MISSING, true },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'uri':'/'}}}]}", EDGEFN_E_MISSING, true },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET'}}}]}", EDGEFN_E_MISSING, false },
+        { "{'Records':[{'cf':{'config':{},'request':{'method':'GET','uri':'/'}}}]}",
+          EDGEFN_E_MISSING, true },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'}}}]}", EDGEFN_E_MISSING,
+          true },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'uri':'/'}}}]}",
+          EDGEFN_E_MISSING, true },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET'}}}]}",
+          EDGEFN_E_MISSING, false },
         { "{'version':'1.0','request':{'method':'GET','uri':'/'}}", EDGEFN_E_MISSING, true },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':7}}}]}", EDGEFN_E_TYPE, false },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':7}}}]}",
+          EDGEFN_E_TYPE, false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         edgefn_event ev;
@@ -410,14 +415,19 @@ TEST(describe_hint)
     edgefn_event ev;
     if (!OPEN(&ev, frame(L_VREQ, PLAIN, NULL))) return;
     char want[300];
-    snprintf(want, sizeof want, " error: %s (EDGEFN_E_HANDLER)", edgefn_error_text(EDGEFN_E_HANDLER));
+    snprintf(want, sizeof want, " error: %s (EDGEFN_E_HANDLER)",
+             edgefn_error_text(EDGEFN_E_HANDLER));
     edgefn_fail(&ev, EDGEFN_E_HANDLER, edgefn_cstr(NULL));
     ev.err.where = NULL;
     described(&ev, want);
     ev.err.where = "";
     described(&ev, want);
     if (!OPEN(&ev, frame(L_VREQ, PLAIN, NULL))) return;
-    edgefn_fail(&ev, EDGEFN_E_HANDLER, S("a\x7f" "b\x1f" "c"));
-    snprintf(want, sizeof want, " error: %s: edgefn_handler: a?b?c (EDGEFN_E_HANDLER)", edgefn_error_text(EDGEFN_E_HANDLER));
+    edgefn_fail(&ev, EDGEFN_E_HANDLER,
+                S("a\x7f"
+                  "b\x1f"
+                  "c"));
+    snprintf(want, sizeof want, " error: %s: edgefn_handler: a?b?c (EDGEFN_E_HANDLER)",
+             edgefn_error_text(EDGEFN_E_HANDLER));
     described(&ev, want);
 }

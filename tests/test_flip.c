@@ -188,8 +188,7 @@ TEST(names_with_white_space)
             for (char c = 'a'; c <= 'd'; c++) {
                 const edgefn_field *it = &ev.request.headers.items[c - 'a'];
                 edgefn_str want = { NULL, 0 };
-                if (rows[i].key != NULL)
-                    sprintf(key, rows[i].key, c), want = edgefn_cstr(key);
+                if (rows[i].key != NULL) sprintf(key, rows[i].key, c), want = edgefn_cstr(key);
                 CHECK_STR(it->key, want);
                 CHECK_STR(it->value, S("1"));
             }

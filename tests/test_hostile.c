@@ -550,7 +550,8 @@ static edgefn_str colliding(int twice, bool swapped, size_t *second)
     }
     memcpy(again[0], names[swapped ? 30 : 3], 9);
     memcpy(again[1], names[swapped ? 3 : 30], 9);
-    len = (size_t)sprintf(text, "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"viewer-request\"},\"request\":{");
+    len = (size_t)sprintf(
+        text, "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"viewer-request\"},\"request\":{");
     for (size_t i = 0; i < COLLIDING; i++)
         len += (size_t)sprintf(text + len, "\"%s\":1,", names[i]);
     *second = len;

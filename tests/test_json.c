@@ -923,7 +923,8 @@ TEST(byte_order_marks)
     for (size_t i = 0; i < COUNT(rows); i++) {
         edgefn_event ev;
         ROW("%zu", i);
-        CHECK(edgefn_parse(&ev, (edgefn_str){ rows[i].text, rows[i].len }, arena_new(4096), NULL) != EDGEFN_OK);
+        CHECK(edgefn_parse(&ev, (edgefn_str){ rows[i].text, rows[i].len }, arena_new(4096), NULL)
+              != EDGEFN_OK);
         CHECK(ev.err.pos == 0);
         CHECK_STR(edgefn_cstr(ev.err.where), edgefn_cstr(rows[i].where));
     }
@@ -950,13 +951,17 @@ TEST(impossible_texts)
 /* A name with an escape that is longer than every known one is unknown, whatever it begins with. */
 TEST(long_names_with_escapes)
 {
-    static const char *const names[] = { "met`u0068od", "`u006dethodmethodmethodmethodmethodmethodmethodmethodmethodmethodmethod",
-                                         "`u006dethod`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n" };
+    static const char *const names[] = {
+        "met`u0068od", "`u006dethodmethodmethodmethodmethodmethodmethodmethodmethodmethodmethod",
+        "`u006dethod`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n"
+    };
     for (size_t i = 0; i < COUNT(names); i++) {
         char request[400];
         edgefn_event ev;
         ROW("%s", names[i]);
-        snprintf(request, sizeof request, "{'%s':'PUT','uri':'/'%s}", names[i], i ? ",'method':'GET'" : "");
-        if (OPEN(&ev, frame(L_VREQ, request, NULL))) CHECK_STR(ev.request.method, i ? "GET" : "PUT");
+        snprintf(request, sizeof request, "{'%s':'PUT','uri':'/'%s}", names[i],
+                 i ? ",'method':'GET'" : "");
+        if (OPEN(&ev, frame(L_VREQ, request, NULL)))
+            CHECK_STR(ev.request.method, i ? "GET" : "PUT");
     }
 }

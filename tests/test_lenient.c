@@ -549,9 +549,12 @@ TEST(types_of_the_other_dialect)
         edgefn_event ev;
         bool at_origin = type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE;
         ROW("type %d", type);
-        edgefn_error code = edgefn_parse(&ev, js("{'version':'1.0','context':{},'request':{'method':'GET','uri':'/'},"
-                                                "'response':{'statusCode':200}}"),
-                                         arena_new(8192), &(edgefn_parse_opts){ .lenient = true, .type = (edgefn_event_type)type });
+        edgefn_error code =
+            edgefn_parse(&ev,
+                         js("{'version':'1.0','context':{},'request':{'method':'GET','uri':'/'},"
+                            "'response':{'statusCode':200}}"),
+                         arena_new(8192),
+                         &(edgefn_parse_opts){ .lenient = true, .type = (edgefn_event_type)type });
         CHECK_NUM(code, at_origin ? EDGEFN_E_NOT_AN_EVENT : EDGEFN_OK);
     }
 }

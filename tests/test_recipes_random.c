@@ -1107,8 +1107,7 @@ TEST(all_recipes)
         if (aim_of(recipe_name) != NULL && !CHECK(passed[0] > 0 && passed[1] > 0))
             printf("    refused %u, let through %u: the events do not test the guard\n", passed[0],
                    passed[1]);
-        if (acts && !CHECK(acted > 0))
-            printf("    no event makes the recipe act\n");
+        if (acts && !CHECK(acted > 0)) printf("    no event makes the recipe act\n");
         for (size_t k = 0; k < broken_count; k++)
             printf("    %s: %s: %u of %zu events\n", recipe_name, broken[k].property,
                    broken[k].count, rounds);

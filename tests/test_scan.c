@@ -339,15 +339,22 @@ TEST(little_room)
 /*--- processors with fewer instructions -------------------------------------------------------------------------------*/
 
 static const char *lacks = "";
-static int cpu_has(const char *name, int has) { return has && strcmp(name, lacks) != 0; }
+static int cpu_has(const char *name, int has)
+{
+    return has && strcmp(name, lacks) != 0;
+}
 
 /* Without one of the instructions that it needs, a variant is not chosen, and events are read as before. */
 TEST(lacking_instructions)
 {
 #ifdef EDGEFN__AVX2
-    static const struct { const char *name; bool avx512, avx2; } rows[] = {
-        { "avx512bw", false, true }, { "avx2", true, false }, { "bmi2", false, false }, { "pclmul", false, false }
-    };
+    static const struct {
+        const char *name;
+        bool avx512, avx2;
+    } rows[] = { { "avx512bw", false, true },
+                 { "avx2", true, false },
+                 { "bmi2", false, false },
+                 { "pclmul", false, false } };
     bool avx512 = edgefn__have_avx512(), avx2 = edgefn__have_avx2();
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (const char *const *p = event_files(); *p; p++) {
