@@ -9330,7 +9330,8 @@ static bool edgefn__parts_complete(edgefn_event *ev)
 static bool edgefn__parts_keep(edgefn_event *ev)
 {
     edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_MEMBER_COUNT, sizeof *parts, 8);
-    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
+    if (parts == NULL) return false;
+    if (EDGEFN__NEVER(ev->err.code != EDGEFN_OK)) return false; /* a field needs less memory */
     edgefn__memset(parts, 0, EDGEFN_MEMBER_COUNT * sizeof *parts);
 #    define EDGEFN__KEEP_TEXT(o, name, type, field, mark, in)                                      \
       parts[EDGEFN__MARK_##o(mark)] = ev->EDGEFN__STRUCT_##o field;
@@ -15401,7 +15402,9 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
         const edgefn_field *it = &g->items[i];
         if (i != 0) EDGEFN__PUT(t, ",");
         if (array != 0) edgefn__element_find(&e, it->_value);
-        if (it->change == EDGEFN_CHANGE_NONE && e.value < it->_value && it->_value < e.end) {
+        /* elements keep their order, so this one does not begin after the value */
+        bool inside = it->_value < e.end && !EDGEFN__NEVER(e.value > it->_value);
+        if (it->change == EDGEFN_CHANGE_NONE && inside) {
             edgefn__put(t, p + e.value, e.end - e.value);
             continue;
         }
@@ -18483,7 +18486,9 @@ static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it
 {
     if (it->_group == 0 || back->_group != it->_group)
         return it->_group == 0 || back->_group < it->_group;
-    return it->_value == 0 || back->_value < it->_value;
+    /* added ones of that name were undone with the removal */
+    if (EDGEFN__NEVER(it->_value == 0)) return true;
+    return back->_value < it->_value;
 }
 
 static void edgefn__bring_back(edgefn_field *to, edgefn_field *back)
@@ -18684,7 +18689,8 @@ static size_t edgefn__sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap
     if (edgefn__has_custom_headers(ev) && !edgefn__undo_custom(ev, event)) return 0;
     if (!edgefn__prepare(ev, false)) return 0;
     size_t after = edgefn__check_only_headers(ev, NULL, 0);
-    return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
+    if (ev->err.code != EDGEFN_OK) return 0;
+    return EDGEFN__NEVER(after > before) ? 0 : before - after; /* undoing breaks no rule */
 }
 
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)

@@ -2536,3 +2536,23 @@ TEST(many_clashes_of_edits)
         }
     CHECK(ooms[0] > 5 && ooms[0] < 390 && ooms[1] > 5 && ooms[1] < 390);
 }
+
+/* The query of a built event has no text: a result's longer one counts by its length. */
+TEST(long_query_of_a_built_event)
+{
+    static char value[8300], result[8500];
+    edgefn_event ev;
+    edgefn_finding f[8];
+    memset(value, 'v', sizeof value - 1);
+    for (int is_long = 0; is_long < 2; is_long++) {
+        edgefn_build_begin(&ev, EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_REQUEST, arena_new(1 << 17),
+                           NULL);
+        ev.request.method = S("GET"), ev.request.uri = S("/"), ev.request.querystring = S("a=1");
+        if (!CHECK(edgefn_build_end(&ev))) return;
+        snprintf(result, sizeof result,
+                 "{'method':'GET','uri':'/','querystring':{'a':{'value':'%s'}}}",
+                 is_long ? value : "2");
+        CHECK_NUM(edgefn_check(&ev, js(result), f, 8), is_long);
+        if (is_long) CHECK_STR(edgefn_cstr(f[0].rule->id), "uri.length");
+    }
+}

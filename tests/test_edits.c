@@ -892,3 +892,67 @@ TEST(cookie_header_without_cookies)
     CHECK(!edgefn_header_cors(&ev, &(edgefn_cors_opts){ .any_origin = true }));
     CHECK_NUM(ev.response.status, 0);
 }
+
+/* Values that JSON must escape at any place, of any length. */
+TEST(values_with_escapes_anywhere)
+{
+    for (size_t n = 1; n <= 40; n++)
+        for (size_t at = 0; at < n; at++) {
+            char value[41], want[200];
+            edgefn_event ev;
+            ROW("%zu bytes, escaped at %zu", n, at);
+            memset(value, 'v', n);
+            value[at] = '"', value[n] = 0;
+            if (!OPEN(&ev, frame(L_ORES, "{'status':'200'}", NULL))) return;
+            CHECK(edgefn_set(&ev.response.headers, S("x-a"), edgefn_cstr(value)));
+            snprintf(
+                want, sizeof want,
+                "{\"status\":\"200\",\"headers\":{\"x-a\":[{\"key\":\"x-a\",\"value\":\"%.*s\\%s\"}]}}",
+                (int)at, value, value + at);
+            CHECK_STR(edgefn_finish(&ev, NULL), edgefn_cstr(want));
+        }
+}
+
+/* A cookie list that was read from an edited header whose text is before or after that of the event. */
+TEST(cookies_of_edited_headers_anywhere)
+{
+    static const char event[] =
+        "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"viewer-request\"},\"request\":{\"method\":\"GET\",\"uri\":\"/\","
+        "\"headers\":{\"cookie\":[{\"value\":\"a=1\"},{\"value\":\"b=2\"}]}}}}]}";
+    for (int after = 0; after < 2; after++) {
+        char *block = (char *)test_own(malloc(sizeof event + 100));
+        char *text = block + (after ? 0 : 50), *value = after ? block + sizeof event : block;
+        edgefn_event ev;
+        ROW("%s", after ? "after" : "before");
+        memcpy(text, event, sizeof event - 1);
+        memcpy(value, "c=3", 3);
+        if (!OPEN(&ev, (edgefn_str){ text, sizeof event - 1 })) return;
+        CHECK(edgefn_set_at(&ev.request.headers, 0, (edgefn_str){ value, 3 }));
+        CHECK(edgefn_set(edgefn_cookies(&ev), S("b"), S("4")));
+        CHECK_STR(
+            written(&ev),
+            js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'c=3'},{'value':'b=4'}]}}"));
+    }
+}
+
+/* What an earlier call filled in of an assigned body is taken back; what the handler set stays. */
+TEST(body_filled_in_by_halves)
+{
+    edgefn_event ev;
+    edgefn_str json = frame(L_VREQ, "{'method':'POST','uri':'/'}", NULL);
+    ROW("the handler set the action");
+    if (!OPEN(&ev, json)) return;
+    ev.request.body.data = S("new"), ev.request.body.replace = true;
+    CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+    ev.request.body.data = S("newer");
+    edgefn_str out = written(&ev);
+    CHECK(edgefn_str_contains(out, js("'action':'replace'"))
+          && edgefn_str_contains(out, js("'encoding':'text'")));
+    CHECK(ev.request.body.replace);
+    ROW("the handler set the encoding after the first call");
+    if (!OPEN(&ev, json)) return;
+    ev.request.body.data = S("bmV3");
+    CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+    ev.request.body.encoding = EDGEFN_ENCODING_BASE64;
+    CHECK(edgefn_str_contains(written(&ev), js("'encoding':'base64'")));
+}

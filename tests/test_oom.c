@@ -586,7 +586,7 @@ TEST(late)
 
     n = (size_t)sprintf(few, "'{`'headers`':{");
     for (int i = 0; i < 60; i++)
-        n += (size_t)sprintf(few + n, "%s`'A%d`':{`'value`':`'1`'}", i ? "," : "", i);
+        n += (size_t)sprintf(few + n, "%s`'x-edge-%d`':{`'value`':`'1`'}", i ? "," : "", i);
     sprintf(few + n, "},`'uri`':`'/`',`'method`':`'PUT`'}'");
     shown_result = few;
     sweep_shown("many findings in a string", frame(F_VREQ, "{'method':'GET','uri':'/'}", NULL),
@@ -601,7 +601,7 @@ TEST(late)
             event, sizeof event,
             "{'method':'GET','uri':'/','headers':{%s},'origin':{'custom':{'domainName':'a.example','customHeaders':{%s}}}}",
             which ? many : few, which ? few : many);
-        shown_edits = "set oh host 3\nset h x-edge-a 1";
+        shown_edits = which ? "set oh host 3" : "set h n-7 1";
         sweep_shown(which ? "many headers" : "many custom headers", frame(L_OREQ, event, NULL),
                     show_sanitize);
     }
@@ -645,6 +645,36 @@ TEST(late)
     shown_edits = "remove h n-52\nremove h n-45\nremove h n-0\nset h n-1 2\nsort h";
     sweep_shown("removed in another order, sorted", frame(L_VREQ, event, NULL), show_script_finish);
     static char edits[4000];
+    n = 0;
+    for (int i = 59; i >= 4; i--)
+        n += (size_t)sprintf(edits + n, "remove h n-%d\n", (i * 7) % 60);
+    sprintf(edits + n, "set h n-0 2\nsort h");
+    shown_edits = edits;
+    sweep_shown("most removed in another order, sorted", frame(L_VREQ, event, NULL),
+                show_script_finish);
+    n = (size_t)sprintf(few, "'via':[" V(0) "," V(1) "," V(2) "," V(3) "," V(4) "," V(5) "," V(
+                                 6) "],'content-length':[" V(1) "," V(2) "," V(3) "],");
+    char removed[40000];
+    snprintf(removed, sizeof removed, "{'method':'GET','uri':'/','headers':{%s%s}}", few, many);
+    n = 0;
+    for (int i = 59; i >= 1; i--)
+        n += (size_t)sprintf(edits + n, "remove h n-%d\n", (i * 7) % 60);
+    sprintf(edits + n, "remove h content-length\nremove h via\nsort h");
+    sweep_shown("most removed, some of them read-only", frame(L_VREQ, removed, NULL),
+                show_sanitize);
+    n = 0;
+    for (int i = 0; i < 80; i++)
+        n += (size_t)sprintf(many + n, "%s'x-edge-%d':[{'value':'1'}]", i ? "," : "", (i * 7) % 80);
+    snprintf(removed, sizeof removed, "{'method':'GET','uri':'/','headers':{%s}}", many);
+    n = 0;
+    for (int i = 0; i < 30; i++)
+        n += (size_t)sprintf(edits + n, "set h x-edge-%d 2\n", i);
+    sprintf(edits + n, "set h x-edge-80 2");
+    sweep_shown("many look-ups", frame(L_VREQ, removed, NULL), show_sanitize);
+    n = 0;
+    for (int i = 0; i < 60; i++)
+        n += (size_t)sprintf(many + n, "%s'n-%d':[{'value':'1'}]", i ? "," : "", (i * 7) % 60);
+    snprintf(event, sizeof event, "{'headers':{%s},'method':'GET','uri':'/'}", many);
     n = 0;
     for (int i = 59; i >= 0; i--)
         n += (size_t)sprintf(edits + n, "set h n-%d 2\n", (i * 7) % 60);

@@ -96,6 +96,12 @@ static void only_removed(edgefn_event *ev)
     view_emptied(ev);
     ev->request._query._received_len = 0;
 }
+static void only_saved(edgefn_event *ev)
+{
+    written_back(ev);
+    ev->request.headers = *ev->_unsynced[0];
+    memset(&ev->request._cookies, 0, sizeof ev->request._cookies);
+}
 static void body(edgefn_event *ev)
 {
     edgefn_body_replace(ev, S("text"), EDGEFN_ENCODING_BASE64);
@@ -131,6 +137,7 @@ static const struct {
              { "removed parameters", view_emptied, true },
              { "only the removed ones", only_removed, true },
              { "only the received ones", only_received, true },
+             { "only the saved headers", only_saved, true },
              { "a body", body, true },
              { "the subject of an error", error_subject, true },
              { "a scope that ends below its start", below, true } };

@@ -776,6 +776,9 @@ TEST(words_beside_others)
     } rows[] = {
         { BROWSER_ON("Windows NT 10.0") " a@b.-x", D, BOT(NONE) },
         { BROWSER_ON("Windows NT 10.0") " a@b.c", D, BOT(OTHER) },
+        { BROWSER_ON("Linux; Android 11; Zidoo X9"), V | A, BOT(NONE) },
+        { BROWSER_ON("Linux; Android 11; Zidoo-X9"), T | A, BOT(NONE) },
+        { "Adr aiohttp", M | A, BOT(NONE) }, /* an app on a phone may use the library of a tool */
         { "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Name/1.0) Chrome/99.0 Safari/537.36",
           D, BOT(OTHER) },
         { "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible;Name/1.0) Chrome/99.0 Safari/537.36",
