@@ -21,6 +21,7 @@ coverage-list:
 	@echo $(foreach s,$(COVERAGE_SUITES),build/tests/coverage/$(s):$(or $(basename $(notdir $(call library_of,$(s),coverage))),$(s)))
 
 coverage:
+	@sh tests/install.sh --coverage
 	@JOBS='$(JOBS)' sh tests/coverage.sh
 
 .PHONY: coverage coverage-programs coverage-list
