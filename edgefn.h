@@ -270,7 +270,8 @@
                               edgefn_origin_custom() and edgefn_origin_s3() are not declared
        EDGEFN_NO_DISPATCH     use only the vector instructions that the compiler's flags allow (SSE2
                               on plain x86-64), instead of choosing at run time
-       EDGEFN_DEBUG           trap when the library releases memory that is still in use; for tests
+       EDGEFN_DEBUG           trap when the library releases memory that is still in use, or when
+                              something is true that cannot be; for tests
                               of the library itself
        A freestanding build (-ffreestanding) implies EDGEFN_NO_DISPATCH. The compiler may insert
        calls of memcpy, memmove, memset and memcmp.
@@ -15402,8 +15403,9 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
         const edgefn_field *it = &g->items[i];
         if (i != 0) EDGEFN__PUT(t, ",");
         if (array != 0) edgefn__element_find(&e, it->_value);
+        bool inside = it->_value < e.end;
         /* elements keep their order, so this one does not begin after the value */
-        bool inside = it->_value < e.end && !EDGEFN__NEVER(e.value > it->_value);
+        if (EDGEFN__NEVER(inside && e.value > it->_value)) inside = false;
         if (it->change == EDGEFN_CHANGE_NONE && inside) {
             edgefn__put(t, p + e.value, e.end - e.value);
             continue;
