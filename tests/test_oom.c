@@ -688,6 +688,20 @@ TEST(late)
                                                                      1) "],'a':[" V(1) "],'b':[" V(1) "]}"),
             NULL),
         show_sanitize);
+    /* what was removed is sorted for each check, and the second one has less memory */
+    n = 0;
+    for (int i = 0; i < 60; i++)
+        n += (size_t)sprintf(many + n, "%s'n-%d':[{'value':'1'}]", i ? "," : "", i);
+    snprintf(
+        removed, sizeof removed,
+        "{'method':'GET','uri':'/','headers':{%s},'origin':{'custom':{'domainName':'a.example','customHeaders':{}}}}",
+        many);
+    n = (size_t)sprintf(edits, "set oh host 3");
+    for (int i = 59; i >= 4; i--)
+        n += (size_t)sprintf(edits + n, "\nremove h n-%d", i);
+    shown_edits = edits;
+    sweep_shown("many removed, a custom header to undo", frame(L_OREQ, removed, NULL),
+                show_sanitize);
     /* the index of what was received needs more memory than undoing the edits of what is left */
     n = 0;
     for (int i = 0; i < 300; i++)
