@@ -7258,8 +7258,8 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     o->gap_more = 1;
     o->next = 0;
     o->open = r->pos;
-    bool here = r->pos < r->len && r->text[r->pos] == '{';
-    if (EDGEFN__UNLIKELY(!here && edgefn__peek(r) != '{')) {
+    bool here = r->pos < r->len && r->text[r->pos] == '{'; /* callers skip white space */
+    if (EDGEFN__UNLIKELY(!here)) {
         o->schema = edgefn__no_object(r, schema);
         o->unknown = 2; /* no quick path: this is not an object */
         return o->schema != NULL;

@@ -90,8 +90,11 @@ def read_function(name, function, lines, branches, decisions):
             file, region = parents[file]
 
     conditions = []
+    times = collections.Counter()  # operands of a macro's argument have the place of the argument
     for b in function['branches']:
         key = place(b, b[6])
+        times[key] += 1
+        key += (times[key],)
         taken = branches.setdefault(key, [0, 0])
         taken[0] += b[4]
         taken[1] += b[5]
@@ -101,7 +104,7 @@ def read_function(name, function, lines, branches, decisions):
     for d in function['mcdc_records']:
         at = tuple(d[:4])
         seen[at] += 1
-        inside = [k for k in conditions if any(at[:2] <= p < at[2:] for p in k[1:])]
+        inside = [k for k in conditions if any(at[:2] <= p < at[2:] for p in k[1:-1])]
         add_decision(decisions, (name, at, seen[at]), d[6], inside)
 
 
@@ -135,7 +138,7 @@ def main():
         return ' '.join(' '.join(part).split())
 
     def inner(key):
-        return ' of '.join(begin(source[line - 1][column - 1:]) for line, column in reversed(key[1:]))
+        return ' of '.join(begin(source[line - 1][column - 1:]) for line, column in reversed(key[1:-1]))
 
     table = collections.defaultdict(lambda: [0] * 6)  # covered, all: of lines, branches, conditions
 
