@@ -270,7 +270,8 @@
                               edgefn_origin_custom() and edgefn_origin_s3() are not declared
        EDGEFN_NO_DISPATCH     use only the vector instructions that the compiler's flags allow (SSE2
                               on plain x86-64), instead of choosing at run time
-       EDGEFN_DEBUG           trap when the library releases memory that is still in use; for tests
+       EDGEFN_DEBUG           trap when the library releases memory that is still in use, or when
+                              something is true that cannot be; for tests
                               of the library itself
        A freestanding build (-ffreestanding) implies EDGEFN_NO_DISPATCH. The compiler may insert
        calls of memcpy, memmove, memset and memcmp.
@@ -303,7 +304,9 @@
               edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
               themselves, invalid URLs in headers, results in the form of another service; findings
               of one rule about one byte come in the order in which they were found; tcc compiles
-              the header.
+              the header. edgefn_sanitize() no longer brings back a removed value of a read-only
+              header whose place another field with that value has taken; .check_lifetimes covers
+              edgefn_uri_set() and status texts.
               Renamed, old name and new one:
                 edgefn_set_cookies()              edgefn_response_cookies()
                 edgefn_cookie_attributes_set()    edgefn_set_attributes_at()
@@ -3258,6 +3261,29 @@ static int edgefn__memcmp(const void *a, const void *b, size_t n)
 }
 #    endif
 
+/* Stops the program: a condition that cannot be true is true. */
+#    ifdef EDGEFN_DEBUG
+static void edgefn__stop(void)
+{
+#      if defined(__GNUC__) || defined(__clang__)
+    __builtin_trap();
+#      else
+    *(volatile int *)NULL = 0;
+#      endif
+}
+#    endif
+
+/* Defence: a condition, without side effects, that cannot be true, for the reason beside it. It is
+   checked nevertheless, and with EDGEFN_DEBUG it traps. "make coverage" defines EDGEFN__COVERAGE,
+   which takes it out of the count. */
+#    if defined(EDGEFN__COVERAGE)
+#      define EDGEFN__NEVER(x) 0
+#    elif defined(EDGEFN_DEBUG)
+#      define EDGEFN__NEVER(x) ((x) ? (edgefn__stop(), true) : false)
+#    else
+#      define EDGEFN__NEVER(x) EDGEFN__UNLIKELY(x)
+#    endif
+
 /* Sets a struct to zeros. */
 EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
 {
@@ -4285,7 +4311,8 @@ EDGEFN_API edgefn_arena edgefn_arena_make(void *mem, size_t size)
 EDGEFN__INLINE bool edgefn__fits(size_t count, size_t size, size_t room)
 {
     if (((count | size) >> (sizeof(size_t) * 4 - 1)) == 0) return count * size <= room;
-    return count == 0 || size <= room / count;
+    if (EDGEFN__NEVER(count == 0)) return true; /* sizes are small, so count is not */
+    return size <= room / count;
 }
 
 /* Allocates count * size bytes from the bottom; NULL and EDGEFN_E_OOM if they do not fit. align is
@@ -4436,15 +4463,6 @@ static bool edgefn__event_released(const edgefn__released *r, const edgefn_event
         if (strings[i].len != 0 && edgefn__is_released(r, strings[i].ptr)) return true;
     }
     return edgefn__is_released(r, ev->_parts);
-}
-
-static void edgefn__stop(void)
-{
-#      if defined(__GNUC__) || defined(__clang__)
-    __builtin_trap();
-#      else
-    *(volatile int *)NULL = 0;
-#      endif
 }
 
 /* Releases the bytes [from, end) of the arena. */
@@ -5292,7 +5310,7 @@ static bool edgefn__utf8_second(unsigned char lead, unsigned char second)
 static int edgefn__utf8(const char *p, size_t room)
 {
     const unsigned char *s = (const unsigned char *)p;
-    if (room == 0) return -1;
+    if (EDGEFN__NEVER(room == 0)) return -1; /* callers have a byte */
     if (s[0] < 0x80) return 1;
     size_t need = edgefn__utf8_len(s[0]);
     if (need == 0) return 0;
@@ -6374,8 +6392,8 @@ static bool edgefn__validate_escape(const char *p, size_t len, size_t *at, edgef
     if (escape + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
     if (p[escape + 1] != 'u') {
         *at += 2;
-        return edgefn__is_short_escape(p[escape + 1])
-               || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+        if (edgefn__is_short_escape(p[escape + 1])) return true;
+        return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
     }
     if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
     if (edgefn__is_low_half(unit)) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
@@ -6384,7 +6402,8 @@ static bool edgefn__validate_escape(const char *p, size_t len, size_t *at, edgef
     if (*at + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
     if (p[*at + 1] != 'u') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
     if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
-    return edgefn__is_low_half(unit) || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (edgefn__is_low_half(unit)) return true;
+    return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
 }
 
 /* Checks a string from its opening quote on; *at becomes the offset after it. */
@@ -6424,7 +6443,7 @@ static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *end
 {
     size_t from = at;
     *ends = false;
-    if (from < len && p[from] == '-') from++;
+    if (p[from] == '-') from++; /* callers have a byte */
     size_t end = edgefn__digits_end(p, len, from);
     if (end > from + 1 && p[from] == '0') return 0;
     if (end != 0 && end < len && p[end] == '.') {
@@ -6556,8 +6575,10 @@ EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
     edgefn__validation v = { json.ptr, json.len, 0, 0, 0, 'v' };
     for (;;) {
         v.at = edgefn__skip_space(v.p, v.len, v.at);
-        if (v.expect == 's' && v.depth == 0)
-            return v.at == v.len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, v.at);
+        if (v.expect == 's' && v.depth == 0) {
+            if (v.at == v.len) return true;
+            return edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, v.at);
+        }
         if (v.at >= v.len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, v.len);
         if (!edgefn__validate_close(&v) && !edgefn__validate_next(&v, f)) return false;
     }
@@ -6803,7 +6824,8 @@ static bool edgefn__event_issue(edgefn__reader *r, const edgefn__issue *issue)
         EDGEFN_OK  /* ORIGIN: for the same reason */
     };
     edgefn_error code = errors[issue->type];
-    return code == EDGEFN_OK || edgefn__bad(r, code, issue->at, issue->where, issue->subject);
+    if (code == EDGEFN_OK) return true;
+    return edgefn__bad(r, code, issue->at, issue->where, issue->subject);
 }
 
 static bool edgefn__event_null(edgefn__reader *r, edgefn_str parent, const char *name)
@@ -6834,14 +6856,15 @@ EDGEFN__INLINE char edgefn__peek(edgefn__reader *r)
     return r->pos < r->len ? r->text[r->pos] : '\0';
 }
 
+/* The same after the 57 bits from `from` on, which hold no quote: hence nor does the rest of their
+   word of 64. */
 EDGEFN__NOINLINE size_t edgefn__quote_far(const unsigned char *quotes, size_t from)
 {
-    size_t at = from / 64 * 8 + 8;
-    uint64_t w = edgefn__word((const char *)quotes + at - 8) >> (from & 63);
-    if (w != 0) return from + edgefn__ctz(w);
+    size_t at = from / 64 * 8;
+    uint64_t w = 0;
     for (; w == 0; at += 8)
-        w = edgefn__word((const char *)quotes + at);
-    return at * 8 - 64 + edgefn__ctz(w);
+        w = edgefn__word((const char *)quotes + at + 8);
+    return at * 8 + edgefn__ctz(w);
 }
 
 /* Returns the offset of the first quote at or after `from`; beyond the text if there is none. An
@@ -6875,7 +6898,8 @@ EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t fro
 EDGEFN__INLINE bool edgefn__raw_string(edgefn__reader *r, edgefn_str *s)
 {
     uint32_t open = r->pos;
-    if (EDGEFN__UNLIKELY(open >= r->len || r->text[open] != '"')) return edgefn__bad_json(r);
+    if (EDGEFN__NEVER(open >= r->len || r->text[open] != '"'))
+        return edgefn__bad_json(r); /* callers look for the quote */
     uint32_t close = edgefn__quote_from(r, open + 1);
     if (EDGEFN__UNLIKELY(close >= r->len)) return edgefn__bad_json(r);
     *s = edgefn__str(r->text + open + 1, close - open - 1);
@@ -6969,7 +6993,8 @@ EDGEFN__NOINLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
     else
         edgefn__put_unescaped(&t, s->ptr, s->len);
     *s = edgefn__text_end(r->ev, &t);
-    return s->ptr != NULL || edgefn__bad_memory(r);
+    if (s->ptr != NULL) return true;
+    return edgefn__bad_memory(r);
 }
 
 /* Returns 0 if the text begins with these at most 16 bytes; both have 16 readable bytes. */
@@ -7133,10 +7158,11 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold,
         if (again.text[again.pos] == ',') again.pos++;
         edgefn__peek(&again);
         uint32_t at = again.pos;
-        if (!edgefn__raw_string(&again, &name)) break; /* impossible: it was read before */
+        bool is_name = edgefn__raw_string(&again, &name);
         edgefn__peek(&again);
         again.pos++;
-        if (!edgefn__skip_value(&again)) break;
+        bool is_value = edgefn__skip_value(&again);
+        if (EDGEFN__NEVER(!is_name || !is_value)) break; /* both were read before */
         if (e != NULL) {
             if (edgefn__is_escaped(&again, at) && !edgefn__unescape(&again, &name)) break;
             if (fold && name.len != 0) name = edgefn_str_lower(r->ev, name);
@@ -7250,14 +7276,16 @@ EDGEFN__NOINLINE bool edgefn__wrong_type(edgefn__reader *r, const edgefn__schema
         type = EDGEFN__IS(subject, "value") ? EDGEFN__I_VALUE : EDGEFN__I_ENTRY;
         subject = r->item;
     }
-    return edgefn__report(r, type, r->pos, schema->where, subject) && edgefn__skip_value(r);
+    if (!edgefn__report(r, type, r->pos, schema->where, subject)) return false;
+    return edgefn__skip_value(r);
 }
 
 /* The same for a list, or for all values of one name. */
 EDGEFN__NOINLINE bool edgefn__wrong_list(edgefn__reader *r, edgefn__issue_type type,
                                          const char *where, edgefn_str subject)
 {
-    return edgefn__report(r, type, r->pos, where, subject) && edgefn__skip_value(r);
+    if (!edgefn__report(r, type, r->pos, where, subject)) return false;
+    return edgefn__skip_value(r);
 }
 
 /* Handles a value that is not an object: null is read as absent, others are reported and skipped.
@@ -7309,13 +7337,14 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     o->gap_more = 1;
     o->next = 0;
     o->open = r->pos;
-    bool here = r->pos < r->len && r->text[r->pos] == '{';
-    if (EDGEFN__UNLIKELY(!here && edgefn__peek(r) != '{')) {
+    bool here = r->pos < r->len && r->text[r->pos] == '{'; /* callers skip white space */
+    if (EDGEFN__UNLIKELY(!here)) {
         o->schema = edgefn__no_object(r, schema);
         o->unknown = 2; /* no quick path: this is not an object */
         return o->schema != NULL;
     }
-    if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
+    if (EDGEFN__NEVER(r->depth >= EDGEFN_MAX_DEPTH)) /* the objects of an event are not so deep */
+        return edgefn__bad_json(r);
     r->depth++;
     o->open = r->pos++;
     if (EDGEFN__UNLIKELY(r->pos < r->len && r->text[r->pos] <= ' ')) edgefn__object_gap(r, o);
@@ -7394,9 +7423,10 @@ EDGEFN__NOINLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
             continue;
         }
         if (o->seen >> id & 1) {
-            if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, schema->where, name)
-                || !edgefn__skip_value(r))
+            if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, schema->where, name))
                 return EDGEFN__BAD;
+            bool skipped = edgefn__skip_value(r);
+            if (EDGEFN__NEVER(!skipped)) return EDGEFN__BAD; /* a result is valid JSON */
             continue;
         }
         o->seen |= (uint32_t)1 << id;
@@ -7406,7 +7436,7 @@ EDGEFN__NOINLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
     return r->code == EDGEFN_OK ? edgefn__object_close(r, o) : EDGEFN__BAD;
 }
 
-/* Compares n bytes with a literal in overlapping words; n is a constant from 4 to 40. */
+/* Compares n bytes with a literal in overlapping words; n is a constant from 4 to 32. */
 EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, size_t n)
 {
     if (n < 8)
@@ -7417,7 +7447,6 @@ EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, siz
                  | (edgefn__load8(p + n - 8) ^ edgefn__load8(literal + n - 8));
     if (n > 16) d |= edgefn__load8(p + 8) ^ edgefn__load8(literal + 8);
     if (n > 24) d |= edgefn__load8(p + 16) ^ edgefn__load8(literal + 16);
-    if (n > 32) d |= edgefn__load8(p + 24) ^ edgefn__load8(literal + 24);
     return d == 0;
 }
 
@@ -7434,7 +7463,7 @@ static bool edgefn__missing(edgefn__reader *r, const edgefn__object *o, const ch
 {
     edgefn__issue_type type = EDGEFN__I_MISSING;
     edgefn_str member = edgefn_cstr(name);
-    if (o->schema == &edgefn__s_gone) return true;
+    if (EDGEFN__NEVER(o->schema == &edgefn__s_gone)) return true; /* only lists read on then */
     for (int id = 0; id < o->schema->count; id++) {
         if ((o->seen >> id & 1) && edgefn_str_eq(member, edgefn__name_at(o->schema, id)))
             type = EDGEFN__I_UNREAD;
@@ -7474,10 +7503,11 @@ static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id,
     size_t end = edgefn__number_end(r->text, r->len, r->pos, &ends);
     if (end == 0) return edgefn__bad_json(r);
     edgefn_number n = edgefn_str_to_u64(edgefn__str(r->text + r->pos, end - r->pos));
-    if (!n.ok || n.value > UINT32_MAX)
-        return edgefn__report(r, EDGEFN__I_NUMBER, r->pos, o->schema->where,
-                              edgefn__name_at(o->schema, id))
-               && edgefn__skip_value(r);
+    if (!n.ok || n.value > UINT32_MAX) {
+        edgefn_str name = edgefn__name_at(o->schema, id);
+        if (!edgefn__report(r, EDGEFN__I_NUMBER, r->pos, o->schema->where, name)) return false;
+        return edgefn__skip_value(r);
+    }
     *value = (uint32_t)n.value;
     had->at = r->pos;
     had->len = (uint32_t)(end - r->pos);
@@ -7734,9 +7764,11 @@ EDGEFN__INLINE bool edgefn__list_spare(edgefn__reader *r, const edgefn__list *l,
     edgefn_event *ev = r->ev;
     uint32_t edited = edgefn__is_request(ev) ? EDGEFN__REQUEST_HEADERS : EDGEFN__RESPONSE_HEADERS;
     if (f->_kind != edited || l->at == l->items || r->sink != &edgefn__event_sink) return true;
-    if ((unsigned char *)(void *)l->at != ev->arena.ptr + ev->arena.used) return true;
+    if (EDGEFN__NEVER((unsigned char *)(void *)l->at != ev->arena.ptr + ev->arena.used))
+        return true; /* a list is the last block while it is read */
     f->_cap = (uint32_t)(l->at - l->items) + EDGEFN__SPARE;
-    return edgefn__take_bytes(ev, EDGEFN__SPARE * sizeof *l->at) != NULL || edgefn__bad_memory(r);
+    if (edgefn__take_bytes(ev, EDGEFN__SPARE * sizeof *l->at) != NULL) return true;
+    return edgefn__bad_memory(r);
 }
 
 static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields *f, bool fold)
@@ -7745,8 +7777,8 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     r->depth--;
     if (!edgefn__list_spare(r, l, f)) return false;
     if (EDGEFN__UNLIKELY(*l->escaped < l->close) && !edgefn__list_unescape(r, l)) return false;
-    if (EDGEFN__UNLIKELY(l->again && (fold || l->unescaped)) && !edgefn__list_names(r, l, fold))
-        return false;
+    bool again = l->again && (fold || l->unescaped);
+    if (EDGEFN__UNLIKELY(again) && !edgefn__list_names(r, l, fold)) return false;
     if (!edgefn__list_unique(r, l, fold)) return false;
     f->items = f->_received = l->at > l->items ? l->items : NULL;
     f->_received_len = (uint32_t)(l->at - l->items);
@@ -7997,9 +8029,10 @@ static bool edgefn__read_item_part(edgefn__reader *r, edgefn__list *l, const edg
 {
     const uint32_t both = 1u << 1 | 1u << 3;
     if (!edgefn__is_multi(id)) return edgefn__read_part(r, o, id, form, it);
-    if ((o->seen & both) == both)
-        return edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, l->where, it->name)
-               && edgefn__skip_value(r);
+    if ((o->seen & both) == both) {
+        if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, l->where, it->name)) return false;
+        return edgefn__skip_value(r);
+    }
     edgefn_field each;
     edgefn__memset(&each, 0, sizeof each);
     each.name = it->name;
@@ -8273,7 +8306,7 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
 
 /* The members that a variant of the object has. */
 #    define EDGEFN__OR_BIT_IN(o, name, type, field, mark, in)                                      \
-      | ((EDGEFN__IN_##in & variant) != 0 ? EDGEFN__BIT(EDGEFN__MARK_##o(mark)) : 0)
+      | (uint32_t)((EDGEFN__IN_##in & variant) != 0) << EDGEFN__MARK_##o(mark)
 
 /* Members that only the other kind of origin has. */
 static uint32_t edgefn__foreign_bits(edgefn_origin_kind kind)
@@ -8405,7 +8438,8 @@ static bool edgefn__read_tls_name(edgefn__reader *r, const edgefn__object *o, in
     }
     uint32_t bit = edgefn__tls_bit(s);
     *bits |= bit;
-    return bit != 0 || edgefn__report(r, EDGEFN__I_TLS, r->pos, o->schema->where, s);
+    if (bit != 0) return true;
+    return edgefn__report(r, EDGEFN__I_TLS, r->pos, o->schema->where, s);
 }
 
 static bool edgefn__receive_tls(edgefn__reader *r, const edgefn__object *o, int id)
@@ -8644,15 +8678,42 @@ EDGEFN__INLINE bool edgefn__quick(edgefn__reader *r, edgefn__object *o, const ed
     return n->read(r, o, (int)id);
 }
 
-/* The same as an operand: for one member, for each row of an object. */
-#    define EDGEFN__QUICK(o, name, in)                                                             \
-      edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, EDGEFN__IN_##in)
-#    define EDGEFN__QUICK_MARK(o, name, type, field, mark, in)                                     \
-      &&edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, variant)
-#    define EDGEFN__QUICK_PART(o, name, type, field, in)                                           \
-      &&edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, variant)
-#    define EDGEFN__QUICK_ROWS(MEMBERS, o)                                                         \
-      (true MEMBERS(EDGEFN__QUICK_MARK, EDGEFN__QUICK_MARK, EDGEFN__QUICK_PART, o))
+/* The same as a statement: for one member, for each row of an object. The function returns if the
+   value cannot be read; strings and numbers are left to the plain grammar then. */
+/* clang-format off */
+#    define EDGEFN__OR_RETURN(quick)    if (!(quick)) return false
+#    define EDGEFN__ROW_string(quick)   (void)(quick)
+#    define EDGEFN__ROW_number(quick)   (void)(quick)
+#    define EDGEFN__ROW_body(quick)     EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_config(quick)   EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_content(quick)  EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_encoding(quick) EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_endpoint(quick) EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_list(quick)     EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_origin(quick)   EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_query(quick)    EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_request(quick)  EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_response(quick) EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_scheme(quick)   EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_status(quick)   EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_tls(quick)      EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_type(quick)     EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__ROW_viewer(quick)   EDGEFN__OR_RETURN(quick)
+#    define EDGEFN__QUICK(o, name, type, in) \
+  EDGEFN__ROW_##type(edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, in))
+#    define EDGEFN__QUICK_MARK(o, name, type, field, mark, in) \
+  EDGEFN__QUICK(o, name, type, variant);
+#    define EDGEFN__QUICK_PART(o, name, type, field, in) EDGEFN__QUICK(o, name, type, variant);
+#    define EDGEFN__OF_LAMBDA_lambda(row)   row
+#    define EDGEFN__OF_LAMBDA_both(row)     row
+#    define EDGEFN__OF_LAMBDA_functions(row)
+#    define EDGEFN__LAMBDA_MARK(o, name, type, field, mark, in) \
+  EDGEFN__OF_LAMBDA_##in(EDGEFN__QUICK(o, name, type, EDGEFN__IN_lambda);)
+#    define EDGEFN__LAMBDA_PART(o, name, type, field, in) \
+  EDGEFN__OF_LAMBDA_##in(EDGEFN__QUICK(o, name, type, EDGEFN__IN_lambda);)
+#    define EDGEFN__QUICK_ROWS(MEMBERS, o) \
+  MEMBERS(EDGEFN__QUICK_MARK, EDGEFN__QUICK_MARK, EDGEFN__QUICK_PART, o)
+/* clang-format on */
 
 static void edgefn__keep_object(edgefn_event *ev, int which, const edgefn__object *o)
 {
@@ -8681,7 +8742,8 @@ static const edgefn__schema edgefn__s_s3 = EDGEFN__SCHEMA("request.origin.s3", o
 
 EDGEFN__INLINE bool edgefn__origin_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
 {
-    return EDGEFN__QUICK_ROWS(EDGEFN__ORIGIN_MEMBERS, origin);
+    EDGEFN__QUICK_ROWS(EDGEFN__ORIGIN_MEMBERS, origin)
+    return true;
 }
 
 /* Reads the members of "custom" or "s3". */
@@ -8689,7 +8751,8 @@ static bool edgefn__origin_read(edgefn__reader *r, bool s3)
 {
     edgefn__object o;
     r->ev->request.origin.kind = s3 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
-    if (!edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom)) return false;
+    bool opened = edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom);
+    if (EDGEFN__NEVER(!opened)) return false; /* the caller looked for the '{' */
     bool ok = s3 ? edgefn__origin_rows(r, &o, EDGEFN__IN_s3)
                  : edgefn__origin_rows(r, &o, EDGEFN__IN_custom);
     if (!ok || !edgefn__members_read(r, &o)) return false;
@@ -8739,17 +8802,19 @@ static const edgefn__schema edgefn__s_functions_request =
 
 EDGEFN__INLINE bool edgefn__lambda_request_rows(edgefn__reader *r, edgefn__object *object)
 {
-    unsigned variant = EDGEFN__IN_lambda;
-    return EDGEFN__QUICK_ROWS(EDGEFN__REQUEST_MEMBERS, request);
+    EDGEFN__REQUEST_MEMBERS(EDGEFN__LAMBDA_MARK, EDGEFN__LAMBDA_MARK, EDGEFN__LAMBDA_PART, request)
+    return true;
 }
 
 /* In the order of CloudFront Functions. */
 EDGEFN__INLINE bool edgefn__functions_request_rows(edgefn__reader *r, edgefn__object *object)
 {
-    return EDGEFN__QUICK(request, method, functions) && EDGEFN__QUICK(request, uri, functions)
-           && EDGEFN__QUICK(request, querystring, functions)
-           && EDGEFN__QUICK(request, headers, functions)
-           && EDGEFN__QUICK(request, cookies, functions);
+    EDGEFN__QUICK(request, method, string, EDGEFN__IN_functions);
+    EDGEFN__QUICK(request, uri, string, EDGEFN__IN_functions);
+    EDGEFN__QUICK(request, querystring, query, EDGEFN__IN_functions);
+    EDGEFN__QUICK(request, headers, list, EDGEFN__IN_functions);
+    EDGEFN__QUICK(request, cookies, list, EDGEFN__IN_functions);
+    return true;
 }
 
 static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *event, int id)
@@ -8810,18 +8875,20 @@ static const edgefn__schema edgefn__s_functions_response =
 
 EDGEFN__INLINE bool edgefn__lambda_response_rows(edgefn__reader *r, edgefn__object *object)
 {
-    unsigned variant = EDGEFN__IN_lambda;
-    return EDGEFN__QUICK_ROWS(EDGEFN__RESPONSE_MEMBERS, response);
+    EDGEFN__RESPONSE_MEMBERS(EDGEFN__LAMBDA_MARK, EDGEFN__LAMBDA_MARK, EDGEFN__LAMBDA_PART,
+                             response)
+    return true;
 }
 
 /* In the order of CloudFront Functions. */
 EDGEFN__INLINE bool edgefn__functions_response_rows(edgefn__reader *r, edgefn__object *object)
 {
-    return EDGEFN__QUICK(response, statusCode, functions)
-           && EDGEFN__QUICK(response, statusDescription, functions)
-           && EDGEFN__QUICK(response, headers, functions)
-           && EDGEFN__QUICK(response, cookies, functions)
-           && EDGEFN__QUICK(response, body, functions);
+    EDGEFN__QUICK(response, statusCode, status, EDGEFN__IN_functions);
+    EDGEFN__QUICK(response, statusDescription, string, EDGEFN__IN_functions);
+    EDGEFN__QUICK(response, headers, list, EDGEFN__IN_functions);
+    EDGEFN__QUICK(response, cookies, list, EDGEFN__IN_functions);
+    EDGEFN__QUICK(response, body, content, EDGEFN__IN_functions);
+    return true;
 }
 
 /* Reads a response. For null, o->close stays 0: there is no response. */
@@ -8847,7 +8914,8 @@ static const edgefn__schema edgefn__s_context = EDGEFN__SCHEMA("context", config
 
 EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
 {
-    return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
+    EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config)
+    return true;
 }
 
 static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
@@ -8860,8 +8928,8 @@ static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *even
     bool ok = lambda ? edgefn__config_rows(r, &o, EDGEFN__IN_lambda)
                      : edgefn__config_rows(r, &o, EDGEFN__IN_functions);
     if (!ok || !edgefn__members_read(r, &o)) return false;
-    return r->ev->type != EDGEFN_EVENT_TYPE_NONE || r->lenient
-           || edgefn__missing(r, &o, "eventType");
+    if (r->ev->type != EDGEFN_EVENT_TYPE_NONE || r->lenient) return true;
+    return edgefn__missing(r, &o, "eventType");
 }
 
 static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
@@ -8919,7 +8987,8 @@ static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool req
         return true;
     }
     if (response->close == 0) return edgefn__missing(r, o, "response");
-    return r->ev->response.status != 0 || edgefn__missing(r, response, status);
+    if (r->ev->response.status != 0) return true;
+    return edgefn__missing(r, response, status);
 }
 
 static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at)
@@ -8945,8 +9014,8 @@ static bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *even
     (void)event;
     (void)id;
     if (!edgefn__object_open(r, &o, &edgefn__s_viewer)) return false;
-    return edgefn__quick(r, &o, edgefn__n_viewer, 0, EDGEFN__IN_both)
-           && edgefn__members_read(r, &o);
+    edgefn__quick(r, &o, edgefn__n_viewer, 0, EDGEFN__IN_both); /* a string: never stops */
+    return edgefn__members_read(r, &o);
 }
 
 EDGEFN__NAMES(EDGEFN__EVENT_MEMBERS, event);
@@ -8955,7 +9024,8 @@ static const edgefn__schema edgefn__s_functions = EDGEFN__SCHEMA("event", event,
 
 EDGEFN__INLINE bool edgefn__event_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
 {
-    return EDGEFN__QUICK_ROWS(EDGEFN__EVENT_MEMBERS, event);
+    EDGEFN__QUICK_ROWS(EDGEFN__EVENT_MEMBERS, event)
+    return true;
 }
 
 /* Reads the object with request and response. */
@@ -9020,11 +9090,13 @@ static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda,
 static bool edgefn__lambda(edgefn__reader *r)
 {
     edgefn__object root;
-    if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
+    bool opened = edgefn__object_open(r, &root, &edgefn__s_lambda);
+    if (EDGEFN__NEVER(!opened)) return false; /* edgefn__detect() found the '{' */
     if (!edgefn__quick(r, &root, edgefn__n_lambda, 0, EDGEFN__IN_both)
         || !edgefn__members_read(r, &root))
         return false;
-    return r->found || edgefn__not_an_event(r, root.open);
+    if (r->found) return true;
+    return edgefn__not_an_event(r, root.open);
 }
 
 /*=== event ======================================================================================*/
@@ -9053,8 +9125,8 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
         if (edgefn__text_begins(r, at, "\"version\"", 9)) return EDGEFN_DIALECT_FUNCTIONS;
     }
     edgefn__reader look = *r;
-    if (edgefn__peek(&look) != '{' || !edgefn__object_open(&look, &o, &schema))
-        return EDGEFN_DIALECT_NONE;
+    if (edgefn__peek(&look) != '{') return EDGEFN_DIALECT_NONE;
+    edgefn__object_open(&look, &o, &schema);
     int id = edgefn__object_next(&look, &o);
     if (id < 0) return EDGEFN_DIALECT_NONE;
     return id == 0 ? EDGEFN_DIALECT_LAMBDA : EDGEFN_DIALECT_FUNCTIONS;
@@ -9224,7 +9296,8 @@ EDGEFN__INLINE bool edgefn__root_read(edgefn__reader *r, edgefn_dialect wanted)
                                                             : EDGEFN_S("EDGEFN_NO_FUNCTIONS"));
     bool ok = edgefn__is_lambda(r->ev) ? edgefn__lambda(r) : edgefn__event_read(r, false);
     if (!ok) return false;
-    return edgefn__skip_space(r->text, r->len, r->pos) == r->len || edgefn__bad_json(r);
+    if (edgefn__skip_space(r->text, r->len, r->pos) == r->len) return true;
+    return edgefn__bad_json(r);
 }
 
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
@@ -9337,7 +9410,8 @@ static bool edgefn__parts_complete(edgefn_event *ev)
 static bool edgefn__parts_keep(edgefn_event *ev)
 {
     edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_MEMBER_COUNT, sizeof *parts, 8);
-    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
+    if (parts == NULL) return false;
+    if (EDGEFN__NEVER(ev->err.code != EDGEFN_OK)) return false; /* a field needs less memory */
     edgefn__memset(parts, 0, EDGEFN_MEMBER_COUNT * sizeof *parts);
 #    define EDGEFN__KEEP_TEXT(o, name, type, field, mark, in)                                      \
       parts[EDGEFN__MARK_##o(mark)] = ev->EDGEFN__STRUCT_##o field;
@@ -9406,8 +9480,7 @@ EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type)
 EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev)
 {
     if (ev->_result.len == 0) return edgefn__absent();
-    return ev->_json.ptr != NULL ? edgefn__str(ev->_json.ptr + ev->_result.at, ev->_result.len)
-                                 : edgefn__absent();
+    return edgefn__str(ev->_json.ptr + ev->_result.at, ev->_result.len);
 }
 
 EDGEFN_API edgefn_str edgefn_failed_result(const edgefn_event *ev)
@@ -9426,8 +9499,8 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw)
 {
     *draw = ev->env->random;
-    return ev->env->has_random
-           || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_draw", EDGEFN_S("random"));
+    if (ev->env->has_random) return true;
+    return edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_draw", EDGEFN_S("random"));
 }
 
 EDGEFN_API void edgefn_log(const edgefn_event *ev, edgefn_str text)
@@ -9455,8 +9528,8 @@ static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
     edgefn_str found = { NULL, 0 };
     edgefn_number index = edgefn_str_to_u64(name);
     const char *t = v.ptr;
-    if (v.ptr == NULL
-        || (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0'))))
+    if (EDGEFN__NEVER(v.ptr == NULL)) return found; /* callers have a value */
+    if (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0')))
         return found;
     edgefn__each e = edgefn__each_in(t, 0);
     for (uint64_t i = 0; edgefn__next(&e); i++) {
@@ -9599,7 +9672,9 @@ static const char *const edgefn__places[7] = { "",
 
 static const char *edgefn__list_name(const edgefn_fields *f)
 {
-    return edgefn__places[f->_kind < EDGEFN__COUNT(edgefn__places) ? f->_kind : 0];
+    if (EDGEFN__NEVER(f->_kind >= EDGEFN__COUNT(edgefn__places)))
+        return ""; /* edgefn__lists_init() */
+    return edgefn__places[f->_kind];
 }
 
 /* The headers that a list of headers or cookies belongs to: 0 the request's, 1 the response's; -1
@@ -9813,7 +9888,7 @@ static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
         if (!edgefn__is_utf8(edgefn_str_skip(s, i))) return false;
         for (; i < s.len; i++) {
             unsigned char c = (unsigned char)s.ptr[i];
-            if ((c < 0x20 && !(tab && c == '\t')) || c == 0x7f) return false;
+            if ((c < 0x20 && (!tab || c != '\t')) || c == 0x7f) return false;
         }
     }
     for (; *not_these != '\0'; not_these++) {
@@ -9917,14 +9992,14 @@ static bool edgefn__value_valid(const edgefn_fields *f, edgefn_str value)
 
 static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
 {
-    return edgefn__name_valid(f, name)
-           || edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
+    if (edgefn__name_valid(f, name)) return true;
+    return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
 }
 static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name,
                              edgefn_str value)
 {
-    return edgefn__value_valid(f, value)
-           || edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
+    if (edgefn__value_valid(f, value)) return true;
+    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
 }
 
 /* Called before a header is edited. Editing Cookie (requests) or Set-Cookie (responses) in
@@ -9999,7 +10074,8 @@ static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edg
         else
             high = mid;
     }
-    return low < f->_received_len ? &f->_received[low] : NULL;
+    if (EDGEFN__NEVER(low >= f->_received_len)) return NULL; /* it was received, and is found */
+    return &f->_received[low];
 }
 static void edgefn__update_change(edgefn_fields *f, edgefn_field *it)
 {
@@ -10358,7 +10434,7 @@ EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_st
 EDGEFN__INLINE bool edgefn__add_received(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
                                          uint32_t tag, edgefn_str value)
 {
-    if (!edgefn__cookie_header(ev, f, name, true)) return false;
+    edgefn__cookie_header(ev, f, name, true); /* refuses nothing while an event is built */
     if (edgefn__is_headers(f) && (f->_filter & EDGEFN__TAG_BIT(tag)) == 0)
         return edgefn__append(ev, f, name, tag, value, false);
     return edgefn__insert(ev, f, name, tag, value, false);
@@ -10463,6 +10539,7 @@ static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t 
     text = edgefn__or(text, edgefn__status_text(status));
     if (!edgefn__is_text(text, true, ""))
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
+    edgefn__pass_member(ev, EDGEFN_MEMBER_STATUS_TEXT, text);
     ev->response.status = status;
     ev->response.status_text = text;
     ev->_named = named;
@@ -10834,7 +10911,7 @@ EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opt
     if (edgefn_is_request(ev) && ev->response.status == 0) {
         if (!preflight) return ev->err.code == EDGEFN_OK;
         if (!edgefn__answerable(ev, respond)) return false;
-        if (!edgefn__answer(ev, respond, 204, edgefn__absent())) return false;
+        edgefn__answer(ev, respond, 204, edgefn__absent());
         if (!edgefn__answer_uncached(ev)) return false;
     }
     if (!edgefn__cors_write(ev, opts, allowed, preflight && allowed)) return false;
@@ -11065,11 +11142,6 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
     return edgefn__text_end(ev, &t);
 }
 
-static bool edgefn__kept(char c, edgefn_str keep)
-{
-    return edgefn__unreserved(c) || edgefn__has_byte(keep, c);
-}
-
 /* Returns the byte that %XX at s[i] encodes; -1 if there is no %XX. */
 static int edgefn__percent(edgefn_str s, size_t i)
 {
@@ -11108,7 +11180,7 @@ static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, un
         if (how & EDGEFN__LOWER) c = edgefn__lower(c);
         if (v >= 0) i += 2;
         bool plain = (how & EDGEFN__DECODE) || edgefn__unreserved(c);
-        if (!plain) plain = v < 0 && edgefn__kept(c, keep);
+        if (!plain) plain = v < 0 && edgefn__has_byte(keep, c);
         if (how & EDGEFN__FORM) {
             plain = plain && c != '~';
             if (c == ' ') c = '+';
@@ -11586,8 +11658,8 @@ static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str val
     if (!fits || !edgefn__all(value, EDGEFN__C_PLAIN) || !edgefn__is_text(value, false, " ,;"))
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, name);
     edgefn_str attributes = edgefn__cookie_attributes(ev, opts, path, expires);
-    return edgefn_set(f, name, value)
-           && edgefn_set_attributes_at(f, edgefn_find(f, name, 0), attributes);
+    if (!edgefn_set(f, name, value)) return false;
+    return edgefn_set_attributes_at(f, edgefn_find(f, name, 0), attributes);
 }
 
 EDGEFN_API bool edgefn_cookie_set(edgefn_event *ev, edgefn_str name, edgefn_str value,
@@ -11915,6 +11987,7 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
 {
     if (edgefn__editable(&ev->request.headers) == NULL) return false;
     if (!edgefn__uri_ok(uri)) return edgefn__fail(ev, EDGEFN_E_URI, "edgefn_uri_set", uri);
+    edgefn__pass_member(ev, EDGEFN_MEMBER_URI, uri);
     ev->request.uri = uri;
     return true;
 }
@@ -13384,8 +13457,8 @@ static int64_t edgefn__date_seconds(const edgefn__date *d)
 EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
 {
     *now_s = ev->env->now_s;
-    return (*now_s > 0 && *now_s <= EDGEFN__TIME_MAX)
-           || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_now", EDGEFN_S("time"));
+    if (*now_s > 0 && *now_s <= EDGEFN__TIME_MAX) return true;
+    return edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_now", EDGEFN_S("time"));
 }
 
 /* Writes a number with leading zeros. */
@@ -13987,7 +14060,7 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
     edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, EDGEFN_JWT_OK, NULL };
     edgefn__jwt_fault fault = EDGEFN__JWT_FAILED;
     edgefn__scope scope = edgefn__scope_begin(ev);
-    if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa)
+    if (opts == NULL || (!opts->hs256 && !opts->rs256 && !opts->es256 && !opts->eddsa)
         || (opts->hs256 && opts->secret.len == 0))
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
     if (ev->err.code == EDGEFN_OK) fault = edgefn__jwt_check(ev, token, opts, &jwt);
@@ -14050,7 +14123,7 @@ static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
     for (size_t i = 0; i < ours + g->opts->header_count; i++) {
         edgefn_str name = i < ours ? own[i] : g->opts->headers[i - ours];
         bool amz = i > 0 && i < ours; /* parameters in a presigned URL */
-        bool wanted = edgefn_has(&g->ev->request.headers, name) && !(amz && g->in_query);
+        bool wanted = edgefn_has(&g->ev->request.headers, name) && (!amz || !g->in_query);
         if (i == 1) wanted = g->cf_id;
         if (!wanted || edgefn__compare(name, after) <= 0) continue;
         if (best.ptr == NULL || edgefn__compare(name, best) < 0) best = name;
@@ -14297,10 +14370,11 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
     g.in_query = opts->expires_s > 0;
     /* CloudFront adds this header later, and S3 requires that it is signed */
     g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0;
-    if (!opts->unsigned_payload && !(g.s3 && g.in_query))
+    if (!opts->unsigned_payload && (!g.s3 || !g.in_query))
         g.payload = edgefn__sign_payload(ev, where);
     g.when = edgefn__sign_when(ev, now);
-    return ev->err.code == EDGEFN_OK && edgefn__sign(&g) && ev->err.code == EDGEFN_OK;
+    if (ev->err.code == EDGEFN_OK) edgefn__sign(&g);
+    return ev->err.code == EDGEFN_OK;
 }
 
 #    endif /* EDGEFN_NO_CRYPTO */
@@ -14324,7 +14398,7 @@ static bool edgefn__text_extend(edgefn_event *ev, edgefn_text *text, size_t more
         spare = 0;
     else if (spare > room - more)
         spare = room - more;
-    if (edgefn__take(ev, more, 1, 1) == NULL || edgefn__take(ev, spare, 1, 1) == NULL) return false;
+    if (edgefn__take(ev, more + spare, 1, 1) == NULL) return false;
     text->_cap += more + spare;
     return true;
 }
@@ -14848,10 +14922,15 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
 #    define EDGEFN__PATH_request(name, in)  "request." name
 #    define EDGEFN__PATH_body(name, in)     "request.body." name
 #    define EDGEFN__PATH_origin(name, in) \
-       s3 || !((in) & EDGEFN__IN_custom) ? "request.origin.s3." name \
-                                         : "request.origin.custom." name
+       edgefn__either(s3 | (((in) & EDGEFN__IN_custom) == 0), "request.origin.s3." name, \
+                      "request.origin.custom." name)
 #    define EDGEFN__PATH_response(name, in) "response." name
 /* clang-format on */
+
+static const char *edgefn__either(bool first, const char *a, const char *b)
+{
+    return first ? a : b;
+}
 
 EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member)
 {
@@ -14861,12 +14940,11 @@ EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member 
     if (functions && member == EDGEFN_MEMBER_STATUS) return "response.statusCode";
 #    define EDGEFN__NAME_OF(o, name, type, field, mark, in)                                        \
     case EDGEFN__MARK_##o(mark): return EDGEFN__PATH_##o(#name, EDGEFN__IN_##in);
-    switch (member) {
+    switch ((int)member) {
         EDGEFN__MEMBERS(EDGEFN__NAME_OF, EDGEFN__NAME_OF, EDGEFN__NO_ROW)
-    case EDGEFN_MEMBER_COUNT: break;
+    default: return "";
     }
 #    undef EDGEFN__NAME_OF
-    return "";
 }
 
 /* The object that has the member. */
@@ -14878,14 +14956,16 @@ static int edgefn__object_of(edgefn_member member)
     return EDGEFN__RESPONSE_BITS & bit ? EDGEFN__O_RESPONSE : EDGEFN__O_REQUEST;
 }
 
-/* A VALUE as a number, in the form in which received ones are kept; 0 for a TEXT. */
+/* A VALUE as a number, in the form in which received ones are kept. */
 static uint32_t edgefn__member_value(const edgefn_event *ev, edgefn_member member)
 {
 #    define EDGEFN__VALUE_OF(o, name, type, field, mark, in)                                       \
     case EDGEFN__MARK_##o(mark): return (uint32_t)ev->EDGEFN__STRUCT_##o field;
-    switch (member) {
-        EDGEFN__MEMBERS(EDGEFN__NO_ROW, EDGEFN__VALUE_OF, EDGEFN__NO_ROW)
-    default: return 0;
+    switch ((int)member) {
+        EDGEFN__BODY_MEMBERS(EDGEFN__NO_ROW, EDGEFN__VALUE_OF, EDGEFN__NO_ROW, body)
+        EDGEFN__ORIGIN_MEMBERS(EDGEFN__NO_ROW, EDGEFN__VALUE_OF, EDGEFN__NO_ROW, origin)
+        EDGEFN__RESPONSE_MEMBERS(EDGEFN__NO_ROW, EDGEFN__VALUE_OF, EDGEFN__NO_ROW, response)
+    default: return (uint32_t)ev->request.origin.kind; /* EDGEFN_MEMBER_ORIGIN */
     }
 #    undef EDGEFN__VALUE_OF
 }
@@ -14909,7 +14989,7 @@ static edgefn_origin_kind edgefn__kind_received(const edgefn_event *ev)
 
 static edgefn_change edgefn__origin_change(const edgefn_event *ev)
 {
-    edgefn_origin_kind now = ev->request.origin.kind;
+    edgefn_origin_kind now = (edgefn_origin_kind)edgefn__member_value(ev, EDGEFN_MEMBER_ORIGIN);
     edgefn_origin_kind was = edgefn__kind_received(ev);
     if (now == was && !(ev->_flags & EDGEFN__ORIGIN_NEW)) return EDGEFN_CHANGE_NONE;
     if (now == EDGEFN_ORIGIN_NONE) return EDGEFN_CHANGE_REMOVED;
@@ -15120,13 +15200,13 @@ static bool edgefn__plan_string(edgefn__plan *p, uint32_t at, uint32_t del, edge
     return edgefn__plan_text(p, &t, at, del);
 }
 
-/* Where a new last member or element goes: after the last one, before the white space. *empty: the
-   container is empty. */
+/* Where a new last member goes: after the last one, before the white space. *empty: the object has
+   none. */
 static uint32_t edgefn__last_end(const char *t, uint32_t close, bool *empty)
 {
     while (edgefn__class_of(t[close - 1]) & EDGEFN__C_SPACE)
         close--;
-    *empty = t[close - 1] == '{' || t[close - 1] == '[';
+    *empty = t[close - 1] == '{';
     return close;
 }
 
@@ -15460,7 +15540,10 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
         const edgefn_field *it = &g->items[i];
         if (i != 0) EDGEFN__PUT(t, ",");
         if (array != 0) edgefn__element_find(&e, it->_value);
-        if (it->change == EDGEFN_CHANGE_NONE && e.value < it->_value && it->_value < e.end) {
+        bool inside = it->_value < e.end;
+        /* elements keep their order, so this one does not begin after the value */
+        if (EDGEFN__NEVER(inside && e.value > it->_value)) inside = false;
+        if (it->change == EDGEFN_CHANGE_NONE && inside) {
             edgefn__put(t, p + e.value, e.end - e.value);
             continue;
         }
@@ -15691,7 +15774,7 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, const edgefn_fields *f, uin
     for (size_t i = 0, end; i < f->len; i = end) {
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
-        if (items[i]._group == 0 || p->ev->_parts != NULL) {
+        if (items[i]._group == 0) {
             edgefn__look_again(p->ev, f, i, end);
             edgefn__text t = edgefn__text_begin(p->ev, p->top);
             edgefn__put_group(&t, p->ev, &items[i], end - i);
@@ -15860,24 +15943,20 @@ static edgefn_str edgefn__put_content_head(edgefn__text *t, const edgefn_event *
     return EDGEFN_S("}");
 }
 
-static bool edgefn__write_content(edgefn__text *t, const edgefn_event *ev, edgefn_str data)
-{
-    edgefn_str tail = edgefn__put_content_head(t, ev);
-    edgefn__put_quoted(t, data);
-    edgefn__put(t, tail.ptr, tail.len);
-    return data.ptr != NULL;
-}
-
 static bool edgefn__write_origin(edgefn__text *t, edgefn_event *ev, edgefn_origin_kind kind);
 
-/* Writes the value of a member; false where it has none. */
+/* Writes the value of a member; false where it has none. Not for the data of bodies, which
+   edgefn__plan_ended() writes. */
 static bool edgefn__put_value(edgefn__text *t, edgefn_event *ev, edgefn_member member)
 {
 #    define EDGEFN__WRITE(o, name, type, field, mark, in)                                          \
     case EDGEFN__MARK_##o(mark): return edgefn__write_##type(t, ev, ev->EDGEFN__STRUCT_##o field);
-    switch (member) {
-        EDGEFN__MEMBERS(EDGEFN__WRITE, EDGEFN__WRITE, EDGEFN__NO_ROW)
-    default: return false;
+    switch ((int)member) {
+        EDGEFN__REQUEST_MEMBERS(EDGEFN__WRITE, EDGEFN__WRITE, EDGEFN__NO_ROW, request)
+        EDGEFN__BODY_MEMBERS(EDGEFN__NO_ROW, EDGEFN__WRITE, EDGEFN__NO_ROW, body)
+        EDGEFN__ORIGIN_MEMBERS(EDGEFN__WRITE, EDGEFN__WRITE, EDGEFN__NO_ROW, origin)
+        EDGEFN__RESPONSE_MEMBERS(EDGEFN__NO_ROW, EDGEFN__WRITE, EDGEFN__NO_ROW, response)
+    default: return edgefn__write_string(t, ev, ev->response.status_text);
     }
 #    undef EDGEFN__WRITE
 }
@@ -17262,14 +17341,13 @@ static bool edgefn__is_s3(const edgefn__origin_check *o)
     return o->origin->kind == EDGEFN_ORIGIN_S3;
 }
 
-/* The value of a member that is a number; 0 of the others. */
+/* The number that a row of edgefn__origin_rules limits. */
 static uint32_t edgefn__origin_number(const edgefn_origin *o, int member)
 {
     switch (member) {
     case EDGEFN_MEMBER_ORIGIN_PORT: return o->port;
     case EDGEFN_MEMBER_ORIGIN_KEEPALIVE: return o->keepalive_s;
-    case EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT: return o->read_timeout_s;
-    default: return 0;
+    default: return o->read_timeout_s;
     }
 }
 
@@ -17570,7 +17648,7 @@ static bool edgefn__has_new_origin(const edgefn__checker *c)
 {
     edgefn__span now = c->now->_had[EDGEFN_MEMBER_ORIGIN];
     if (!edgefn__has_text(c) || now.at == 0) return false;
-    return now.len == 0 || !edgefn__same_bytes(c, EDGEFN_MEMBER_ORIGIN);
+    return !edgefn__same_bytes(c, EDGEFN_MEMBER_ORIGIN);
 }
 
 /* A result's origin needs a domain, unless one without was received. */
@@ -17611,7 +17689,8 @@ static bool edgefn__check_request(edgefn__checker *c)
     edgefn__check_headers(c, &c->now->request.headers);
     if (!edgefn__is_lambda(c->ev)) return true;
     edgefn__check_body(c);
-    return c->ev->type != EDGEFN_ORIGIN_REQUEST || edgefn__check_request_origin(c);
+    if (c->ev->type != EDGEFN_ORIGIN_REQUEST) return true;
+    return edgefn__check_request_origin(c);
 }
 
 /* True in Lambda@Edge's viewer-response, where only headers may be changed. */
@@ -18197,8 +18276,8 @@ static bool edgefn__mark_request(edgefn__checker *c)
     if (!edgefn__mark(c, &received->headers, &now->headers)) return false;
     if (!edgefn__mark(c, &received->origin.headers, &now->origin.headers)) return false;
     if (edgefn__is_lambda(c->now)) return true;
-    return edgefn__mark(c, &received->_query, &now->_query)
-           && edgefn__mark(c, &received->_cookies, &now->_cookies);
+    if (!edgefn__mark(c, &received->_query, &now->_query)) return false;
+    return edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
 
 /* The same of a response. */
@@ -18346,7 +18425,7 @@ static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, si
     size_t inner = 0;
     size_t outer = at + 1;
     for (size_t i = 0; i < n; i++) {
-        while (inner < f[i].pos && p[outer] != '"')
+        while (inner < f[i].pos)
             outer += edgefn__character(p + outer, &inner);
         f[i].pos = outer;
     }
@@ -18414,7 +18493,8 @@ static bool edgefn__check_foreign(edgefn__checker *c, edgefn_str json)
     now._json = json;
     edgefn__lists_init(&now);
     c->now = &now;
-    return edgefn__check_text(c, json) && edgefn__findings_sort(c->ev, c->to, edgefn__stored(c));
+    if (!edgefn__check_text(c, json)) return false;
+    return edgefn__findings_sort(c->ev, c->to, edgefn__stored(c));
 }
 
 EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings,
@@ -18490,7 +18570,9 @@ static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, edgefn_
         refused |= (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > EDGEFN__CUSTOM_NAME_MOST;
     else if (!disallowed && (bits & u->event) != 0) {
         int rule = edgefn__read_only_broken(c, f, now);
-        return rule != EDGEFN__R_COUNT && !edgefn__is_doubtful(edgefn__own_rule(c, rule));
+        /* the received values in other fields: their own come back, so these go */
+        if (rule == EDGEFN__R_COUNT) return true;
+        return !edgefn__is_doubtful(edgefn__own_rule(c, rule));
     }
     if (refused) return !edgefn__only_fewer(c, f, now);
     if (f->_kind != EDGEFN__REQUEST_HEADERS || !edgefn__is_country(c, bits)) return false;
@@ -18543,7 +18625,9 @@ static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it
 {
     if (it->_group == 0 || back->_group != it->_group)
         return it->_group == 0 || back->_group < it->_group;
-    return it->_value == 0 || back->_value < it->_value;
+    /* added ones of that name were undone with the removal */
+    if (EDGEFN__NEVER(it->_value == 0)) return true;
+    return back->_value < it->_value;
 }
 
 static void edgefn__bring_back(edgefn_field *to, edgefn_field *back)
@@ -18696,7 +18780,8 @@ static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
     edgefn__undo all = { custom, NULL, 0, event, true };
     if (!edgefn__undo_clashes(custom, headers, event)) return false;
     if (!edgefn__undo_clashes(headers, custom, event)) return false;
-    return edgefn__total_size(custom) <= EDGEFN__CUSTOM_TOTAL_MOST || edgefn__undo_edits(&all);
+    if (edgefn__total_size(custom) <= EDGEFN__CUSTOM_TOTAL_MOST) return true;
+    return edgefn__undo_edits(&all);
 }
 
 /* True if the event's result is a request. */
@@ -18743,7 +18828,8 @@ static size_t edgefn__sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap
     if (edgefn__has_custom_headers(ev) && !edgefn__undo_custom(ev, event)) return 0;
     if (!edgefn__prepare(ev, false)) return 0;
     size_t after = edgefn__check_only_headers(ev, NULL, 0);
-    return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
+    if (ev->err.code != EDGEFN_OK) return 0;
+    return EDGEFN__NEVER(after > before) ? 0 : before - after; /* undoing breaks no rule */
 }
 
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
@@ -18924,7 +19010,8 @@ static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
     if (o->kind == EDGEFN_ORIGIN_NONE)
         return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_MEMBER_ORIGIN, absent);
     edgefn_str fault = edgefn__origin_fault(ev, o, whole);
-    return fault.ptr == NULL || edgefn__found(err, EDGEFN_E_OPTIONS, "request.origin", fault);
+    if (fault.ptr == NULL) return true;
+    return edgefn__found(err, EDGEFN_E_OPTIONS, "request.origin", fault);
 }
 
 /* Syntax of what was assigned in a request. */
@@ -18960,9 +19047,9 @@ static bool edgefn__verify_status(const edgefn_event *ev, edgefn_err *err)
         return edgefn__refused(ev, err, EDGEFN_E_STATUS, EDGEFN_MEMBER_STATUS, edgefn__absent());
     if (!edgefn__is_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) || a->status_text.ptr == NULL)
         return true;
-    return edgefn__is_text(a->status_text, true, "")
-           || edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_MEMBER_STATUS_TEXT,
-                              a->status_text);
+    if (edgefn__is_text(a->status_text, true, "")) return true;
+    return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_MEMBER_STATUS_TEXT,
+                           a->status_text);
 }
 
 /* Syntax of an answer, or of what was assigned in a received response. */
@@ -19087,8 +19174,8 @@ static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
     c.strict = opts != NULL && opts->strict;
     c.no_doubts = !c.strict; /* they do not refuse then */
     if (!edgefn__check_all(&c)) return false;
-    return !c.refused
-           || edgefn__fail(ev, EDGEFN_E_CHECK, edgefn__rule_id(c.first_rule), c.first_subject);
+    if (!c.refused) return true;
+    return edgefn__fail(ev, EDGEFN_E_CHECK, edgefn__rule_id(c.first_rule), c.first_subject);
 }
 
 /*--- writing ------------------------------------------------------------------------------------*/
@@ -19216,7 +19303,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
         return edgefn__absent();
     }
     char *to = edgefn__take_bytes(ev, n);
-    if (to == NULL) return edgefn__absent();
+    if (EDGEFN__NEVER(to == NULL)) return edgefn__absent(); /* n bytes are left below p.top */
     edgefn__plan_write(&p, to);
     ev->_out_at = at;
     ev->_out_end = ev->arena.used;

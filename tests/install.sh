@@ -2,10 +2,11 @@
 # make deps: installs the missing programs that `make test` needs. If nothing is missing it is silent and needs no network.
 # As root, or if sudo requires no password, it installs with apt and prints each command before running it; otherwise it prints the
 # command to run. With NO_INSTALL=1 (NO_INSTALL=1 make test) it installs nothing and prints what is missing.
-# With --fuzz it only considers what fuzzing needs.
+# With --fuzz it only considers what fuzzing needs, with --coverage what `make coverage` needs; that is also installed with DEEP=1.
 # It never fails: tests whose programs are still missing print SKIP (a failure if CI=true).
 
 wanted_here='..*'
+[ "${1:-}" != --coverage ] || wanted_here='gcc\|libc6-dev\|python3\|clang-[0-9]*\|libclang-rt-[0-9]*-dev\|llvm-[0-9]*'
 [ "${1:-}" != --fuzz ] || wanted_here='gcc\|clang\|afl++\|libc6-dev\|libgcc-.*-dev\|libclang-rt-[0-9]*-dev'
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
@@ -16,6 +17,16 @@ sanitizers() { # true if this compiler can link AddressSanitizer
 }
 # if AFL++ and its compilers are installed, so are their libraries: exit early, because fuzz/handler.sh calls this every time
 if [ "${1:-}" = --fuzz ] && have gcc && have clang && have afl-fuzz && have afl-clang-fast; then exit 0; fi
+need_coverage() { # a clang that counts MC/DC, its runtime library and its tools
+    newest=$(sh tests/coverage.sh --compiler)
+    version=19
+    if [ -z "$newest" ]; then missing="$missing clang-19"; else version=$("$newest" -dumpversion | sed 's/\..*//'); fi
+    echo 'int main(void) { return 0; }' >"$tmp/a.c"
+    if [ -z "$newest" ] || ! "$newest" -fprofile-instr-generate "$tmp/a.c" -o "$tmp/a" >/dev/null 2>&1; then
+        missing="$missing libclang-rt-$version-dev"
+    fi
+    have "llvm-profdata-$version" || need llvm-profdata "llvm-$version"
+}
 search() { # sets $missing to the Debian packages of missing programs
     missing=
     need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3; need tcc tcc
@@ -57,6 +68,7 @@ search() { # sets $missing to the Debian packages of missing programs
     if have clang && [ ! -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ]; then
         missing="$missing libclang-rt-$(clang -dumpversion | sed 's/\..*//')-dev-wasm32"
     fi
+    case "${DEEP:-} ${1:-}" in '1 '* | *' --coverage') need_coverage ;; esac
     missing=$(printf '%s\n' $missing | grep -x "$wanted_here" | sort -u | tr '\n' ' ')
     missing=${missing% }
 }
@@ -80,7 +92,7 @@ asked() { # COMMAND...: prints the command and runs it; shows its output if it f
     exit 0
 }
 
-search
+search "${1:-}"
 [ -n "$missing" ] || exit 0
 if [ "${NO_INSTALL:-0}" != 0 ]; then
     echo "install: NO_INSTALL is set; missing, and their tests will print SKIP: $missing"
@@ -110,6 +122,6 @@ for round in 1 2; do # the second round installs what can only be determined onc
         echo "install: with $quiet_services packages start no server now; Debian enables nginx and trafficserver for the next boot" ;;
     esac
     asked apt-get install -y --no-install-recommends $missing
-    search
+    search "${1:-}"
 done
 exit 0

@@ -425,7 +425,7 @@ TEST(lifetimes_of_the_stack)
 static edit_fn *stack_edit;
 static bool stack_handler(edgefn_event *ev)
 {
-    char text[512]; /* its beginning is where calls after the handler do not write by chance */
+    char text[1 << 14];       /* so large that what runs later does not overwrite its beginning */
     char *volatile at = text; /* else the compiler need not write what ends with this function */
     edgefn_str s = { text, 4 };
     memcpy(at, "/abc", 4);
@@ -462,4 +462,79 @@ TEST(lifetime_message)
     CHECK_STR(((edgefn_str){ line, len }),
               " error: a string changed after it was passed in: copy it with edgefn_str_copy(): "
               "request.headers: x-name (EDGEFN_E_LIFETIME)");
+}
+
+/* A string is in use only where it was passed in for, with its length: one that begins like it, or that is elsewhere, is
+   another. */
+TEST(lifetimes_of_similar_strings)
+{
+    edgefn_env env = { .check_lifetimes = true };
+    edgefn_parse_opts opts = { .env = &env };
+    for (int how = 0; how < 10; how++) {
+        edgefn_event ev;
+        ROW("%d", how);
+        if (!CHECK(edgefn_parse(&ev, frame(L_OREQ, ORIGIN_EVENT, NULL), arena_new(65536), &opts)
+                   == EDGEFN_OK))
+            continue;
+        edgefn_fields *h = &ev.request.headers;
+        edgefn_str value = in_room("/value"), part = { room, 3 };
+        if (how < 5) {
+            CHECK(edgefn_set(h, S("x-a"), value));
+            if (how == 0) edgefn_set(h, S("x-a"), part); /* the same bytes, but fewer of them */
+        } else {
+            CHECK(edgefn_uri_set(&ev, value));
+            if (how == 5) ev.request.uri = part;
+            if (how == 6) ev.request.uri = S("/other");
+            if (how == 7) edgefn_respond(&ev, 403, NULL); /* the request is not sent */
+        }
+        room[5] = 'X';
+        if (how == 1)
+            edgefn_set(h, S("x-a"), part); /* x-a has the new part, not the changed value */
+        if (how == 2)
+            edgefn_add(&ev.request.origin.headers, S("x-a"),
+                       (edgefn_str){ room, 6 }); /* renewed elsewhere only */
+        if (how == 3) edgefn_set(h, S("x-a"), (edgefn_str){ room, 6 });
+        if (how == 4) edgefn_set(h, S("x-b"), part);
+        if (how == 8) edgefn_set(h, S("x-a"), (edgefn_str){ room, 6 });
+        if (how == 9) edgefn_uri_set(&ev, (edgefn_str){ room, 6 });
+        static const bool fits[10] = {
+            true, true, false, true, false, true, true, true, false, true
+        };
+        if (!CHECK((edgefn_finish(&ev, &kit_unchecked).ptr != NULL) == fits[how])) kit_why(&ev);
+        CHECK_NUM(ev.err.code, fits[how] ? EDGEFN_OK : EDGEFN_E_LIFETIME);
+    }
+}
+
+/* Every function that takes a string for a member notes it. */
+TEST(lifetimes_of_members)
+{
+    edgefn_env env = { .check_lifetimes = true };
+    edgefn_parse_opts opts = { .env = &env };
+    static const char *const where[] = { "request.uri",
+                                         "request.querystring",
+                                         "request.origin.s3.path",
+                                         "response.statusDescription",
+                                         "response.statusDescription",
+                                         "response.body" };
+    for (int how = 0; how < 6; how++) {
+        edgefn_event ev;
+        ROW("%s", where[how]);
+        edgefn_str json =
+            how == 3 ? frame(L_ORES, "{'status':'200'}", NULL) : frame(L_OREQ, ORIGIN_EVENT, NULL);
+        if (!CHECK(edgefn_parse(&ev, json, arena_new(65536), &opts) == EDGEFN_OK)) continue;
+        edgefn_str text = in_room("/text");
+        bool done =
+            how == 0   ? edgefn_uri_set(&ev, text)
+            : how == 1 ? edgefn_query_set_raw(&ev, text)
+            : how == 2 ? edgefn_origin_s3(
+                  &ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com"), .path = text })
+            : how == 3 ? edgefn_status_set(&ev, 403, text)
+            : how == 4 ? edgefn_respond(&ev, 403, &(edgefn_respond_opts){ .status_text = text })
+                       : edgefn_respond(&ev, 403, &(edgefn_respond_opts){ .body = text });
+        CHECK(done);
+        room[3] = 'X';
+        CHECK(edgefn_finish(&ev, &kit_unchecked).ptr == NULL);
+        CHECK_ERR(&ev, EDGEFN_E_LIFETIME, NOWHERE);
+        CHECK_STR(edgefn_cstr(ev.err.where), edgefn_cstr(where[how]));
+    }
 }

@@ -2208,3 +2208,351 @@ TEST(misuse)
     CHECK_NUM(edgefn_sanitize(&copy, NULL, 0), 0);
     CHECK_NUM(copy.err.code, EDGEFN_E_MISUSE);
 }
+
+/*--- results and events that are rare -----------------------------------------------------------------------------------*/
+
+TEST(rare_results)
+{
+    static const row rows[] = {
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^[1]}]}"), "headers.entry x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^['1',2]}]}"), "headers.entry x-a @1" },
+        { L_ORES, OK200, "{'status':^'1000'}", "status.range status @1 #599:1000" },
+        { L_ORES, OK200, "{'status':^'20'}", "status.range status @1 #200:20" },
+        { L_OREQ, S3(BUCKET), L_GET("'origin':^{'custom':{" DOM "},'s3':{" BUCKET "}}"),
+          "origin.kind * @1" },
+        { L_VREQ,
+          L_GET("'headers':{'x-a':[{'key':'Other','value':'1'},{'key':'X-A','value':'2'}]}"),
+          L_GET("'headers':{'x-a':[{'key':'X-A','value':'1'},{'key':'Other','value':'2'}]}"), "" },
+        { L_VREQ,
+          L_GET("'headers':{'x-a':[{'key':'Other','value':'1'},{'key':'X-A','value':'2'}]}"),
+          L_GET("'headers':{'x-a':[{'key':'X-A','value':'1'},{'key':^'Another','value':'2'}]}"),
+          "header.key x-a @1" },
+        { L_OREQ,
+          CUSTOM("'domainName':'o.example','customHeaders':{'via':[{'key':'Via','value':'1'}]}"),
+          CUSTOM("'domainName':'o.example','customHeaders':{'via':[{'key':'VIA','value':'1'}]}"),
+          "" },
+        { F_VREQ, L_GET("'querystring':{'a':{'multiValue':[{'value':'x y'},{'value':'2'}]}}"),
+          L_GET("'querystring':{'a':{'multiValue':[{'value':'2'},{'value':'x y'}]}}"), "" },
+        { F_VREQ, L_GET("'querystring':{'a':{'multiValue':[{'value':'x y'},{'value':'2'}]}}"),
+          L_GET("'querystring':{'a':{'multiValue':[{'value':'2'},{'value':^'x z'}]}}"),
+          "query.characters a @1" },
+        { F_VREQ, L_GET("'headers':{'via':{'multiValue':[{'value':'1'},{'value':'2'}]}}"),
+          L_GET("'headers':{'via':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}}"), "" },
+        { L_VREQ, L_GET(H3), L_GET("'headers':{'host':[],'via':[{'key':'Via','value':'v'}]^}"),
+          "header.read-only.deleted host @1" },
+        { L_OREQ,
+          CUSTOM(
+              "'domainName':'o.example','customHeaders':{'x-k':[{'value':'<a*2000>'},{'value':'b'}]}"),
+          CUSTOM(
+              "'domainName':'o.example','customHeaders':{'x-k':[{'value':'<a*2000>'},{'value':'c'}]}"),
+          "" },
+        { L_OREQ, S3("'domainName':'b.s3.amazonaws.com'"),
+          S3("'domainName':^'b.s3-website.cn-north-1.amazonaws.com.cn'"),
+          "origin.website domainName @1\norigin.host domainName @1" },
+        { L_VREQ,
+          L_GET(
+              "'body':{'action':'read-only','encoding':'utf8','data':'x','inputTruncated':false}"),
+          L_GET("'body':{'action':'replace','encoding':'utf8','data':'!!','inputTruncated':false}"),
+          "" },
+        { L_VREQ,
+          L_GET(
+              "'body':{'action':'read-only','encoding':'text','data':'x','inputTruncated':false}"),
+          L_GET("'body':{'action':'replace','encoding':'text','data':^5,'inputTruncated':false}"),
+          "member.type data @1" },
+        { F_VREQ, L_GET("'querystring':{}"),
+          "{'method':'GET','uri':^'/','querystring':{'a':{'value':'<a*8200>'}}}",
+          "uri.length uri @1 #8191:8204" },
+        { L_OREQ, CUSTOM("'port':80"), CUSTOM("'port':443"), "" },
+        { L_OREQ, CUSTOM(DOM), L_GET("'origin':^5"), "member.type origin @1" },
+        { L_VRES, OK200, "{'status':'200','headers':{'set-cookie':[{'value':^'a=1,`tb=2'}]}}",
+          "cookie.joined set-cookie @1" },
+        { L_VREQ, GET, "{'a':'^`u1x", "result.json - @1" },
+        { L_VREQ, GET, "{'a':'^`ud81x", "result.json - @1" },
+        { F_VRES, F_OK200, "{'headers':{'a':{^}}^}",
+          "headers.item a @1\nmember.missing statusCode @2" },
+        { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'https'", "''", "30", "5", "^['TLSv1.2',^5]", ""),
+          "origin.tls sslProtocols @1\nmember.type sslProtocols @2" },
+        { L_OREQ, CUSTOM(DOM), L_GET("'origin':{'s3':{'path':'','customHeaders':{}^}}"),
+          "member.missing domainName @1\norigin.member.missing authMethod @1" },
+        { F_VREQ, F_ASKED("'q':{'value':'1'}"), F_TO("?r=1"), "" },
+        { F_VREQ, F_ASKED("'q':{'value':'1'}"), F_TO("?q=1"), "redirect.loop location @1" },
+        { F_VREQ, GET, "^'{`'method`':^'",
+          "functions.result.wrapped - @1\nfunctions.result.json - @2" },
+    };
+    check_rows(rows, COUNT(rows));
+}
+
+/* The rules of a name whose beginning is that of others, of a long one, and of an unknown event type. */
+TEST(policy_of_other_names)
+{
+    const edgefn_dialect lambda = EDGEFN_DIALECT_LAMBDA;
+    CHECK_NUM(edgefn_header_policy(lambda, EDGEFN_VIEWER_REQUEST, S("x-edgex")),
+              EDGEFN_POLICY_ALLOWED);
+    CHECK_NUM(edgefn_header_policy(lambda, EDGEFN_VIEWER_REQUEST, S("x-edge")),
+              EDGEFN_POLICY_ALLOWED);
+    CHECK_NUM(edgefn_header_policy(lambda, EDGEFN_VIEWER_REQUEST,
+                                   S("x-accel-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")),
+              EDGEFN_POLICY_ALLOWED);
+    CHECK_NUM(edgefn_header_policy(lambda, EDGEFN_VIEWER_REQUEST,
+                                   S("x-edge-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")),
+              EDGEFN_POLICY_DISALLOWED);
+    CHECK_NUM(edgefn_header_policy(lambda, EDGEFN_VIEWER_REQUEST, S("host")),
+              EDGEFN_POLICY_READ_ONLY);
+    CHECK_NUM(edgefn_header_policy(lambda, (edgefn_event_type)5, S("host")), EDGEFN_POLICY_ALLOWED);
+    CHECK_NUM(edgefn_header_policy(lambda, (edgefn_event_type)5, S("connection")),
+              EDGEFN_POLICY_DISALLOWED);
+}
+
+/* A header with as many values as numbers from first to last, each preceded by `before`; odd: that one has a control byte. */
+static size_t put_values(char *to, const char *name, int first, int last, int odd)
+{
+    size_t n = (size_t)sprintf(to, "\"%s\":[", name);
+    for (int i = first; i != last; i += first < last ? 1 : -1)
+        n += (size_t)sprintf(to + n, "%s{\"value\":\"%d%s\"}", i == first ? "" : ",", i,
+                             i == odd ? "\\u0001" : "");
+    return n + (size_t)sprintf(to + n, "]");
+}
+
+static size_t check_values(edgefn_finding *f, int odd, const char *name, bool reversed)
+{
+    static char received[4000], result[4000];
+    char values[3000];
+    edgefn_event ev;
+    put_values(values, name, 0, 40, odd);
+    snprintf(received, sizeof received, "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{%s}}",
+             values);
+    put_values(values, name, reversed ? 39 : 0, reversed ? -1 : 40, odd);
+    snprintf(result, sizeof result, "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{%s}}", values);
+    if (!open_for(&ev, frame(L_VREQ, received, NULL), 4000)) return SIZE_MAX;
+    return checked(&ev, edgefn_cstr(result), f);
+}
+
+/* Of the values received under one name, only the first 32 are compared when they come back in another order. */
+TEST(many_values_of_one_name)
+{
+    edgefn_finding f[64];
+    ROW("all in order");
+    CHECK_NUM(check_values(f, 35, "x-a", false), 0);
+    ROW("an invalid one among the first 32");
+    CHECK_NUM(check_values(f, 5, "x-a", true), 0);
+    ROW("an invalid one after them");
+    if (CHECK_NUM(check_values(f, 35, "x-a", true), 1))
+        CHECK_STR(edgefn_cstr(f[0].rule->id), "header.value");
+    ROW("a read-only header: what was reordered counts as changed");
+    if (CHECK_NUM(check_values(f, -1, "via", true), 1))
+        CHECK_STR(edgefn_cstr(f[0].rule->id), "header.read-only.changed");
+}
+
+/* Results of an event that was built: there is no text of what was received. */
+TEST(results_of_built_events)
+{
+    edgefn_event ev;
+    edgefn_finding f[64];
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_RESPONSE, arena_new(1 << 16),
+                       NULL);
+    ev.request.method = S("GET"), ev.request.uri = S("/"), ev.response.status = 200;
+    edgefn_add(&ev.response.headers, S("X-A"), S("1"));
+    CHECK(edgefn_build_end(&ev));
+    CHECK_NUM(checked(&ev, js("{'status':'200','headers':{'x-a':[{'key':'X-A','value':'1'}]}}"), f),
+              0);
+    if (CHECK_NUM(
+            checked(&ev, js("{'status':'200','headers':{'X-A':[{'key':'X-A','value':'1'}]}}"), f),
+            1))
+        CHECK_STR(edgefn_cstr(f[0].rule->id), "header.case");
+    if (CHECK_NUM(checked(&ev, js("{'status':200}"), f), 1))
+        CHECK_STR(edgefn_cstr(f[0].rule->id), "status.number");
+}
+
+/* So many custom headers and headers that they are not looked up one by one: one name is in both lists. */
+TEST(many_clashes)
+{
+    enum { MANY = 300 };
+    char *text = (char *)test_own(malloc(MANY * 80 + 1000));
+    edgefn_event ev;
+    edgefn_finding f[64];
+    size_t n = (size_t)sprintf(text, "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{");
+    for (int i = 0; i < MANY; i++)
+        n += (size_t)sprintf(text + n, "%s\"h-%d\":[{\"value\":\"1\"}]", i ? "," : "", i);
+    n += (size_t)sprintf(
+        text + n,
+        "},\"origin\":{\"s3\":{\"domainName\":\"b.s3.amazonaws.com\",\"customHeaders\":{");
+    for (int i = 0; i < MANY; i++)
+        n += (size_t)sprintf(text + n, "%s\"%s-%d\":[{\"value\":\"1\"}]", i ? "," : "",
+                             i == 7 ? "h" : "c", i);
+    n += (size_t)sprintf(text + n, "}}}}");
+    edgefn_str result = { text, n };
+    if (!open_for(&ev, frame(L_OREQ, S3("'domainName':'b.s3.amazonaws.com'"), NULL), 4 * n)) return;
+    size_t count = edgefn_check(&ev, result, f, 64), clashes = 0;
+    for (size_t i = 0; i < count && i < 64; i++)
+        if (strcmp(f[i].rule->id, "origin.header.clash") == 0) {
+            clashes++;
+            CHECK_STR(f[i].subject, "h-7");
+        }
+    CHECK_NUM(clashes, 1);
+    CHECK(count == 1 || (count < 64 && clashes == 1));
+    size_t used = ev.arena.used, ooms = 0;
+    for (size_t left = 0; left < 200000; left += 97) {
+        edgefn_arena all = ev.arena;
+        ev.arena.cap = used + left;
+        if (edgefn_check(&ev, result, f, 64) != count) {
+            ooms++;
+            CHECK_NUM(ev.err.code, EDGEFN_E_OOM);
+            ev.err.code = EDGEFN_OK;
+        }
+        ev.arena = all;
+    }
+    CHECK(ooms > 20);
+}
+
+/* Many look-ups among many received headers of two lists use an index of each: names that are in both lists may stay with
+   fewer values, and those that are new in both clash. */
+TEST(many_look_ups)
+{
+    enum { MANY = 100, NEW_ONES = 20 };
+    static char event[MANY * 120 + 4000], result[MANY * 120 + 4000];
+    edgefn_event ev;
+    edgefn_finding f[64];
+    for (int edited = 0; edited < 2; edited++) {
+        char *text = edited ? result : event;
+        size_t n =
+            (size_t)sprintf(text, "{'method':'GET','uri':'/','headers':{'x':[{'value':'1'}]");
+        for (int list = 0; list < 2; list++) {
+            if (list)
+                n += (size_t)sprintf(
+                    text + n,
+                    "},'origin':{'s3':{'domainName':'b.s3.amazonaws.com','customHeaders':{'y':[{'value':'1'}]");
+            for (int i = 0; i < MANY; i++)
+                n += (size_t)sprintf(text + n, ",'h-%d':[{'value':'1'}%s]", i,
+                                     edited ? "" : ",{'value':'2'}");
+            for (int i = 0; edited && i < NEW_ONES; i++)
+                n += (size_t)sprintf(text + n, ",'new-%d':[{'value':'1'}]", i);
+        }
+        sprintf(text + n, "}}}}");
+    }
+    if (!open_for(&ev, frame(L_OREQ, event, NULL), 1 << 16)) return;
+    edgefn_str text = js(result);
+    size_t count = edgefn_check(&ev, text, f, 64);
+    CHECK_NUM(count, NEW_ONES);
+    for (size_t i = 0; i < count && i < 64; i++)
+        if (!CHECK(strcmp(f[i].rule->id, "origin.header.clash") == 0
+                   && edgefn_str_starts(f[i].subject, S("new-"))))
+            printf("    %s\n", line_of(&f[i]));
+    size_t used = ev.arena.used, ooms = 0;
+    for (size_t left = 0; left < 120000; left += 61) {
+        edgefn_arena all = ev.arena;
+        ev.arena.cap = used + left;
+        if (edgefn_check(&ev, text, f, 64) != count) {
+            ooms++;
+            if (!CHECK_NUM(ev.err.code, EDGEFN_E_OOM)) break;
+            ev.err.code = EDGEFN_OK;
+        }
+        ev.arena = all;
+    }
+    CHECK(ooms > 20);
+}
+
+/* Custom headers that are too long, and received values that no rule refuses. */
+TEST(sanitize_long_custom_headers)
+{
+    static char name[300], value[2000], event[9000];
+    edgefn_finding f[64];
+    edgefn_event ev;
+    memset(name, 'n', sizeof name - 1);
+    memset(value, 'v', sizeof value - 1);
+    snprintf(
+        event, sizeof event,
+        "{'method':'GET','uri':'/','origin':{'s3':{'domainName':'b.s3.amazonaws.com','customHeaders':{"
+        "'x-a':[{'key':'x-a','value':'%s'},{'key':'x-a','value':'2'}]}}}}",
+        value);
+    for (int way = 0; way < 4; way++) {
+        ROW("%d", way);
+        if (!open_for(&ev, frame(L_OREQ, event, NULL), 20000)) return;
+        edgefn_fields *h = &ev.request.origin.headers;
+        switch (way) {
+        case 0: edgefn_set(h, edgefn_cstr(name), S("1")); break;    /* the name */
+        case 1: edgefn_set(h, S("x-b"), edgefn_cstr(value)); break; /* the value */
+        case 2:
+            edgefn_set_at(h, 1, edgefn_cstr(value)), edgefn_set(h, S("host"), S("x"));
+            break; /* received under that name */
+        default: edgefn_set_at(h, 1, S("3")), edgefn_set(h, S("host"), S("x")); break;
+        }
+        CHECK_NUM(edgefn_sanitize(&ev, f, 64), 1);
+        CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
+        edgefn_str out = edgefn_finish(&ev, NULL);
+        if (way < 2)
+            CHECK_STR(out, edgefn_passthrough(&ev));
+        else
+            CHECK(out.ptr != NULL && !edgefn_has(h, S("host"))
+                  && edgefn_str_eq(h->items[1].value, way == 2 ? edgefn_cstr(value) : S("3")));
+    }
+    ROW("the received values again, by other fields");
+    if (!open_for(&ev, frame(L_VREQ, L_GET(VIA2("a", "b")), NULL), 4000)) return;
+    edgefn_fields *h = &ev.request.headers;
+    CHECK(edgefn_remove_at(h, 0) && edgefn_set_at(h, 0, S("a")) && edgefn_add(h, S("via"), S("b"))
+          && edgefn_set(h, S("host"), S("x")));
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 1);
+    CHECK_STR(edgefn_cstr(f[0].rule->id), "header.read-only.added");
+    CHECK(!edgefn_has(h, S("host")));
+    CHECK_NUM(edgefn_count(h, S("via")), 2);
+    CHECK_NUM(edgefn_check(&ev, (edgefn_str){ NULL, 0 }, f, 64), 0);
+    ROW("a removed value comes back before an added one");
+    if (!open_for(&ev, frame(L_VREQ, L_GET(VIA2("a", "b")), NULL), 4000)) return;
+    CHECK(edgefn_remove_at(h, 1) && edgefn_add(h, S("via"), S("c")));
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 1);
+    CHECK_STR(edgefn_finish(&ev, NULL), edgefn_passthrough(&ev));
+}
+
+/* Edits of so many headers that clashes are found by sorting, with every amount of memory. */
+TEST(many_clashes_of_edits)
+{
+    enum { MANY = 300 };
+    static char event[MANY * 40 + 500], names[MANY][8];
+    size_t n = (size_t)sprintf(event, "{'method':'GET','uri':'/','headers':{");
+    size_t ooms[2] = { 0, 0 };
+    for (int i = 0; i < MANY; i++)
+        n += (size_t)sprintf(event + n, "%s'h-%d':[{'value':'1'}]", i ? "," : "", i);
+    sprintf(event + n, "},'origin':{'s3':{'domainName':'b.s3.amazonaws.com'}}}");
+    edgefn_str json = frame(L_OREQ, event, NULL);
+    for (size_t left = 0; left < 400000; left += 997)
+        for (int sanitizes = 0; sanitizes < 2; sanitizes++) {
+            edgefn_event ev;
+            edgefn_finding f[4];
+            edgefn_parse(&ev, json, arena_new(1 << 20), NULL);
+            for (int i = 0; i < MANY; i++) {
+                snprintf(names[i], sizeof names[i], "%s-%d", i == 7 ? "h" : "c", i);
+                edgefn_add(&ev.request.origin.headers, edgefn_cstr(names[i]), S("1"));
+            }
+            ev.arena.cap = ev.arena.used + left;
+            size_t undone = sanitizes ? edgefn_sanitize(&ev, f, 4) : 0;
+            edgefn_str out = edgefn_finish(&ev, NULL);
+            if (ev.err.code == EDGEFN_E_OOM)
+                ooms[sanitizes]++;
+            else if (sanitizes)
+                CHECK(undone == 1 && out.ptr != NULL
+                      && !edgefn_has(&ev.request.origin.headers, S("h-7")));
+            else
+                CHECK(ev.err.code == EDGEFN_E_CHECK && edgefn_str_eq(ev.err.subject, S("h-7")));
+            arena_drop();
+        }
+    CHECK(ooms[0] > 5 && ooms[0] < 390 && ooms[1] > 5 && ooms[1] < 390);
+}
+
+/* The query of a built event has no text: a result's longer one counts by its length. */
+TEST(long_query_of_a_built_event)
+{
+    static char value[8300], result[8500];
+    edgefn_event ev;
+    edgefn_finding f[8];
+    memset(value, 'v', sizeof value - 1);
+    for (int is_long = 0; is_long < 2; is_long++) {
+        edgefn_build_begin(&ev, EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_REQUEST, arena_new(1 << 17),
+                           NULL);
+        ev.request.method = S("GET"), ev.request.uri = S("/"), ev.request.querystring = S("a=1");
+        if (!CHECK(edgefn_build_end(&ev))) return;
+        snprintf(result, sizeof result,
+                 "{'method':'GET','uri':'/','querystring':{'a':{'value':'%s'}}}",
+                 is_long ? value : "2");
+        CHECK_NUM(edgefn_check(&ev, js(result), f, 8), is_long);
+        if (is_long) CHECK_STR(edgefn_cstr(f[0].rule->id), "uri.length");
+    }
+}

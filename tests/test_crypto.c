@@ -612,6 +612,11 @@ TEST(sign_pairs)
           "'uri':'/','headers':{'x-amz-acl':[{'value':'public-read'}],@}",
           { S3_KEYS },
           1 },
+        { "parameters without names",
+          "'uri':'/','querystring':'=&=&a&a='",
+          "'uri':'/','querystring':'a=&=&a&='",
+          { S3_KEYS },
+          1 },
         { "old signature is removed",
           "'uri':'/'",
           "'uri':'/','headers':{'authorization':[{'value':'AWS4 x'}],'x-amz-date':[{'value':'x'}],'x-amz-security-token':[{'value':'x'}],'x-amz-content-sha256':[{'value':'x'}],@}",
@@ -739,6 +744,31 @@ TEST(sign_session_and_cf_id)
     opts.service = S("lambda"), opts.expires_s = 0;
     CHECK(edgefn_sign_v4(&ev, &opts));
     CHECK(!edgefn_str_contains(edgefn_get(&ev.request.headers, S("authorization")), S("cf-id")));
+}
+
+/* S3 as a custom origin, without the id of the request: there is no header that CloudFront adds. A payload that is not
+   signed is named in a header for every service. */
+TEST(sign_without_id_or_payload)
+{
+    edgefn_event ev;
+    edgefn_sign_opts opts = { S3_KEYS };
+    static const char *const custom =
+        "{'Records':[{'cf':{'config':{'eventType':'origin-request'},'request':{'method':'GET','uri':'/','querystring':'=x&a','headers':{" S3_HOST
+        "},'origin':{'custom':{'domainName':'b.s3.amazonaws.com','path':'','port':443,'protocol':'https','sslProtocols':['TLSv1.2'],"
+        "'readTimeout':30,'keepaliveTimeout':5,'customHeaders':{}}}}}}]}";
+    env.now_s = IN_2013;
+    if (!CHECK(
+            edgefn_parse(&ev, js(custom), arena_new(64 * 1024), &(edgefn_parse_opts){ .env = &env })
+            == EDGEFN_OK))
+        return;
+    CHECK(edgefn_sign_v4(&ev, &opts));
+    CHECK_STR(
+        between(edgefn_get(&ev.request.headers, S("authorization")), S("SignedHeaders="), S(",")),
+        "host;x-amz-content-sha256;x-amz-date");
+    opts.service = S("lambda"), opts.unsigned_payload = true;
+    edgefn_remove(&ev.request.headers, S("x-amz-content-sha256"));
+    CHECK(edgefn_sign_v4(&ev, &opts));
+    CHECK_STR(edgefn_get(&ev.request.headers, S("x-amz-content-sha256")), "UNSIGNED-PAYLOAD");
 }
 
 TEST(sign_refused)

@@ -666,3 +666,311 @@ TEST(sanitize_leaves_what_is_not_refused)
     CHECK_STR(edgefn_get(&ev.request.origin.headers, S("host")), S("a"));
     CHECK(!edgefn_has(&ev.request.origin.headers, S("transfer-encoding")));
 }
+
+/* Strings that are cut short in place differ by their length only. */
+TEST(strings_cut_short)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/abc','querystring':'a=1&b=2'}", NULL)))
+        return;
+    ROW("uri");
+    ev.request.uri.len--;
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_URI), EDGEFN_CHANGE_EDITED);
+    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/ab','querystring':'a=1&b=2'}"));
+    ROW("querystring");
+    CHECK_NUM(edgefn_query(&ev)->len, 2);
+    ev.request.querystring.len = 3;
+    CHECK_NUM(edgefn_query(&ev)->len, 1);
+    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/ab','querystring':'a=1'}"));
+    ROW("status text");
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','statusDescription':'OKAY','body':'abc'}", NULL)))
+        return;
+    ev.response.status_text.len = 2;
+    CHECK_STR(written(&ev), js("{'status':'200','statusDescription':'OK','body':'abc'}"));
+    ROW("body");
+    ev.response.body.data.len = 2;
+    CHECK_STR(written(&ev), js("{'status':'200','statusDescription':'OK','body':'ab'}"));
+    ROW("encoding");
+    if (!OPEN(&ev,
+              frame(F_VRES, "{'statusCode':200,'body':{'encoding':'text','data':'YQ=='}}", NULL)))
+        return;
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_RESPONSE_BODY), EDGEFN_CHANGE_NONE);
+    ev.response.body.encoding = EDGEFN_ENCODING_BASE64;
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_RESPONSE_BODY), EDGEFN_CHANGE_EDITED);
+    CHECK_STR(written(&ev), js("{'statusCode':200,'body':{'encoding':'base64','data':'YQ=='}}"));
+}
+
+/* Members taken away. */
+TEST(members_taken_away)
+{
+    edgefn_event ev;
+    edgefn_finding f[8];
+    ROW("status text");
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','statusDescription':'OKAY'}", NULL))) return;
+    ev.response.status_text = absent;
+    CHECK_NUM(edgefn_check(&ev, absent, f, 8), 0);
+    CHECK_STR(written(&ev), js("{'status':'200','statusDescription':''}"));
+    ROW("body");
+    if (!OPEN(
+            &ev,
+            frame(
+                L_VREQ,
+                "{'method':'POST','uri':'/','body':{'action':'read-only','data':'YQ==','encoding':'base64',"
+                "'inputTruncated':false}}",
+                NULL)))
+        return;
+    ev.request.body.data = absent;
+    ev.request.body.replace = true;
+    CHECK_NUM(edgefn_check(&ev, absent, f, 8), 0);
+    CHECK_STR(
+        written(&ev),
+        js("{'method':'POST','uri':'/','body':{'action':'replace','data':'','encoding':'base64',"
+           "'inputTruncated':false}}"));
+    ROW("origin");
+    if (!OPEN(
+            &ev,
+            frame(L_OREQ,
+                  "{'method':'GET','uri':'/','origin':{'s3':{'domainName':'b.s3.amazonaws.com'}}}",
+                  NULL)))
+        return;
+    ev.request.origin.kind = EDGEFN_ORIGIN_NONE;
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_ORIGIN), EDGEFN_CHANGE_REMOVED);
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE);
+    ROW("names");
+    CHECK_STR(edgefn_cstr(edgefn_member_name(&ev, EDGEFN_MEMBER_COUNT)), "");
+    ROW("a body's encoding where a request has no body");
+    if (!OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
+    ev.request.body.encoding = EDGEFN_ENCODING_BASE64;
+    edgefn_str out = edgefn_finish(&ev, NULL);
+    CHECK(out.ptr == NULL || edgefn_str_eq(out, edgefn_passthrough(&ev)));
+}
+
+/* Fields that a handler changed by hand: they are checked like those that a function set. */
+TEST(fields_changed_by_hand)
+{
+    static const struct {
+        const char *key, *value, *attributes;
+        edgefn_error code;
+    } rows[] = {
+        { "X-A", "1", NULL, EDGEFN_OK },
+        { "x-b", "1", NULL, EDGEFN_E_FIELD_NAME },
+        { "x a", "1", NULL, EDGEFN_E_FIELD_NAME },
+        { NULL, "1", NULL, EDGEFN_OK },
+        { "x-a", NULL, NULL, EDGEFN_E_FIELD_VALUE },
+        { "x-a", "1\n", NULL, EDGEFN_E_FIELD_VALUE },
+        { "x-a", "1", "a", EDGEFN_OK },
+        { "x-a", "1", "a\x01", EDGEFN_E_FIELD_VALUE },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int sorted = 0; sorted < 2; sorted++) {
+            edgefn_event ev;
+            ROW("key %s, value %s, attributes %s%s", rows[i].key, rows[i].value, rows[i].attributes,
+                sorted ? ", sorted" : "");
+            if (!OPEN(
+                    &ev,
+                    frame(
+                        L_VREQ,
+                        "{'method':'GET','uri':'/','headers':{'host':[{'key':'Host','value':'h'}]}}",
+                        NULL)))
+                continue;
+            if (!CHECK(edgefn_add(&ev.request.headers, S("x-a"), S("1")))) continue;
+            if (sorted) edgefn_sort(&ev.request.headers);
+            edgefn_field *it = (edgefn_field *)(uintptr_t)&ev.request.headers.items[1];
+            it->key = edgefn_cstr(rows[i].key), it->value = edgefn_cstr(rows[i].value),
+            it->attributes = edgefn_cstr(rows[i].attributes);
+            CHECK_NUM(edgefn_outcome_of(&ev, NULL),
+                      rows[i].code == EDGEFN_OK ? EDGEFN_OUTCOME_FORWARD : EDGEFN_OUTCOME_FAIL);
+            CHECK_NUM(ev.err.code, rows[i].code);
+            if (rows[i].code == EDGEFN_OK && rows[i].key == NULL)
+                CHECK_STR(
+                    edgefn_finish(&ev, NULL),
+                    js("{'method':'GET','uri':'/','headers':{'host':[{'key':'Host','value':'h'}],"
+                       "'x-a':[{'value':'1'}]}}"));
+        }
+    ROW("a list cut short: the received fields are not written to");
+    edgefn_event ev;
+    if (!OPEN(
+            &ev,
+            frame(L_VREQ,
+                  "{'method':'GET','uri':'/','headers':{'a':[{'value':'1'}],'b':[{'value':'2'}]}}",
+                  NULL)))
+        return;
+    edgefn_fields *h = &ev.request.headers;
+    const edgefn_field *received = h->items;
+    h->len = 1;
+    CHECK(edgefn_add(h, S("x-new"), S("3")));
+    CHECK_STR(edgefn_get(h, S("x-new")), "3");
+    CHECK_STR(received[1].name, "b");
+    CHECK_STR(received[1].value, "2");
+}
+
+/* A header of 1 MB, which is more than the quick writer takes. */
+TEST(a_large_header)
+{
+    edgefn_event ev;
+    size_t n = (size_t)1 << 20;
+    char *value = (char *)test_own(malloc(n));
+    memset(value, 'v', n);
+    edgefn_str json = frame(L_ORES, "{'status':'200'}", NULL);
+    if (!CHECK(edgefn_parse(&ev, json, arena_new(4 * n), NULL) == EDGEFN_OK)) return;
+    CHECK(edgefn_set(&ev.response.headers, S("x-a"), (edgefn_str){ value, n }));
+    edgefn_str out = edgefn_finish(&ev, &kit_unchecked);
+    edgefn_str head = js("{'status':'200','headers':{'x-a':[{'key':'x-a','value':'"),
+               tail = js("'}]}}");
+    CHECK_NUM(out.len, head.len + n + tail.len);
+    CHECK(edgefn_str_starts(out, head) && edgefn_str_ends(out, tail));
+    CHECK(memchr(out.ptr + head.len, '"', n) == NULL);
+}
+
+/* An index beyond the end, while cookies are written back into the list. */
+TEST(index_beyond_the_end_after_a_check)
+{
+    for (size_t index = 2; index < 5; index++) {
+        edgefn_event ev;
+        ROW("index %zu", index);
+        if (!OPEN(
+                &ev,
+                frame(
+                    L_VREQ,
+                    "{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1'}],'x':[{'value':'1'}]}}",
+                    NULL)))
+            return;
+        CHECK(edgefn_set(edgefn_cookies(&ev), S("a"), S("2")));
+        CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+        CHECK(!edgefn_set_at(&ev.request.headers, index, S("3")));
+        CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE);
+    }
+}
+
+/* The query as text and as list, edited both ways. */
+TEST(query_edited_both_ways)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','querystring':'a=1'}", NULL))) return;
+    CHECK(edgefn_set(edgefn_query(&ev), S("a"), S("2")));
+    ev.request.querystring = S("b=3");
+    edgefn_query(&ev);
+    CHECK_ERR(&ev, EDGEFN_E_CONFLICT, NOWHERE);
+    ROW("a question mark where there was no query");
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
+    CHECK(!edgefn_query_set_raw(&ev, S("?a=1")));
+    CHECK_ERR(&ev, EDGEFN_E_FIELD_VALUE, NOWHERE);
+    ROW("a list that makes the URL too long");
+    static char value[8300];
+    memset(value, 'v', sizeof value);
+    if (!OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/','querystring':{}}", NULL))) return;
+    CHECK(edgefn_set(edgefn_query(&ev), S("a"), (edgefn_str){ value, sizeof value }));
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    CHECK_ERR(&ev, EDGEFN_E_CHECK, NOWHERE);
+    CHECK_STR(edgefn_cstr(ev.err.where), "uri.length");
+}
+
+/* A Cookie header without a cookie, edited as a header and then as a list. */
+TEST(cookie_header_without_cookies)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev,
+              frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'cookie':[{'value':' ; '}]}}",
+                    NULL)))
+        return;
+    CHECK(edgefn_set(&ev.request.headers, S("cookie"), S("a=1")));
+    CHECK(edgefn_remove(edgefn_cookies(&ev), S("a")));
+    CHECK_STR(written(&ev), edgefn_passthrough(&ev));
+    ROW("the list was read from an edited header");
+    if (!OPEN(
+            &ev,
+            frame(
+                L_VREQ,
+                "{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1'},{'value':'b=2'}]}}",
+                NULL)))
+        return;
+    CHECK(edgefn_set_at(&ev.request.headers, 0, S("c=3")));
+    CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(&ev))), "c=3, b=2");
+    CHECK(edgefn_set(edgefn_cookies(&ev), S("b"), S("4")));
+    CHECK_STR(
+        written(&ev),
+        js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'c=3'},{'value':'b=4'}]}}"));
+    ROW("an answer taken back after its cookies were edited");
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
+    CHECK(edgefn_respond(&ev, 200, NULL) && edgefn_cookie_set(&ev, S("a"), S("1"), NULL));
+    ev.response.status = 0;
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
+    ROW("CORS after a failure");
+    if (!OPEN(
+            &ev,
+            frame(
+                L_VREQ,
+                "{'method':'OPTIONS','uri':'/','headers':{'origin':[{'value':'https://a.example'}],"
+                "'access-control-request-method':[{'value':'PUT'}]}}",
+                NULL)))
+        return;
+    edgefn_fail(&ev, EDGEFN_E_HANDLER, absent);
+    CHECK(!edgefn_header_cors(&ev, &(edgefn_cors_opts){ .any_origin = true }));
+    CHECK_NUM(ev.response.status, 0);
+}
+
+/* Values that JSON must escape at any place, of any length. */
+TEST(values_with_escapes_anywhere)
+{
+    for (size_t n = 1; n <= 40; n++)
+        for (size_t at = 0; at < n; at++) {
+            char value[41], want[200];
+            edgefn_event ev;
+            ROW("%zu bytes, escaped at %zu", n, at);
+            memset(value, 'v', n);
+            value[at] = '"', value[n] = 0;
+            if (!OPEN(&ev, frame(L_ORES, "{'status':'200'}", NULL))) return;
+            CHECK(edgefn_set(&ev.response.headers, S("x-a"), edgefn_cstr(value)));
+            snprintf(
+                want, sizeof want,
+                "{\"status\":\"200\",\"headers\":{\"x-a\":[{\"key\":\"x-a\",\"value\":\"%.*s\\%s\"}]}}",
+                (int)at, value, value + at);
+            CHECK_STR(edgefn_finish(&ev, NULL), edgefn_cstr(want));
+        }
+}
+
+/* A cookie list that was read from an edited header whose text is before or after that of the event. */
+TEST(cookies_of_edited_headers_anywhere)
+{
+    static const char event[] =
+        "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"viewer-request\"},\"request\":{\"method\":\"GET\",\"uri\":\"/\","
+        "\"headers\":{\"cookie\":[{\"value\":\"a=1\"},{\"value\":\"b=2\"}]}}}}]}";
+    for (int after = 0; after < 2; after++) {
+        char *block = (char *)test_own(malloc(sizeof event + 100));
+        char *text = block + (after ? 0 : 50), *value = after ? block + sizeof event : block;
+        edgefn_event ev;
+        ROW("%s", after ? "after" : "before");
+        memcpy(text, event, sizeof event - 1);
+        memcpy(value, "c=3", 3);
+        if (!OPEN(&ev, (edgefn_str){ text, sizeof event - 1 })) return;
+        CHECK(edgefn_set_at(&ev.request.headers, 0, (edgefn_str){ value, 3 }));
+        CHECK(edgefn_set(edgefn_cookies(&ev), S("b"), S("4")));
+        CHECK_STR(
+            written(&ev),
+            js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'c=3'},{'value':'b=4'}]}}"));
+    }
+}
+
+/* What an earlier call filled in of an assigned body is taken back; what the handler set stays. */
+TEST(body_filled_in_by_halves)
+{
+    edgefn_event ev;
+    edgefn_str json = frame(L_VREQ, "{'method':'POST','uri':'/'}", NULL);
+    ROW("the handler set the action");
+    if (!OPEN(&ev, json)) return;
+    ev.request.body.data = S("new"), ev.request.body.replace = true;
+    CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+    ev.request.body.data = S("newer");
+    edgefn_str out = written(&ev);
+    CHECK(edgefn_str_contains(out, js("'action':'replace'"))
+          && edgefn_str_contains(out, js("'encoding':'text'")));
+    CHECK(ev.request.body.replace);
+    ROW("the handler set the encoding after the first call");
+    if (!OPEN(&ev, json)) return;
+    ev.request.body.data = S("bmV3");
+    CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+    ev.request.body.encoding = EDGEFN_ENCODING_BASE64;
+    CHECK(edgefn_str_contains(written(&ev), js("'encoding':'base64'")));
+}

@@ -379,3 +379,55 @@ TEST(every_code)
     CHECK(strcmp(edgefn_error_name((edgefn_error)-1), "EDGEFN_E_?") == 0);
     CHECK(edgefn_error_text(EDGEFN_OK) != NULL && edgefn_error_text((edgefn_error)1000) != NULL);
 }
+
+/* The hint that lenient parsing accepts the event, and what a description does without. */
+TEST(describe_hint)
+{
+    static const struct {
+        const char *text;
+        edgefn_error code;
+        bool hint;
+    } rows[] = {
+        { "{'Records':[", EDGEFN_E_JSON_EOF, false },
+        { "{'Records':1}", EDGEFN_E_TYPE, false },
+        { "{'Records':null}", EDGEFN_E_TYPE, true },
+        { "{'Records':[{'cf':{'request':{'method':'GET','uri':'/'}}}]}", EDGEFN_E_MISSING, true },
+        { "{'Records':[{'cf':{'config':{},'request':{'method':'GET','uri':'/'}}}]}",
+          EDGEFN_E_MISSING, true },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'}}}]}", EDGEFN_E_MISSING,
+          true },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'uri':'/'}}}]}",
+          EDGEFN_E_MISSING, true },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET'}}}]}",
+          EDGEFN_E_MISSING, false },
+        { "{'version':'1.0','request':{'method':'GET','uri':'/'}}", EDGEFN_E_MISSING, true },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':7}}}]}",
+          EDGEFN_E_TYPE, false },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        char line[400];
+        ROW("%s", rows[i].text);
+        CHECK_NUM(edgefn_parse(&ev, js(rows[i].text), arena_new(4096), NULL), rows[i].code);
+        edgefn_str text = { line, edgefn_describe(&ev, line, sizeof line) };
+        CHECK(edgefn_str_contains(text, S("lenient")) == rows[i].hint);
+    }
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, PLAIN, NULL))) return;
+    char want[300];
+    snprintf(want, sizeof want, " error: %s (EDGEFN_E_HANDLER)",
+             edgefn_error_text(EDGEFN_E_HANDLER));
+    edgefn_fail(&ev, EDGEFN_E_HANDLER, edgefn_cstr(NULL));
+    ev.err.where = NULL;
+    described(&ev, want);
+    ev.err.where = "";
+    described(&ev, want);
+    if (!OPEN(&ev, frame(L_VREQ, PLAIN, NULL))) return;
+    edgefn_fail(&ev, EDGEFN_E_HANDLER,
+                S("a\x7f"
+                  "b\x1f"
+                  "c"));
+    snprintf(want, sizeof want, " error: %s: edgefn_handler: a?b?c (EDGEFN_E_HANDLER)",
+             edgefn_error_text(EDGEFN_E_HANDLER));
+    described(&ev, want);
+}

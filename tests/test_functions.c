@@ -380,3 +380,66 @@ TEST(refused)
         CHECK(edgefn_passthrough(&ev).ptr == NULL);
     }
 }
+
+/* Members whose second spelling or second name is read or refused. */
+TEST(members_named_twice)
+{
+    edgefn_event ev;
+    edgefn_parse(
+        &ev,
+        frame(
+            F_VREQ,
+            "{'method':'GET','uri':'/','headers':{'a':{'multiValue':[{'value':'1'}],'multivalue':[{'value':'2'}]}}}",
+            NULL),
+        arena_new(4096), NULL);
+    CHECK_NUM(ev.err.code, EDGEFN_E_DUPLICATE);
+    CHECK_STR(edgefn_cstr(ev.err.where), "request.headers");
+    CHECK_STR(ev.err.subject, "a");
+    if (OPEN(
+            &ev,
+            js("{'version':'1.0','context':{'distributionDomainName':'a.example','endpoint':'b.example','eventType':'viewer-request'},"
+               "'request':{'method':'GET','uri':'/'}}")))
+        CHECK_STR(ev.domain, "a.example");
+    if (OPEN(
+            &ev,
+            js("{'version':'1.0','context':{'endpoint':'b.example','eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}")))
+        CHECK_STR(ev.domain, "b.example");
+}
+
+/* Items of every shape, after edits of their values. */
+TEST(items_edited)
+{
+    static const struct {
+        const char *item, *script, *after;
+    } rows[] = {
+        { "{'multivalue':[{'value':'1'},{'value':'2'}]}", "remove_at h 0", "{'value':'2'}" },
+        { "{'multivalue':[{'value':'1'},{'value':'2'},{'value':'3'}]}", "remove_at h 0",
+          "{'multivalue':[{'value':'2'},{'value':'3'}],'value':'2'}" },
+        { "{'multiValue':[{'value':'1'},{'value':'2'}]}", "set_at h 0 x",
+          "{'multiValue':[{'value':'x'},{'value':'2'}]}" },
+        { "{'multiValue':[{'value':'1'},{'value':'2'}]}", "set_at h 1 x",
+          "{'multiValue':[{'value':'1'},{'value':'x'}]}" },
+        { "{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}", "set_at h 0 x",
+          "{'value':'x','multiValue':[{'value':'x'},{'value':'2'}]}" },
+        { "{'multiValue':[{'value':'1'},{'value':'2'}],'value':'1'}", "add h a 3",
+          "{'multiValue':[{'value':'1'},{'value':'2'},{'value':'3'}],'value':'1'}" },
+        { "{'value':'1','multiValue':[]}", "add h a 2",
+          "{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}" },
+        { "{'multiValue':[],'value':'1'}", "add h a 2",
+          "{'multiValue':[{'value':'1'},{'value':'2'}],'value':'1'}" },
+        { "{'multiValue':[{'value':'1','x':1},{'value':'2','x':2}]}",
+          "remove_at h 0\nadd h a 1\nadd h a 3",
+          "{'multiValue':[{'value':'2','x':2},{'value':'1'},{'value':'3'}],'value':'2'}" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char before[300], after[300];
+        edgefn_event ev;
+        ROW("%s: %s", rows[i].item, rows[i].script);
+        snprintf(before, sizeof before, "{'method':'GET','uri':'/','headers':{'a':%s}}",
+                 rows[i].item);
+        snprintf(after, sizeof after, "{'method':'GET','uri':'/','headers':{'a':%s}}",
+                 rows[i].after);
+        if (OPEN(&ev, frame(F_VREQ, before, NULL)) && CHECK(edit(&ev, rows[i].script)))
+            CHECK_STR(written(&ev), js(after));
+    }
+}

@@ -571,3 +571,13 @@ TEST(guard_time)
             CHECK(whole < one * 60 + 1e-3);
         }
 }
+
+/* A pattern that begins, after a wildcard, like the rest of an escape that some servers decode and others do not. */
+TEST(patterns_of_escapes)
+{
+    CHECK(edgefn_uri_guards(S("/x%u0041b"), S("*u0041b")));
+    CHECK(edgefn_uri_guards(S("/x%u0041b"), S("*U0041b")));
+    CHECK(edgefn_uri_guards(S("/x%U0041b"), S("*U0041b")));
+    CHECK(edgefn_uri_guards(S("/y%u0041x"), S("*U0041x")));
+    CHECK(!edgefn_uri_guards(S("/y%u0041z"), S("*U0041x")));
+}

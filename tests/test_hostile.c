@@ -521,3 +521,64 @@ TEST(equal_names)
         }
     }
 }
+
+/*--- names chosen to collide in the search for equal ones ---------------------------------------------------------------*/
+
+/* The slot of a name of 8 bytes in a table of `size` slots, by the hash of the search. */
+static size_t slot_of(const char *name, size_t size)
+{
+    uint64_t w, h = 8;
+    memcpy(&w, name, 8);
+    h = (h ^ w) * 0x9e3779b97f4a7c15u, h ^= h >> 29;
+    h ^= h >> 32;
+    return (size_t)h & (size - 1);
+}
+
+enum { COLLIDING = 40, SLOTS = 64 };
+
+/* A request with members whose names are in one slot; `twice` names (0 to 2) occur again, the one that is first in the
+   order of bytes before or after the other. *second: the offset of the first name that occurred before. */
+static edgefn_str colliding(int twice, bool swapped, size_t *second)
+{
+    static char text[COLLIDING * 40 + 400];
+    char names[COLLIDING][9], again[2][9];
+    size_t n = 0, len, slot = slot_of("aaaaaaaa", SLOTS);
+    for (unsigned i = 0; n < COLLIDING; i++) {
+        char name[9];
+        snprintf(name, sizeof name, "n%07u", i);
+        if (slot_of(name, SLOTS) == slot) memcpy(names[n++], name, 9);
+    }
+    memcpy(again[0], names[swapped ? 30 : 3], 9);
+    memcpy(again[1], names[swapped ? 3 : 30], 9);
+    len = (size_t)sprintf(
+        text, "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"viewer-request\"},\"request\":{");
+    for (size_t i = 0; i < COLLIDING; i++)
+        len += (size_t)sprintf(text + len, "\"%s\":1,", names[i]);
+    *second = len;
+    for (int i = 0; i < twice; i++)
+        len += (size_t)sprintf(text + len, "\"%s\":2,", again[i]);
+    len += (size_t)sprintf(text + len, "\"method\":\"GET\",\"uri\":\"/\"}}}]}");
+    return (edgefn_str){ text, len };
+}
+
+TEST(names_that_collide)
+{
+    for (int twice = 0; twice <= 2; twice++)
+        for (int swapped = 0; swapped < 2; swapped++) {
+            size_t second, ooms = 0;
+            edgefn_event ev;
+            edgefn_str json = colliding(twice, swapped, &second);
+            ROW("%d names occur again%s", twice, swapped ? ", the later one first" : "");
+            for (size_t size = 0; size < 8000; size += 5) {
+                edgefn_parse(&ev, json, arena_new(size), NULL);
+                arena_drop();
+                if (ev.err.code == EDGEFN_E_OOM)
+                    ooms++;
+                else if (twice)
+                    CHECK_ERR(&ev, EDGEFN_E_DUPLICATE, second);
+                else
+                    CHECK_NUM(ev.err.code, EDGEFN_OK);
+            }
+            CHECK(ooms > 100 && ooms < 1500);
+        }
+}

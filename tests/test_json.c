@@ -903,3 +903,65 @@ TEST(escapes_decoded)
             UNTOUCHED(&ev);
         }
 }
+
+/* Texts in another encoding are named as what they are, only by all bytes of their mark. */
+TEST(byte_order_marks)
+{
+    static const struct {
+        const char *text, *where;
+        size_t len;
+    } rows[] = {
+        { "\xef\xbb\xbf{}", "a byte order mark before the JSON text", 5 },
+        { "\xef\xbb{}", "JSON text", 4 },
+        { "\xef\xbc\xbf{}", "JSON text", 5 },
+        { "\xef\xbb\xbe{}", "JSON text", 5 },
+        { "\xff\xfe{\0", "a byte order mark of UTF-16: the JSON text must be UTF-8", 4 },
+        { "\xfe\xff\0{", "a byte order mark of UTF-16: the JSON text must be UTF-8", 4 },
+        { "\xff\xff{\0", "JSON text", 4 },
+        { "\xfe\xfe\0{", "JSON text", 4 },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        ROW("%zu", i);
+        CHECK(edgefn_parse(&ev, (edgefn_str){ rows[i].text, rows[i].len }, arena_new(4096), NULL)
+              != EDGEFN_OK);
+        CHECK(ev.err.pos == 0);
+        CHECK_STR(edgefn_cstr(ev.err.where), edgefn_cstr(rows[i].where));
+    }
+}
+
+/* Texts that cannot be: nothing of them is read. */
+TEST(impossible_texts)
+{
+    edgefn_event ev;
+    edgefn_str absent_but_long = { NULL, 5 };
+    CHECK_NUM(edgefn_parse(&ev, absent_but_long, arena_new(4096), NULL), EDGEFN_E_OPTIONS);
+    if (sizeof(size_t) < 8) return;
+    edgefn_str long_text = { "{", (size_t)UINT32_MAX - 64 };
+    CHECK_NUM(edgefn_parse(&ev, long_text, arena_new(4096), NULL), EDGEFN_E_OPTIONS);
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
+    long_text.len = UINT32_MAX;
+    CHECK_NUM(edgefn_json_at(&ev, long_text, S("/a")).type, EDGEFN_JSON_ABSENT);
+    CHECK_NUM(ev.err.code, EDGEFN_OK);
+    long_text.len = (size_t)UINT32_MAX - 64;
+    CHECK(edgefn_check(&ev, long_text, NULL, 0) == SIZE_MAX);
+    CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE);
+}
+
+/* A name with an escape that is longer than every known one is unknown, whatever it begins with. */
+TEST(long_names_with_escapes)
+{
+    static const char *const names[] = {
+        "met`u0068od", "`u006dethodmethodmethodmethodmethodmethodmethodmethodmethodmethodmethod",
+        "`u006dethod`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n`n"
+    };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char request[400];
+        edgefn_event ev;
+        ROW("%s", names[i]);
+        snprintf(request, sizeof request, "{'%s':'PUT','uri':'/'%s}", names[i],
+                 i ? ",'method':'GET'" : "");
+        if (OPEN(&ev, frame(L_VREQ, request, NULL)))
+            CHECK_STR(ev.request.method, i ? "GET" : "PUT");
+    }
+}

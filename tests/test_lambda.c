@@ -778,3 +778,56 @@ TEST(refused)
         CHECK(edgefn_passthrough(&ev).ptr == NULL);
     }
 }
+
+/* Members of the wrong type in CloudFront's own spelling, which the quick path reads: the same error as with white space,
+   which the plain grammar reads. */
+TEST(wrong_values_read_quickly)
+{
+    static const struct {
+        const char *frame, *part;
+    } rows[] = {
+        { L_VREQ,
+          "{'body':5,'clientIp':'192.0.2.1','headers':{},'method':'GET','querystring':'','uri':'/'}" },
+        { L_VREQ,
+          "{'body':{'action':5},'clientIp':'192.0.2.1','headers':{},'method':'GET','querystring':'','uri':'/'}" },
+        { L_VREQ,
+          "{'clientIp':'192.0.2.1','headers':5,'method':'GET','querystring':'','uri':'/'}" },
+        { L_VREQ,
+          "{'clientIp':'192.0.2.1','headers':{},'method':'GET','querystring':5,'uri':'/'}" },
+        { L_OREQ,
+          "{'clientIp':'192.0.2.1','headers':{},'method':'GET','origin':5,'querystring':'','uri':'/'}" },
+        { L_ORES, "{'body':5,'headers':{},'status':'200','statusDescription':'OK'}" },
+        { L_ORES,
+          "{'body':'','bodyEncoding':5,'headers':{},'status':'200','statusDescription':'OK'}" },
+        { L_ORES, "{'headers':5,'status':'200','statusDescription':'OK'}" },
+        { L_ORES, "{'headers':{},'status':{},'statusDescription':'OK'}" },
+        { L_ORES, "{'headers':{},'status':'20','statusDescription':'OK'}" },
+        { L_OREQ,
+          "{'clientIp':'192.0.2.1','headers':{},'method':'GET','origin':{'custom':{'customHeaders':5,'domainName':'a'}},'uri':'/'}" },
+        { L_OREQ,
+          "{'clientIp':'192.0.2.1','headers':{},'method':'GET','origin':{'custom':{'customHeaders':{},'domainName':'a',"
+          "'keepaliveTimeout':5,'path':'','port':443,'protocol':5,'readTimeout':5,'sslProtocols':[]}},'uri':'/'}" },
+        { L_OREQ,
+          "{'clientIp':'192.0.2.1','headers':{},'method':'GET','origin':{'custom':{'customHeaders':{},'domainName':'a',"
+          "'keepaliveTimeout':5,'path':'','port':443,'protocol':'http','readTimeout':5,'sslProtocols':5}},'uri':'/'}" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event quick, plain;
+        char spaced[800];
+        size_t n = 0;
+        ROW("%s", rows[i].part);
+        for (const char *p = rows[i].part; *p; p++) {
+            spaced[n++] = *p;
+            if (*p == ':') memcpy(spaced + n, "\n\t ", 3), n += 3;
+        }
+        spaced[n] = 0;
+        edgefn_error code =
+            edgefn_parse(&quick, frame(rows[i].frame, rows[i].part, NULL), arena_new(8192), NULL);
+        CHECK(code == EDGEFN_E_TYPE || code == EDGEFN_E_RANGE);
+        CHECK_NUM(edgefn_parse(&plain, frame(rows[i].frame, spaced, NULL), arena_new(8192), NULL),
+                  code);
+        CHECK_STR(edgefn_cstr(quick.err.where), edgefn_cstr(plain.err.where));
+        CHECK_STR(quick.err.subject, plain.err.subject);
+        CHECK(quick._json.ptr[quick.err.pos] == plain._json.ptr[plain.err.pos]);
+    }
+}

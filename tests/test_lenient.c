@@ -541,3 +541,20 @@ TEST(any_member_null_or_missing)
     }
     CHECK(taken > 500 && refused_ > 100); /* otherwise this tested too little */
 }
+
+/* A type given by the host that CloudFront Functions do not have. */
+TEST(types_of_the_other_dialect)
+{
+    for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
+        edgefn_event ev;
+        bool at_origin = type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE;
+        ROW("type %d", type);
+        edgefn_error code =
+            edgefn_parse(&ev,
+                         js("{'version':'1.0','context':{},'request':{'method':'GET','uri':'/'},"
+                            "'response':{'statusCode':200}}"),
+                         arena_new(8192),
+                         &(edgefn_parse_opts){ .lenient = true, .type = (edgefn_event_type)type });
+        CHECK_NUM(code, at_origin ? EDGEFN_E_NOT_AN_EVENT : EDGEFN_OK);
+    }
+}

@@ -441,3 +441,111 @@ TEST(little_memory)
         }
     }
 }
+
+/* Building in arenas of every size: the event, or EDGEFN_E_OOM. */
+#define EIGHT(x) x x x x x x x x
+static const char many_parameters[] = EIGHT(EIGHT("a=1&")) "a=1";
+static bool build_many(edgefn_event *ev, edgefn_dialect dialect, bool lists, edgefn_arena arena)
+{
+    edgefn_build_begin(ev, dialect, EDGEFN_VIEWER_REQUEST, arena, NULL);
+    ev->request.method = S("GET"), ev->request.uri = S("/");
+    if (lists) {
+        for (int i = 0; i < 12; i++) {
+            edgefn_add(edgefn_query(ev), S("a"), S("1"));
+            edgefn_add(edgefn_cookies(ev), S("c"), S("2"));
+        }
+    } else {
+        ev->request.querystring = edgefn_cstr(many_parameters);
+        edgefn_add(&ev->request.headers, S("Cookie"),
+                   S("c=2; c=2; c=2; c=2; c=2; c=2; c=2; c=2; c=2; c=2; c=2; c=2"));
+    }
+    return edgefn_build_end(ev);
+}
+TEST(built_in_little_memory)
+{
+    for (int dialect = EDGEFN_DIALECT_LAMBDA; dialect <= EDGEFN_DIALECT_FUNCTIONS; dialect++)
+        for (int lists = 0; lists < 2; lists++) {
+            size_t ooms = 0;
+            edgefn_event want, ev;
+            ROW("dialect %d, %s", dialect, lists ? "lists" : "text");
+            if (!CHECK(build_many(&want, (edgefn_dialect)dialect, lists != 0, arena_new(65536))))
+                continue;
+            for (size_t size = 0; size < 60000; size += 15) {
+                bool built = build_many(&ev, (edgefn_dialect)dialect, lists != 0, arena_new(size));
+                if (!built) {
+                    ooms++;
+                    CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE);
+                } else if (size % 300 == 0 && ev.arena.cap - ev.arena.used > 25000) {
+                    CHECK(event_differs(&ev, &want) == NULL);
+                }
+                arena_drop();
+            }
+            CHECK(ooms > 100 && ooms < 3900);
+        }
+}
+
+/* What is not the event itself cannot be completed, edited or logged. */
+static int logged;
+static void count_logs(void *user, edgefn_str text)
+{
+    (void)user;
+    (void)text;
+    logged++;
+}
+TEST(copied_events)
+{
+    edgefn_event ev, copy;
+    edgefn_env env = { .log = count_logs };
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(8000),
+                       &(edgefn_parse_opts){ .env = &env });
+    ev.request.method = S("GET"), ev.request.uri = S("/");
+    copy = ev;
+    CHECK(!edgefn_build_end(&copy));
+    CHECK_ERR(&copy, EDGEFN_E_MISUSE, NOWHERE);
+    edgefn_log(&copy, S("text"));
+    CHECK_NUM(logged, 0);
+    edgefn_log(&ev, S("text"));
+    CHECK_NUM(logged, 1);
+    CHECK(edgefn_build_end(&ev));
+    copy = ev;
+    memset(&ev, 0, sizeof ev); /* the lists of the copy still point to it */
+    CHECK(!edgefn_set(&copy.request.headers, S("x"), S("1"))
+          && !edgefn_add(&copy.request.headers, S("x"), S("1")));
+    CHECK_NUM(copy.request.headers.len, 0);
+    CHECK_NUM(copy.err.code, EDGEFN_OK);
+    edgefn_fields none = { 0 };
+    CHECK(!edgefn_add(&none, S("x"), S("1")) && !edgefn_set(&none, S("x"), S("1")));
+}
+
+/* While an event is built its strings may be of any bytes, and their lifetimes are the host's matter. */
+TEST(building_with_lifetimes)
+{
+    edgefn_event ev;
+    edgefn_env env = { .check_lifetimes = true };
+    char value[] = "one\x01";
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, arena_new(8000),
+                       &(edgefn_parse_opts){ .env = &env });
+    ev.request.method = S("GET"), ev.request.uri = S("/"), ev.response.status = 200;
+    CHECK(edgefn_add(&ev.response.headers, S("x"), S("0")));
+    CHECK(edgefn_set_at(&ev.response.headers, 0, edgefn_cstr(value)));
+    CHECK(edgefn_add(edgefn_response_cookies(&ev), S("c"), S("0")));
+    CHECK(edgefn_set_attributes_at(edgefn_response_cookies(&ev), 0, edgefn_cstr(value)));
+    value[0] = 'O';
+    CHECK(edgefn_build_end(&ev));
+    CHECK_STR(edgefn_get(&ev.response.headers, S("x")), "One\x01");
+    CHECK(edgefn_finish(&ev, &kit_unchecked).ptr != NULL);
+    CHECK_NUM(ev.err.code, EDGEFN_OK);
+}
+
+/* Cookies of a response are given as headers or in their list, not both. */
+TEST(response_cookies_twice)
+{
+    edgefn_event ev;
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, arena_new(8000),
+                       NULL);
+    ev.request.method = S("GET"), ev.request.uri = S("/"), ev.response.status = 200;
+    edgefn_add(&ev.response.headers, S("set-cookie"), S("a=1"));
+    edgefn_add(edgefn_response_cookies(&ev), S("b"), S("2"));
+    CHECK(!edgefn_build_end(&ev));
+    CHECK_ERR(&ev, EDGEFN_E_CONFLICT, NOWHERE);
+}

@@ -1097,7 +1097,9 @@ TEST(all_recipes)
         slow_state = seed | 1;
         words_of(recipe_name);
         read_events();
-        for (size_t n = 0; n < rounds; n++) {
+        bool acts = strcmp(recipe_name, "pass") != 0 && strcmp(recipe_name, "read_form") != 0;
+        /* some recipes act on few events: then as many as in test-deep */
+        for (size_t n = 0; n < rounds || (acts && acted == 0 && n < 10000); n++) {
             model m;
             host_side h;
             slow_used = 0;
@@ -1108,9 +1110,7 @@ TEST(all_recipes)
         if (aim_of(recipe_name) != NULL && !CHECK(passed[0] > 0 && passed[1] > 0))
             printf("    refused %u, let through %u: the events do not test the guard\n", passed[0],
                    passed[1]);
-        if (strcmp(recipe_name, "pass") != 0 && strcmp(recipe_name, "read_form") != 0
-            && !CHECK(acted > 0))
-            printf("    no event makes the recipe act\n");
+        if (acts && !CHECK(acted > 0)) printf("    no event makes the recipe act\n");
         for (size_t k = 0; k < broken_count; k++)
             printf("    %s: %s: %u of %zu events\n", recipe_name, broken[k].property,
                    broken[k].count, rounds);

@@ -1,5 +1,7 @@
 /* The vector scanners: on every input each one returns the bits, the list and the verdict of the
    portable one and of a simple loop, and none reads outside the text. */
+static int cpu_has(const char *name, int has);
+#define __builtin_cpu_supports(name) cpu_has(name, __builtin_cpu_supports(name))
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -332,4 +334,44 @@ TEST(little_room)
             CHECK(memcmp(&got.a, &first.a, sizeof got.a) == 0);
         }
     }
+}
+
+/*--- processors with fewer instructions -------------------------------------------------------------------------------*/
+
+static const char *lacks = "";
+static int cpu_has(const char *name, int has)
+{
+    return has && strcmp(name, lacks) != 0;
+}
+
+/* Without one of the instructions that it needs, a variant is not chosen, and events are read as before. */
+TEST(lacking_instructions)
+{
+#ifdef EDGEFN__AVX2
+    static const struct {
+        const char *name;
+        bool avx512, avx2;
+    } rows[] = { { "avx512bw", false, true },
+                 { "avx2", true, false },
+                 { "bmi2", false, false },
+                 { "pclmul", false, false } };
+    bool avx512 = edgefn__have_avx512(), avx2 = edgefn__have_avx2();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (const char *const *p = event_files(); *p; p++) {
+            edgefn_str json = slurp(*p);
+            edgefn_event want, got;
+            ROW("without %s: %s", rows[i].name, *p);
+            CHECK(edgefn_parse(&want, json, arena_new(1 << 16), NULL) == EDGEFN_OK);
+            lacks = rows[i].name;
+            CHECK(edgefn__have_avx512() == (avx512 && rows[i].avx512));
+            CHECK(edgefn__have_avx2() == (avx2 && rows[i].avx2));
+            CHECK(edgefn_parse(&got, json, arena_new(1 << 16), NULL) == EDGEFN_OK);
+            lacks = "";
+            const char *differs = event_differs(&want, &got);
+            if (!CHECK(differs == NULL)) printf("    %s\n", differs);
+        }
+    }
+#else
+    SKIP("this compiler or processor has no such variants");
+#endif
 }

@@ -8,6 +8,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -77,6 +78,30 @@ static void member(edgefn_event *ev)
 {
     ev->request.uri = edgefn_percent_decode(ev, S("/a%20b"), false);
 }
+static void view_emptied(edgefn_event *ev)
+{
+    edgefn_remove(edgefn_query(ev), S("a"));
+    edgefn_remove(edgefn_query(ev), S("b"));
+    ev->request._query._cap = 0;
+}
+static void only_received(edgefn_event *ev)
+{
+    edgefn_query(ev);
+    ev->request._query.len = ev->request._query._cap = 0;
+    ev->request._query._received = ev->request._query.items;
+    ev->request._query._received_len = 1;
+}
+static void only_removed(edgefn_event *ev)
+{
+    view_emptied(ev);
+    ev->request._query._received_len = 0;
+}
+static void only_saved(edgefn_event *ev)
+{
+    written_back(ev);
+    ev->request.headers = *ev->_unsynced[0];
+    memset(&ev->request._cookies, 0, sizeof ev->request._cookies);
+}
 static void body(edgefn_event *ev)
 {
     edgefn_body_replace(ev, S("text"), EDGEFN_ENCODING_BASE64);
@@ -109,6 +134,10 @@ static const struct {
              { "the cookies' list", cookie_view, true },
              { "cookies written back", written_back, true },
              { "a string member", member, true },
+             { "removed parameters", view_emptied, true },
+             { "only the removed ones", only_removed, true },
+             { "only the received ones", only_received, true },
+             { "only the saved headers", only_saved, true },
              { "a body", body, true },
              { "the subject of an error", error_subject, true },
              { "a scope that ends below its start", below, true } };
@@ -126,6 +155,15 @@ static edgefn_event *event_new(void)
     return ev;
 }
 
+/* A process that is stopped keeps its coverage counters only if it writes them itself. */
+int __llvm_profile_write_file(void) __attribute__((weak));
+static void stopped(int number)
+{
+    __llvm_profile_write_file();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 /* True if a process is stopped when it ends a scope in which `inside` was called. */
 static bool is_stopped(void (*inside)(edgefn_event *ev))
 {
@@ -135,6 +173,7 @@ static bool is_stopped(void (*inside)(edgefn_event *ev))
     if (child == 0) {
         struct rlimit no_core = { 0, 0 };
         setrlimit(RLIMIT_CORE, &no_core);
+        if (__llvm_profile_write_file) signal(SIGILL, stopped);
         edgefn_event *ev = event_new();
         edgefn__scope s = edgefn__scope_begin(ev);
         inside(ev);
@@ -196,4 +235,35 @@ TEST(scopes_of_the_library)
     CHECK(edgefn_sanitize(ev, found, 4) == 0);
     out = edgefn_finish(ev, NULL);
     CHECK(n == out.len);
+}
+
+/* Sizes whose product could overflow: they fit if the arena is that large. Nothing is written. */
+TEST(large_sizes)
+{
+    size_t half = (size_t)1 << (sizeof(size_t) * 4 - 1); /* 2 GB where size_t has 64 bits */
+    edgefn_event *ev = event_new();
+    edgefn_arena real = ev->arena;
+    static unsigned char byte;
+    ev->arena = (edgefn_arena){ &byte, half + 10, 0 };
+    CHECK((unsigned char *)edgefn__take(ev, half + 10, 1, 1) == &byte);
+    CHECK_NUM(ev->arena.used, half + 10);
+    CHECK(edgefn__take(ev, 1, 1, 1) == NULL);
+    CHECK_ERR(ev, EDGEFN_E_OOM, NOWHERE);
+    ev->err.code = EDGEFN_OK;
+    ev->arena.used = 0;
+    CHECK(edgefn__take(ev, half + 11, 1, 1) == NULL);
+    CHECK(edgefn__take(ev, half, 2, 1) == NULL);
+    CHECK(edgefn__take(ev, SIZE_MAX, SIZE_MAX, 1) == NULL);
+    CHECK_NUM(ev->arena.used, 0);
+    CHECK_ERR(ev, EDGEFN_E_OOM, NOWHERE);
+    ev->arena = real;
+}
+
+TEST(no_arena)
+{
+    edgefn_event *ev = event_new();
+    size_t top = 0;
+    ev->arena = edgefn_arena_make(NULL, 100);
+    CHECK(edgefn__take_top(ev, &top, 0, 8) == NULL);
+    CHECK_ERR(ev, EDGEFN_E_OOM, NOWHERE);
 }

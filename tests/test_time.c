@@ -263,3 +263,27 @@ TEST(now)
         CHECK_ERR(&ev, room < 29 ? EDGEFN_E_OOM : EDGEFN_OK, room < 29 ? NOWHERE : 0);
     }
 }
+
+/* No date is after the last one, 9999-12-31 23:59:59. */
+TEST(the_last_date)
+{
+    static const struct {
+        const char *text;
+        int64_t now;
+        bool ok;
+    } rows[] = {
+        { "Fri, 31 Dec 9999 23:59:59 GMT", Y2026, true },
+        { "Fri, 31 Dec 9999 23:59:60 GMT", Y2026, false },
+        { "Friday, 31-Dec-99 23:59:59 GMT", 253402300799, true },
+        { "Friday, 01-Jan-00 00:00:00 GMT", 253402300799, false },
+        { "Friday, 01-Jan-49 00:00:00 GMT", 253402300799, false },
+        { "Friday, 01-Jan-51 00:00:00 GMT", 253402300799, true },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        ROW("%s", rows[i].text);
+        if (!open_at(&ev, rows[i].now)) return;
+        CHECK(edgefn_date_parse(&ev, edgefn_cstr(rows[i].text)).ok == rows[i].ok);
+        CHECK_NUM(ev.err.code, EDGEFN_OK);
+    }
+}

@@ -763,3 +763,44 @@ TEST(brands)
     if (OPEN(&ev, with_headers(L_OREQ, ORIGIN)))
         CHECK(edgefn_ua_of(&ev).bot == EDGEFN_BOT_NONE && edgefn_ua_of(&ev).device == D);
 }
+
+/* Evidence next to what makes it none. */
+TEST(words_beside_others)
+{
+#define BROWSER_ON(system)                                                                         \
+  "Mozilla/5.0 (" system ") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36"
+    static const struct {
+        const char *text;
+        uint32_t device;
+        edgefn_bot bot;
+    } rows[] = {
+        { BROWSER_ON("Windows NT 10.0") " a@b.-x", D, BOT(NONE) },
+        { BROWSER_ON("Windows NT 10.0") " a@b.c", D, BOT(OTHER) },
+        { BROWSER_ON("Linux; Android 11; Zidoo X9"), V | A, BOT(NONE) },
+        { BROWSER_ON("Linux; Android 11; Zidoo-X9"), T | A, BOT(NONE) },
+        { "Adr aiohttp", M | A, BOT(NONE) }, /* an app on a phone may use the library of a tool */
+        { "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Name/1.0) Chrome/99.0 Safari/537.36",
+          D, BOT(OTHER) },
+        { "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible;Name/1.0) Chrome/99.0 Safari/537.36",
+          D, BOT(NONE) },
+        { "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; /1.0) Chrome/99.0 Safari/537.36",
+          D, BOT(NONE) },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].text);
+        edgefn_ua ua = edgefn_ua_parse(guard_copy(rows[i].text, strlen(rows[i].text)));
+        CHECK_NUM(ua.device, rows[i].device);
+        CHECK_NUM(ua.bot, rows[i].bot);
+    }
+}
+
+/* Of two brands of tools the first one is the name. */
+TEST(brands_of_tools)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev,
+              with_headers(L_VREQ, PC "Sec-CH-UA: 'HeadlessChrome';v='119', 'PhantomJS';v='2'\n")))
+        return;
+    CHECK_NUM(edgefn_ua_of(&ev).bot, EDGEFN_BOT_TOOL);
+    CHECK_STR(edgefn_ua_of(&ev).bot_name, "HeadlessChrome");
+}
