@@ -4914,6 +4914,7 @@ EDGEFN__INLINE edgefn_str edgefn__trim_end(edgefn_str s)
 }
 EDGEFN__INLINE edgefn_str edgefn__trim(edgefn_str s)
 {
+    if (s.len != 0 && s.ptr[0] > ' ' && s.ptr[s.len - 1] > ' ') return s;
     return edgefn__trim_end(edgefn__trim_start(s));
 }
 
@@ -10789,7 +10790,9 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
    items are one array. */
 EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
 {
-    edgefn_field *it = (edgefn_field *)edgefn__take(ev, 1, sizeof *it, 8);
+    void *room = f->len == 0 ? edgefn__take(ev, 1, sizeof(edgefn_field), 8)
+                             : edgefn__take_bytes(ev, sizeof(edgefn_field));
+    edgefn_field *it = (edgefn_field *)room;
     if (it == NULL) return NULL;
     if (f->len == 0) {
         f->items = it;
@@ -11309,6 +11312,7 @@ static bool edgefn__cookie_header_read(edgefn_event *ev, edgefn_fields *f, edgef
         edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
         if (piece.len != 0 && !edgefn__view_pair(ev, f, piece, entry, true)) return false;
         from = end + 1;
+        if (from < all.len && all.ptr[from] == ' ') from++; /* usual: nothing is left to trim */
     }
     return true;
 }
