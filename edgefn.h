@@ -8380,13 +8380,9 @@ static const edgefn__name edgefn__types[] = {
 };
 /* clang-format on */
 
-/* Reads one of the four event types; of CloudFront Functions one of two. */
-static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+/* Returns the type of this name if an event of the dialect can have it. */
+static edgefn_event_type edgefn__type_named(const edgefn__reader *r, edgefn_str s)
 {
-    edgefn_str s = { NULL, 0 };
-    uint32_t at = r->pos;
-    if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
-    if (s.ptr == NULL) return true; /* null */
     for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
         if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len))
             continue;
@@ -8394,7 +8390,21 @@ static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int
         if (edgefn__is_functions(r->ev) && t != EDGEFN_VIEWER_REQUEST
             && t != EDGEFN_VIEWER_RESPONSE)
             break;
-        r->ev->type = (edgefn_event_type)t;
+        return (edgefn_event_type)t;
+    }
+    return EDGEFN_EVENT_TYPE_NONE;
+}
+
+/* Reads one of the four event types; of CloudFront Functions one of two. */
+static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str s = { NULL, 0 };
+    uint32_t at = r->pos;
+    if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
+    if (s.ptr == NULL) return true; /* null */
+    edgefn_event_type type = edgefn__type_named(r, s);
+    if (type != EDGEFN_EVENT_TYPE_NONE) {
+        r->ev->type = type;
         return true;
     }
     return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
@@ -8772,12 +8782,49 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
     return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
 }
 
+/* Reads a string that follows a constant text at *at, which becomes the offset of its closing
+   quote. Whether it is escaped is left open. */
+EDGEFN__INLINE bool edgefn__string_after(const edgefn__reader *r, const char *text, size_t n,
+                                         size_t *at, edgefn_str *s)
+{
+    size_t start = *at + n;
+    if (start > r->len || !edgefn__same_literal(r->text + *at, text, n)) return false;
+    *s = edgefn__str(r->text + start, edgefn__quote_gap(r->quotes, start));
+    *at = start + s->len;
+    return true;
+}
+#    define EDGEFN__STRING_AFTER(literal, s)                                                             edgefn__string_after(r, literal, sizeof(literal) - 1, &at, s)
+
+/* Quick path: the whole object as CloudFront writes it, as one template. If anything differs,
+   nothing was consumed. */
+EDGEFN__INLINE bool edgefn__config_quick(edgefn__reader *r)
+{
+    edgefn_event *ev = r->ev;
+    size_t at = r->pos;
+    edgefn_str domain, distribution, name, request;
+    if (!EDGEFN__STRING_AFTER("{\"distributionDomainName\":\"", &domain)
+        || !EDGEFN__STRING_AFTER("\",\"distributionId\":\"", &distribution)
+        || !EDGEFN__STRING_AFTER("\",\"eventType\":\"", &name)
+        || !EDGEFN__STRING_AFTER("\",\"requestId\":\"", &request))
+        return false;
+    if (at + 2 > r->len || r->text[at + 1] != '}' || *r->escaped < at) return false;
+    edgefn_event_type type = edgefn__type_named(r, name);
+    if (type == EDGEFN_EVENT_TYPE_NONE) return false;
+    ev->domain = domain;
+    ev->distribution_id = distribution;
+    ev->type = type;
+    ev->request_id = request;
+    r->pos = (uint32_t)at + 2;
+    return true;
+}
+
 static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
     bool lambda = edgefn__is_lambda(r->ev);
     edgefn__object o;
     (void)event;
     (void)id;
+    if (edgefn__config_quick(r)) return true;
     if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_config : &edgefn__s_context)) return false;
     bool ok = lambda ? edgefn__config_rows(r, &o, EDGEFN__IN_lambda)
                      : edgefn__config_rows(r, &o, EDGEFN__IN_functions);
