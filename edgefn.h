@@ -15956,8 +15956,10 @@ static bool edgefn__plan_request(edgefn__plan *p)
     edgefn_request *q = &ev->request;
     bool functions = edgefn__is_functions(ev);
     uint32_t members = edgefn__request_bits(ev->dialect) & ~EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN);
+    bool first = !functions && q->headers._close != 0; /* as in the text: nothing is to be sorted */
+    if (first && !edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
     if (!edgefn__plan_members(p, members)) return false;
-    if (!edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
+    if (!first && !edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
     if (functions) return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
     return edgefn__plan_request_body(p) && edgefn__plan_origin(p);
 }
@@ -17000,8 +17002,9 @@ static void edgefn__check_edited(edgefn__checker *c, const edgefn_fields *f)
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
         if (f->items[i].change == EDGEFN_CHANGE_NONE) continue;
+        if (edgefn__header_is_free(f->items[i].name)) continue; /* as most are */
         unsigned bits = edgefn__header_bits(f->items[i].name);
-        if (bits == 0) continue; /* most have no rule */
+        if (bits == 0) continue;
         edgefn__run now = edgefn__run_at(f, edgefn__run_start(f->items, i));
         end = (size_t)(now.items - f->items) + now.len;
         edgefn__check_changed(c, f, now, bits);
@@ -17443,6 +17446,7 @@ static bool edgefn__query_received(edgefn__checker *c)
 static void edgefn__check_uri(edgefn__checker *c)
 {
     edgefn_str uri = c->now->request.uri;
+    if (!edgefn__has_text(c)) return; /* edgefn__verify_request() has checked that of an event */
     if (!edgefn__differs(c, EDGEFN_MEMBER_URI)) return;
     bool start = edgefn_str_starts(uri, EDGEFN_S("/"));
     edgefn__note_if(c, !start, EDGEFN__R_URI_START, EDGEFN_MEMBER_URI);
