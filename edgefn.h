@@ -9819,17 +9819,23 @@ EDGEFN__INLINE void edgefn__store_half(char *to, __m128i v, size_t half)
 #    endif
 
 /* True for a token, with fold == 0 only for one without capitals, with 0x20 for any. Most names
-   consist of letters and '-', which vectors check in one step. Copies the name to `to` at the same
-   time unless that is NULL; if the result is false the copy is not valid. */
-EDGEFN__INLINE bool edgefn__copy_token(char *to, edgefn_str s, char fold)
+   consist of letters and '-', which vectors check in one step. Copies the name at the same time to
+   `to`, and to `also`, unless they are NULL; if the result is false the copies are not valid. */
+EDGEFN__INLINE bool edgefn__copy_token(char *to, char *also, edgefn_str s, char fold)
 {
 #    ifdef EDGEFN__SSE2
     if (s.len >= 8 && s.len <= 32) {
         size_t half = s.len >= 16 ? 16 : 8;
         __m128i a = edgefn__load_half(s.ptr, half);
         __m128i b = edgefn__load_half(s.ptr + s.len - half, half);
-        if (to != NULL) edgefn__store_half(to, a, half);
-        if (to != NULL) edgefn__store_half(to + s.len - half, b, half);
+        if (to != NULL) {
+            edgefn__store_half(to, a, half);
+            edgefn__store_half(to + s.len - half, b, half);
+        }
+        if (also != NULL) {
+            edgefn__store_half(also, a, half);
+            edgefn__store_half(also + s.len - half, b, half);
+        }
         if (half == 8) {
             a = _mm_unpacklo_epi64(a, b);
             b = a;
@@ -9838,8 +9844,10 @@ EDGEFN__INLINE bool edgefn__copy_token(char *to, edgefn_str s, char fold)
         if (_mm_movemask_epi8(_mm_cmpeq_epi8(other, _mm_setzero_si128())) == 0xffff) return true;
     } else
 #    endif
-        if (to != NULL)
-        edgefn__copy(to, s.ptr, s.len);
+    {
+        if (to != NULL) edgefn__copy(to, s.ptr, s.len);
+        if (also != NULL) edgefn__copy(also, s.ptr, s.len);
+    }
     unsigned upper = fold == 0 ? EDGEFN__C_UPPER : 0;
     for (size_t i = 0; i < s.len; i++) {
         if ((edgefn__class_of(s.ptr[i]) & (EDGEFN__C_TOKEN | upper)) != EDGEFN__C_TOKEN)
@@ -9850,13 +9858,13 @@ EDGEFN__INLINE bool edgefn__copy_token(char *to, edgefn_str s, char fold)
 
 EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
 {
-    return edgefn__copy_token(NULL, s, 0);
+    return edgefn__copy_token(NULL, NULL, s, 0);
 }
 
 /* True for a token, with or without capitals. */
 EDGEFN__INLINE bool edgefn__token(edgefn_str s)
 {
-    return edgefn__copy_token(NULL, s, 0x20);
+    return edgefn__copy_token(NULL, NULL, s, 0x20);
 }
 
 /* True for names that browsers accept (RFC 6265bis section 5.6): without ';', '=' and control
@@ -15202,28 +15210,20 @@ static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edg
 EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *ev,
                                            const edgefn_field *it, bool comma)
 {
-    bool lambda = edgefn__is_lambda(ev);
+    const char *key = edgefn__is_lambda(ev) ? it->name.ptr : NULL;
     size_t n = it->name.len;
     size_t m = it->value.len;
     size_t room = (size_t)(t->end - t->at);
-    if (it->_value != 0 || it->attributes.ptr != NULL
-        || it->key.ptr != (lambda ? it->name.ptr : NULL))
-        return false;
+    if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != key) return false;
     if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m) return false;
     char *p = t->at;
     *p = ',';
     p += comma;
     *p++ = '"';
-    if (!edgefn__copy_token(p, it->name, 0)) return false;
+    if (!edgefn__copy_token(p, key != NULL ? p + n + 11 : NULL, it->name, 0)) return false;
     p += n;
-    if (lambda) {
-        char name[32];
-        edgefn__memcpy(name, p - n, sizeof name); /* maybe more than the name: there is room */
+    if (key != NULL) {
         edgefn__memcpy(p, "\":[{\"key\":\"", 11);
-        if (n <= sizeof name)
-            edgefn__memcpy(p + 11, name, sizeof name);
-        else
-            edgefn__copy(p + 11, it->name.ptr, n);
         edgefn__memcpy(p + 11 + n, "\",\"value\":\"", 11);
         p += n + 22;
     } else {
@@ -15231,8 +15231,8 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
         p += 12;
     }
     if (!edgefn__copy_plain(p, it->value)) return false; /* what was written does not count */
-    edgefn__memcpy(p + m, lambda ? "\"}]," : "\"},,", 4);
-    t->at = p + m + 2 + lambda;
+    edgefn__memcpy(p + m, key != NULL ? "\"}]," : "\"},,", 4);
+    t->at = p + m + 2 + (key != NULL);
     return true;
 }
 
