@@ -7827,8 +7827,7 @@ static size_t edgefn__spaced_end(const edgefn__reader *r, size_t at, edgefn_str 
 }
 
 /* Learns the texts of an indented event from the entry at the cursor: those of the compact form
-   with white space between the tokens. Returns false if it has other members, or is not followed by
-   another one. */
+   with white space between the tokens. Returns false if it has other members. */
 EDGEFN__NOINLINE bool edgefn__list_learn(edgefn__reader *r, const edgefn__between *compact)
 {
     const char *t = r->text;
@@ -7848,9 +7847,10 @@ EDGEFN__NOINLINE bool edgefn__list_learn(edgefn__reader *r, const edgefn__betwee
     size_t end = edgefn__spaced_end(r, at, to_end, true);
     if (end == 0) return false;
     size_t next = edgefn__spaced_end(r, end, EDGEFN_S(",\""), false);
-    if (next == 0 || next - at > 255 || b.to_key.len > 255 || b.to_value.len > 255) return false;
+    bool last = next == 0;
+    if (b.to_key.len > 255 || b.to_value.len > 255 || (!last && next - at > 255)) return false;
     b.to_end = edgefn__str(t + at, end - at);
-    b.to_next = edgefn__str(t + at, next - at);
+    b.to_next = edgefn__str(t + at, last ? r->len : next - at); /* longer than what is left */
     r->spaced = b;
     return true;
 }
