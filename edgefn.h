@@ -7240,7 +7240,8 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     bool here = r->pos < r->len && r->text[r->pos] == '{';
     if (EDGEFN__UNLIKELY(!here && edgefn__peek(r) != '{')) {
         o->schema = edgefn__no_object(r, schema);
-        o->unknown = 2; /* no quick path: this is not an object */
+        o->unknown = 2;      /* no quick path: this is not an object */
+        o->gap = UINT32_MAX; /* nor for what follows it */
         return o->schema != NULL;
     }
     if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
@@ -8715,31 +8716,45 @@ EDGEFN__INLINE void edgefn__member_read(edgefn__reader *r, edgefn__object *o, un
     o->seen |= (uint32_t)1 << id;
 }
 
-/* Quick path: the members before and after the headers of a viewer's request in Lambda@Edge, as two
-   templates. Where one differs, the rows read on. */
-EDGEFN__INLINE bool edgefn__request_quick(edgefn__reader *r, edgefn__object *o)
+/* Two templates: the member before the headers of a request in Lambda@Edge, and those after the
+   method of one without an origin. If something differs, nothing was consumed. */
+EDGEFN__INLINE bool edgefn__request_head(edgefn__reader *r, edgefn__object *o)
 {
     size_t at = r->pos;
-    edgefn_str ip, method, query, uri;
+    edgefn_str ip;
+    if (o->unknown != 0) return false; /* it is no object */
     if (!EDGEFN__STRING_AFTER("\"clientIp\":\"", &ip) || at + 13 > r->len || *r->escaped < at)
-        return true;
-    if (!edgefn__same_literal(r->text + at, "\",\"headers\":{", 13)) return true;
+        return false;
+    if (!edgefn__same_literal(r->text + at, "\",\"headers\":{", 13)) return false;
     edgefn__member_read(r, o, EDGEFN__I_request_clientIp, ip);
     edgefn__quick_end(r, o, EDGEFN__I_request_headers, at + 12);
-    if (!edgefn__receive_list(r, o, EDGEFN__I_request_headers)) return false;
-    at = r->pos;
-    if (edgefn__is_escaped(r, r->pos) || !EDGEFN__STRING_AFTER(",\"method\":\"", &method)
-        || at >= r->len || *r->escaped < at)
-        return true;
-    edgefn__member_read(r, o, EDGEFN__I_request_method, method);
-    r->pos = (uint32_t)++at;
+    return true;
+}
+
+EDGEFN__INLINE bool edgefn__request_tail(edgefn__reader *r, edgefn__object *o)
+{
+    size_t at = r->pos;
+    edgefn_str query, uri;
     if (!EDGEFN__STRING_AFTER(",\"querystring\":\"", &query)
-        || !EDGEFN__STRING_AFTER("\",\"uri\":\"", &uri) || at >= r->len || *r->escaped < at)
-        return true;
+        || !EDGEFN__STRING_AFTER("\",\"uri\":\"", &uri) || at >= r->len)
+        return false;
+    if (EDGEFN__UNLIKELY(edgefn__is_escaped(r, r->pos) || *r->escaped < at)) return false;
     edgefn__member_read(r, o, EDGEFN__I_request_querystring, query);
     edgefn__member_read(r, o, EDGEFN__I_request_uri, uri);
     r->pos = (uint32_t)at + 1;
     return true;
+}
+
+/* Reads a request of Lambda@Edge with these, and the members between them by their rows. No member
+   may be tried twice: a second one of its name is an error that only the plain grammar finds. */
+EDGEFN__INLINE bool edgefn__lambda_request(edgefn__reader *r, edgefn__object *object)
+{
+    if (!edgefn__request_head(r, object)) return edgefn__lambda_request_rows(r, object);
+    if (!edgefn__receive_list(r, object, EDGEFN__I_request_headers)) return false;
+    if (!EDGEFN__QUICK(request, method, lambda)) return false;
+    if (edgefn__request_tail(r, object)) return true;
+    return EDGEFN__QUICK(request, origin, lambda) && EDGEFN__QUICK(request, querystring, lambda)
+           && EDGEFN__QUICK(request, uri, lambda);
 }
 
 static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *event, int id)
@@ -8752,11 +8767,7 @@ static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *eve
     if (!edgefn__object_open(r, &o,
                              lambda ? &edgefn__s_lambda_request : &edgefn__s_functions_request))
         return false;
-    if (lambda && !edgefn__request_quick(r, &o)) return false;
-    bool ended = (o.seen >> EDGEFN__I_request_uri & 1) != 0;
-    bool ok =
-        ended
-        || (lambda ? edgefn__lambda_request_rows(r, &o) : edgefn__functions_request_rows(r, &o));
+    bool ok = lambda ? edgefn__lambda_request(r, &o) : edgefn__functions_request_rows(r, &o);
     if (!ok || !edgefn__members_read(r, &o)) return false;
     if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
     edgefn__keep_object(r->ev, EDGEFN__O_REQUEST, &o);
