@@ -5011,6 +5011,7 @@ EDGEFN__INLINE edgefn_str edgefn__trim_end(edgefn_str s)
 }
 EDGEFN__INLINE edgefn_str edgefn__trim(edgefn_str s)
 {
+    if (s.len != 0 && s.ptr[0] > ' ' && s.ptr[s.len - 1] > ' ') return s;
     return edgefn__trim_end(edgefn__trim_start(s));
 }
 
@@ -5497,8 +5498,8 @@ EDGEFN__INLINE uint32_t edgefn__hex4_value(const char *p)
     const unsigned char *b = (const unsigned char *)p;
     uint32_t v = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
     v = (v & 0x0f0f0f0f) + (v >> 6 & 0x01010101) * 9;
-    v = (v << 4 | v >> 8) & 0x00ff00ff;
-    return (v & 0xff) << 8 | v >> 16;
+    v += v << 12; /* the second and the fourth byte become pairs of digits */
+    return (v & 0xff00) | v >> 24;
 }
 
 /* Reads four hex digits. Returns: -1 if they are not there. */
@@ -5573,22 +5574,28 @@ EDGEFN__INLINE uint64_t edgefn__slashes32(const char *p)
 #    endif
 }
 
-enum { EDGEFN__UNESCAPE_SLACK = 32 };
+enum { EDGEFN__UNESCAPE_SLACK = 64 };
 
 /* Unescapes the inside of a JSON string that is known to be valid; p[n] is its closing quote. Reads
    and writes at most EDGEFN__UNESCAPE_SLACK bytes more than n. Returns the end of what was written.
-   The backslashes of 32 bytes are found at once, so that no search waits for the escape before it,
-   and the text between two is copied as 32 bytes, so that no branch depends on its length. */
+   The backslashes of 63 bytes are found at once, so that no search waits for the escape before it,
+   and the text between two is copied as 32 or 64 bytes, so that no branch depends on its length
+   more closely. */
 EDGEFN__NOINLINE char *edgefn__unescape_to(char *to, const char *p, size_t n)
 {
     const char *end = p + n;
     while (p < end) {
-        const char *stop = end - p < 32 ? end : p + 32;
-        uint64_t slashes = edgefn__slashes32(p) | (uint64_t)1 << (stop - p);
+        const char *stop = end - p < 63 ? end : p + 63;
+        uint64_t slashes =
+            edgefn__slashes32(p) | edgefn__slashes32(p + 32) << 32 | (uint64_t)1 << (stop - p);
         for (;;) {
             unsigned run = edgefn__ctz(slashes);
             edgefn__memcpy(to, p, 16);
             edgefn__memcpy(to + 16, p + 16, 16);
+            if (run > 32) {
+                edgefn__memcpy(to + 32, p + 32, 16);
+                edgefn__memcpy(to + 48, p + 48, 16);
+            }
             const char *at = p;
             to += run;
             p += run;
@@ -6882,11 +6889,10 @@ EDGEFN__INLINE size_t edgefn__quote_gap(const unsigned char *quotes, size_t from
     return EDGEFN__LIKELY(w != 0) ? edgefn__ctz(w) : edgefn__quote_far(quotes, from) - from;
 }
 
-/* The same within one load: above 56 the distance is unknown. */
-EDGEFN__INLINE size_t edgefn__quote_near(const unsigned char *quotes, size_t from)
+/* The quotes from `from` on that one load shows, at least 57 bits; the lowest is the next one. */
+EDGEFN__INLINE uint64_t edgefn__quotes_at(const unsigned char *quotes, size_t from)
 {
-    uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
-    return edgefn__ctz(w | (uint64_t)1 << 63);
+    return edgefn__word((const char *)quotes + from / 8) >> (from & 7);
 }
 
 EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t from)
@@ -7340,7 +7346,8 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     bool here = r->pos < r->len && r->text[r->pos] == '{'; /* callers skip white space */
     if (EDGEFN__UNLIKELY(!here)) {
         o->schema = edgefn__no_object(r, schema);
-        o->unknown = 2; /* no quick path: this is not an object */
+        o->unknown = 2;      /* no quick path: this is not an object */
+        o->gap = UINT32_MAX; /* nor for what follows it */
         return o->schema != NULL;
     }
     if (EDGEFN__NEVER(r->depth >= EDGEFN_MAX_DEPTH)) /* the objects of an event are not so deep */
@@ -7864,9 +7871,11 @@ EDGEFN__INLINE bool edgefn__end_follows(const char *close, const char *end, edge
    the quotes before any byte is compared. Stops at a name that is written differently, is longer
    than one load of quotes shows, or is at the end of the text. Without it parsing takes 2.0 to 2.7
    times the instructions. tests/test_flip.c compares it with the plain grammar.
-   learned: compares texts of any length; NULL: the texts are constants, which compilers fold. */
+   learned: compares texts of any length; NULL: the texts are constants, which compilers fold.
+   has_upper: edgefn__has_upper32(), or the same for other vectors. */
 EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
-                                      const edgefn__between *between, edgefn__text_differ *learned)
+                                      const edgefn__between *between, edgefn__text_differ *learned,
+                                      uint32_t (*has_upper)(const char *p, size_t len))
 {
     const edgefn__between b = *between; /* stores to items could change it */
     const char *t = r->text;
@@ -7879,11 +7888,13 @@ EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
     int stopped = EDGEFN__AT_NAME;
     if (t[r->pos] != '"') return stopped;
     while (it < l->end) {
-        size_t n = edgefn__quote_near(r->quotes, name);
+        uint64_t quotes = edgefn__quotes_at(r->quotes, name);
+        size_t n = edgefn__ctz(quotes | (uint64_t)1 << 57);
         size_t key = name + n + b.to_key.len;
         size_t key_len = keyed ? n : 0;
         size_t value = key + key_len + b.to_value.len;
-        if (n > 56 || (keyed && edgefn__quote_near(r->quotes, key) != n)) break;
+        uint64_t keys = keyed ? edgefn__quotes_at(r->quotes, key) : quotes;
+        if (n == 57 || (keys & (0 - keys)) != (quotes & (0 - quotes))) break; /* the lowest bits */
         size_t m = edgefn__quote_gap(r->quotes, value);
         const char *close = t + value + m;
         /* all loads end before the text does; a value begins 12 bytes after its name or later */
@@ -7897,7 +7908,7 @@ EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
         it->_group = (uint32_t)name - 1;
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + name, n);
+        upper |= has_upper(t + name, n);
         if (EDGEFN__LIKELY(edgefn__next_follows(close, t + r->len, b, learned))) {
             name = value + m + b.to_next.len;
             it++;
@@ -7931,8 +7942,7 @@ static size_t edgefn__spaced_end(const edgefn__reader *r, size_t at, edgefn_str 
 }
 
 /* Learns the texts of an indented event from the entry at the cursor: those of the compact form
-   with white space between the tokens. Returns false if it has other members, or is not followed by
-   another one. */
+   with white space between the tokens. Returns false if it has other members. */
 EDGEFN__NOINLINE bool edgefn__list_learn(edgefn__reader *r, const edgefn__between *compact)
 {
     const char *t = r->text;
@@ -7952,9 +7962,10 @@ EDGEFN__NOINLINE bool edgefn__list_learn(edgefn__reader *r, const edgefn__betwee
     size_t end = edgefn__spaced_end(r, at, to_end, true);
     if (end == 0) return false;
     size_t next = edgefn__spaced_end(r, end, EDGEFN_S(",\""), false);
-    if (next == 0 || next - at > 255 || b.to_key.len > 255 || b.to_value.len > 255) return false;
+    bool last = next == 0;
+    if (b.to_key.len > 255 || b.to_value.len > 255 || (!last && next - at > 255)) return false;
     b.to_end = edgefn__str(t + at, end - at);
-    b.to_next = edgefn__str(t + at, next - at);
+    b.to_next = edgefn__str(t + at, last ? r->len : next - at); /* longer than what is left */
     r->spaced = b;
     return true;
 }
@@ -8095,14 +8106,23 @@ static const edgefn__form edgefn__functions_form = {
 /* The quick path of each form, and of learned texts; also compiled with the shifts that came with
    AVX2, which save 5 % of parsing. */
 #    ifdef EDGEFN__AVX2
+/* As edgefn__has_upper32(). */
+EDGEFN__TARGET_AVX2 static inline uint32_t edgefn__has_upper_avx2(const char *p, size_t len)
+{
+    if (EDGEFN__UNLIKELY(len > 32)) return edgefn__has_upper(edgefn__str(p, len));
+    __m256i moved = _mm256_add_epi8(EDGEFN__AT32(p, 0), _mm256_set1_epi8((char)(127 - 'Z')));
+    __m256i upper = _mm256_cmpgt_epi8(moved, _mm256_set1_epi8((char)(127 - 26)));
+    return _bzhi_u32((uint32_t)_mm256_movemask_epi8(upper), (unsigned)len);
+}
+
 EDGEFN__TARGET_AVX2 static int edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
 {
-    return edgefn__list_quick(r, l, &edgefn__lambda_form.between, NULL);
+    return edgefn__list_quick(r, l, &edgefn__lambda_form.between, NULL, edgefn__has_upper_avx2);
 }
 
 EDGEFN__TARGET_AVX2 static int edgefn__functions_quick_avx2(edgefn__reader *r, edgefn__list *l)
 {
-    return edgefn__list_quick(r, l, &edgefn__functions_form.between, NULL);
+    return edgefn__list_quick(r, l, &edgefn__functions_form.between, NULL, edgefn__has_upper_avx2);
 }
 
 /* Saves 4 % of parsing an indented event. */
@@ -8121,7 +8141,7 @@ EDGEFN__TARGET_AVX2 static inline unsigned edgefn__differs_avx2(const char *p, e
 
 EDGEFN__TARGET_AVX2 static int edgefn__spaced_quick_avx2(edgefn__reader *r, edgefn__list *l)
 {
-    return edgefn__list_quick(r, l, &r->spaced, edgefn__differs_avx2);
+    return edgefn__list_quick(r, l, &r->spaced, edgefn__differs_avx2, edgefn__has_upper_avx2);
 }
 #    endif
 
@@ -8130,7 +8150,7 @@ static int edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
 #    ifdef EDGEFN__AVX2
     if (edgefn__have_avx2()) return edgefn__lambda_quick_avx2(r, l);
 #    endif
-    return edgefn__list_quick(r, l, &edgefn__lambda_form.between, NULL);
+    return edgefn__list_quick(r, l, &edgefn__lambda_form.between, NULL, edgefn__has_upper32);
 }
 
 static int edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
@@ -8138,7 +8158,7 @@ static int edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
 #    ifdef EDGEFN__AVX2
     if (edgefn__have_avx2()) return edgefn__functions_quick_avx2(r, l);
 #    endif
-    return edgefn__list_quick(r, l, &edgefn__functions_form.between, NULL);
+    return edgefn__list_quick(r, l, &edgefn__functions_form.between, NULL, edgefn__has_upper32);
 }
 
 static int edgefn__spaced_quick(edgefn__reader *r, edgefn__list *l)
@@ -8146,7 +8166,7 @@ static int edgefn__spaced_quick(edgefn__reader *r, edgefn__list *l)
 #    ifdef EDGEFN__AVX2
     if (edgefn__have_avx2()) return edgefn__spaced_quick_avx2(r, l);
 #    endif
-    return edgefn__list_quick(r, l, &r->spaced, edgefn__differs_long);
+    return edgefn__list_quick(r, l, &r->spaced, edgefn__differs_long, edgefn__has_upper32);
 }
 
 /* The quick path of an indented list: with the texts of the entries before, or with those of the
@@ -8492,13 +8512,9 @@ static const edgefn__name edgefn__types[] = {
 };
 /* clang-format on */
 
-/* Reads one of the four event types; of CloudFront Functions one of two. */
-static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+/* Returns the type of this name if an event of the dialect can have it. */
+static edgefn_event_type edgefn__type_named(const edgefn__reader *r, edgefn_str s)
 {
-    edgefn_str s = { NULL, 0 };
-    uint32_t at = r->pos;
-    if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
-    if (s.ptr == NULL) return true; /* null */
     for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
         if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len))
             continue;
@@ -8506,7 +8522,21 @@ static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int
         if (edgefn__is_functions(r->ev) && t != EDGEFN_VIEWER_REQUEST
             && t != EDGEFN_VIEWER_RESPONSE)
             break;
-        r->ev->type = (edgefn_event_type)t;
+        return (edgefn_event_type)t;
+    }
+    return EDGEFN_EVENT_TYPE_NONE;
+}
+
+/* Reads one of the four event types; of CloudFront Functions one of two. */
+static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str s = { NULL, 0 };
+    uint32_t at = r->pos;
+    if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
+    if (s.ptr == NULL) return true; /* null */
+    edgefn_event_type type = edgefn__type_named(r, s);
+    if (type != EDGEFN_EVENT_TYPE_NONE) {
+        r->ev->type = type;
         return true;
     }
     return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
@@ -8817,6 +8847,72 @@ EDGEFN__INLINE bool edgefn__functions_request_rows(edgefn__reader *r, edgefn__ob
     return true;
 }
 
+/* Reads a string that follows a constant text at *at, which becomes the offset of its closing
+   quote. Whether it is escaped is left open. */
+EDGEFN__INLINE bool edgefn__string_after(const edgefn__reader *r, const char *text, size_t n,
+                                         size_t *at, edgefn_str *s)
+{
+    size_t start = *at + n;
+    if (start > r->len || !edgefn__same_literal(r->text + *at, text, n)) return false;
+    *s = edgefn__str(r->text + start, edgefn__quote_gap(r->quotes, start));
+    *at = start + s->len;
+    return true;
+}
+#    define EDGEFN__STRING_AFTER(literal, s)                                                       \
+      edgefn__string_after(r, literal, sizeof(literal) - 1, &at, s)
+
+/* Stores a member that such a template read. */
+EDGEFN__INLINE void edgefn__member_read(edgefn__reader *r, edgefn__object *o, unsigned id,
+                                        edgefn_str s)
+{
+    const edgefn__name *n = &o->schema->names[id];
+    edgefn__span had = { (uint32_t)(s.ptr - r->text) - 1, (uint32_t)s.len + 2 };
+    *(edgefn_str *)(void *)((char *)r->ev + n->offset) = s;
+    r->ev->_had[n->member] = had;
+    o->seen |= (uint32_t)1 << id;
+}
+
+/* Two templates: the member before the headers of a request in Lambda@Edge, and those after the
+   method of one without an origin. If something differs, nothing was consumed. */
+EDGEFN__INLINE bool edgefn__request_head(edgefn__reader *r, edgefn__object *o)
+{
+    size_t at = r->pos;
+    edgefn_str ip;
+    if (o->unknown != 0) return false; /* it is no object */
+    if (!EDGEFN__STRING_AFTER("\"clientIp\":\"", &ip) || at + 13 > r->len || *r->escaped < at)
+        return false;
+    if (!edgefn__same_literal(r->text + at, "\",\"headers\":{", 13)) return false;
+    edgefn__member_read(r, o, EDGEFN__I_request_clientIp, ip);
+    edgefn__quick_end(r, o, EDGEFN__I_request_headers, at + 12);
+    return true;
+}
+
+EDGEFN__INLINE bool edgefn__request_tail(edgefn__reader *r, edgefn__object *o)
+{
+    size_t at = r->pos;
+    edgefn_str query, uri;
+    if (!EDGEFN__STRING_AFTER(",\"querystring\":\"", &query)
+        || !EDGEFN__STRING_AFTER("\",\"uri\":\"", &uri) || at >= r->len)
+        return false;
+    if (EDGEFN__UNLIKELY(edgefn__is_escaped(r, r->pos) || *r->escaped < at)) return false;
+    edgefn__member_read(r, o, EDGEFN__I_request_querystring, query);
+    edgefn__member_read(r, o, EDGEFN__I_request_uri, uri);
+    r->pos = (uint32_t)at + 1;
+    return true;
+}
+
+/* Reads a request of Lambda@Edge with these, and the members between them by their rows. No member
+   may be tried twice: a second one of its name is an error that only the plain grammar finds. */
+EDGEFN__INLINE bool edgefn__lambda_request(edgefn__reader *r, edgefn__object *object)
+{
+    if (!edgefn__request_head(r, object)) return edgefn__lambda_request_rows(r, object);
+    if (!edgefn__receive_list(r, object, EDGEFN__I_request_headers)) return false;
+    if (!EDGEFN__QUICK(request, method, lambda)) return false;
+    if (edgefn__request_tail(r, object)) return true;
+    return EDGEFN__QUICK(request, origin, lambda) && EDGEFN__QUICK(request, querystring, lambda)
+           && EDGEFN__QUICK(request, uri, lambda);
+}
+
 static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *event, int id)
 {
     const edgefn_request *to = &r->ev->request;
@@ -8827,7 +8923,7 @@ static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *eve
     if (!edgefn__object_open(r, &o,
                              lambda ? &edgefn__s_lambda_request : &edgefn__s_functions_request))
         return false;
-    bool ok = lambda ? edgefn__lambda_request_rows(r, &o) : edgefn__functions_request_rows(r, &o);
+    bool ok = lambda ? edgefn__lambda_request(r, &o) : edgefn__functions_request_rows(r, &o);
     if (!ok || !edgefn__members_read(r, &o)) return false;
     if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
     edgefn__keep_object(r->ev, EDGEFN__O_REQUEST, &o);
@@ -8918,12 +9014,36 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
     return true;
 }
 
+/* Quick path: the whole object as CloudFront writes it, as one template. If anything differs,
+   nothing was consumed. */
+EDGEFN__INLINE bool edgefn__config_quick(edgefn__reader *r)
+{
+    edgefn_event *ev = r->ev;
+    size_t at = r->pos;
+    edgefn_str domain, distribution, name, request;
+    if (!EDGEFN__STRING_AFTER("{\"distributionDomainName\":\"", &domain)
+        || !EDGEFN__STRING_AFTER("\",\"distributionId\":\"", &distribution)
+        || !EDGEFN__STRING_AFTER("\",\"eventType\":\"", &name)
+        || !EDGEFN__STRING_AFTER("\",\"requestId\":\"", &request))
+        return false;
+    if (at + 2 > r->len || r->text[at + 1] != '}' || *r->escaped < at) return false;
+    edgefn_event_type type = edgefn__type_named(r, name);
+    if (type == EDGEFN_EVENT_TYPE_NONE) return false;
+    ev->domain = domain;
+    ev->distribution_id = distribution;
+    ev->type = type;
+    ev->request_id = request;
+    r->pos = (uint32_t)at + 2;
+    return true;
+}
+
 static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
     bool lambda = edgefn__is_lambda(r->ev);
     edgefn__object o;
     (void)event;
     (void)id;
+    if (edgefn__config_quick(r)) return true;
     if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_config : &edgefn__s_context)) return false;
     bool ok = lambda ? edgefn__config_rows(r, &o, EDGEFN__IN_lambda)
                      : edgefn__config_rows(r, &o, EDGEFN__IN_functions);
@@ -9924,17 +10044,23 @@ EDGEFN__INLINE void edgefn__store_half(char *to, __m128i v, size_t half)
 #    endif
 
 /* True for a token, with fold == 0 only for one without capitals, with 0x20 for any. Most names
-   consist of letters and '-', which vectors check in one step. Copies the name to `to` at the same
-   time unless that is NULL; if the result is false the copy is not valid. */
-EDGEFN__INLINE bool edgefn__copy_token(char *to, edgefn_str s, char fold)
+   consist of letters and '-', which vectors check in one step. Copies the name at the same time to
+   `to`, and to `also`, unless they are NULL; if the result is false the copies are not valid. */
+EDGEFN__INLINE bool edgefn__copy_token(char *to, char *also, edgefn_str s, char fold)
 {
 #    ifdef EDGEFN__SSE2
     if (s.len >= 8 && s.len <= 32) {
         size_t half = s.len >= 16 ? 16 : 8;
         __m128i a = edgefn__load_half(s.ptr, half);
         __m128i b = edgefn__load_half(s.ptr + s.len - half, half);
-        if (to != NULL) edgefn__store_half(to, a, half);
-        if (to != NULL) edgefn__store_half(to + s.len - half, b, half);
+        if (to != NULL) {
+            edgefn__store_half(to, a, half);
+            edgefn__store_half(to + s.len - half, b, half);
+        }
+        if (also != NULL) {
+            edgefn__store_half(also, a, half);
+            edgefn__store_half(also + s.len - half, b, half);
+        }
         if (half == 8) {
             a = _mm_unpacklo_epi64(a, b);
             b = a;
@@ -9943,8 +10069,10 @@ EDGEFN__INLINE bool edgefn__copy_token(char *to, edgefn_str s, char fold)
         if (_mm_movemask_epi8(_mm_cmpeq_epi8(other, _mm_setzero_si128())) == 0xffff) return true;
     } else
 #    endif
-        if (to != NULL)
-        edgefn__copy(to, s.ptr, s.len);
+    {
+        if (to != NULL) edgefn__copy(to, s.ptr, s.len);
+        if (also != NULL) edgefn__copy(also, s.ptr, s.len);
+    }
     unsigned upper = fold == 0 ? EDGEFN__C_UPPER : 0;
     for (size_t i = 0; i < s.len; i++) {
         if ((edgefn__class_of(s.ptr[i]) & (EDGEFN__C_TOKEN | upper)) != EDGEFN__C_TOKEN)
@@ -9955,13 +10083,13 @@ EDGEFN__INLINE bool edgefn__copy_token(char *to, edgefn_str s, char fold)
 
 EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
 {
-    return edgefn__copy_token(NULL, s, 0);
+    return edgefn__copy_token(NULL, NULL, s, 0);
 }
 
 /* True for a token, with or without capitals. */
 EDGEFN__INLINE bool edgefn__token(edgefn_str s)
 {
-    return edgefn__copy_token(NULL, s, 0x20);
+    return edgefn__copy_token(NULL, NULL, s, 0x20);
 }
 
 /* True for names that browsers accept (RFC 6265bis section 5.6): without ';', '=' and control
@@ -10980,7 +11108,9 @@ EDGEFN_API bool edgefn_header_trusted(edgefn_event *ev, edgefn_str name, edgefn_
    items are one array. */
 EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
 {
-    edgefn_field *it = (edgefn_field *)edgefn__take(ev, 1, sizeof *it, 8);
+    void *room = f->len == 0 ? edgefn__take(ev, 1, sizeof(edgefn_field), 8)
+                             : edgefn__take_bytes(ev, sizeof(edgefn_field));
+    edgefn_field *it = (edgefn_field *)room;
     if (it == NULL) return NULL;
     if (f->len == 0) {
         f->items = it;
@@ -11495,6 +11625,7 @@ static bool edgefn__cookie_header_read(edgefn_event *ev, edgefn_fields *f, edgef
         edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
         if (piece.len != 0 && !edgefn__view_pair(ev, f, piece, entry, true)) return false;
         from = end + 1;
+        if (from < all.len && all.ptr[from] == ' ') from++; /* usual: nothing is left to trim */
     }
     return true;
 }
@@ -15361,28 +15492,20 @@ static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edg
 EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *ev,
                                            const edgefn_field *it, bool comma)
 {
-    bool lambda = edgefn__is_lambda(ev);
+    const char *key = edgefn__is_lambda(ev) ? it->name.ptr : NULL;
     size_t n = it->name.len;
     size_t m = it->value.len;
     size_t room = (size_t)(t->end - t->at);
-    if (it->_value != 0 || it->attributes.ptr != NULL
-        || it->key.ptr != (lambda ? it->name.ptr : NULL))
-        return false;
+    if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != key) return false;
     if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m) return false;
     char *p = t->at;
     *p = ',';
     p += comma;
     *p++ = '"';
-    if (!edgefn__copy_token(p, it->name, 0)) return false;
+    if (!edgefn__copy_token(p, key != NULL ? p + n + 11 : NULL, it->name, 0)) return false;
     p += n;
-    if (lambda) {
-        char name[32];
-        edgefn__memcpy(name, p - n, sizeof name); /* maybe more than the name: there is room */
+    if (key != NULL) {
         edgefn__memcpy(p, "\":[{\"key\":\"", 11);
-        if (n <= sizeof name)
-            edgefn__memcpy(p + 11, name, sizeof name);
-        else
-            edgefn__copy(p + 11, it->name.ptr, n);
         edgefn__memcpy(p + 11 + n, "\",\"value\":\"", 11);
         p += n + 22;
     } else {
@@ -15390,8 +15513,8 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
         p += 12;
     }
     if (!edgefn__copy_plain(p, it->value)) return false; /* what was written does not count */
-    edgefn__memcpy(p + m, lambda ? "\"}]," : "\"},,", 4);
-    t->at = p + m + 2 + lambda;
+    edgefn__memcpy(p + m, key != NULL ? "\"}]," : "\"},,", 4);
+    t->at = p + m + 2 + (key != NULL);
     return true;
 }
 
@@ -16114,8 +16237,10 @@ static bool edgefn__plan_request(edgefn__plan *p)
     edgefn_request *q = &ev->request;
     bool functions = edgefn__is_functions(ev);
     uint32_t members = edgefn__request_bits(ev->dialect) & ~EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN);
+    bool first = !functions && q->headers._close != 0; /* as in the text: nothing is to be sorted */
+    if (first && !edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
     if (!edgefn__plan_members(p, members)) return false;
-    if (!edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
+    if (!first && !edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
     if (functions) return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
     return edgefn__plan_request_body(p) && edgefn__plan_origin(p);
 }
@@ -17158,8 +17283,9 @@ static void edgefn__check_edited(edgefn__checker *c, const edgefn_fields *f)
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
         if (f->items[i].change == EDGEFN_CHANGE_NONE) continue;
+        if (edgefn__header_is_free(f->items[i].name)) continue; /* as most are */
         unsigned bits = edgefn__header_bits(f->items[i].name);
-        if (bits == 0) continue; /* most have no rule */
+        if (bits == 0) continue;
         edgefn__run now = edgefn__run_at(f, edgefn__run_start(f->items, i));
         end = (size_t)(now.items - f->items) + now.len;
         edgefn__check_changed(c, f, now, bits);
@@ -17600,6 +17726,7 @@ static bool edgefn__query_received(edgefn__checker *c)
 static void edgefn__check_uri(edgefn__checker *c)
 {
     edgefn_str uri = c->now->request.uri;
+    if (!edgefn__has_text(c)) return; /* edgefn__verify_request() has checked that of an event */
     if (!edgefn__differs(c, EDGEFN_MEMBER_URI)) return;
     bool start = edgefn_str_starts(uri, EDGEFN_S("/"));
     edgefn__note_if(c, !start, EDGEFN__R_URI_START, EDGEFN_MEMBER_URI);

@@ -151,6 +151,58 @@ TEST(layouts)
         }
 }
 
+/* An event is read as with irregular white space, which no template and no learned text fits. */
+static bool reads_alike(const char *text)
+{
+    static const char *const indents[] = { "  ", "    ", "\t" };
+    edgefn_event ev, plain;
+    edgefn_str json = js(text);
+    ROW("%s", text);
+    if (!OPEN(&plain, strict_indented(json, NULL, ""))) return false;
+    if (!OPEN(&ev, guard_copy(json.ptr, json.len)) || !CHECK(event_differs(&plain, &ev) == NULL))
+        return false;
+    for (size_t i = 0; i < COUNT(indents); i++) {
+        edgefn_str laid = strict_indented(json, indents[i], "\n");
+        if (!OPEN(&ev, guard_copy(laid.ptr, laid.len)) || !CHECK(event_differs(&plain, &ev) == NULL))
+            return false;
+    }
+    return true;
+}
+
+/* The templates of compact events, and lists of one entry at different depths: with an escape in
+   each string, members missing, added, and in another order. */
+TEST(templates)
+{
+    static const char *const members[][2] = {
+        { "'distributionDomainName':'d.cloudfront.net'", "'distributionDomainName':'\\u0064\\/'" },
+        { "'distributionId':'E'", "'distributionId':'\\'E\\''" },
+        { "'eventType':'%s-request'", "'more':[1],'eventType':'%s\\u002drequest'" },
+        { "'requestId':'r=='", "'requestId':'r\\u003d','x':{}" },
+        { "'clientIp':'192.0.2.1'", "'client\\u0049p':'192.0.2.\\u0031'" },
+        { "'headers':{'x-a':[{'key':'X-A','value':'1'}]}", "'headers':{'x-a':[{'key':'X-A','value':'\\'1\\''}]}" },
+        { "'method':'GET'", "'method':'G\\u0045T'" },
+        { "'origin':{'custom':{'customHeaders':{'x-c':[{'key':'X-C','value':'c'}]},'domainName':'a.example'}}",
+          "'origin':{'s3':{'customHeaders':{'x-c':[{'key':'X-C','value':'c'}],'x-d':[{'key':'X-D','value':'d'}]},'domainName':'b.example'}}" },
+        { "'querystring':'a=1'", "'querystring':'a=\\u0031'" },
+        { "'uri':'/a'", "'uri':'\\/a','y':null" },
+    };
+    for (unsigned which = 0; which < 1u << COUNT(members); which++) {
+        char text[2000];
+        int len = sprintf(text, "{'Records':[{'cf':{'config':{");
+        bool origin = (which ^ which >> 3) & 1;
+        bool swapped = which % 5 == 4;
+        for (size_t i = 0; i < COUNT(members); i++) {
+            size_t k = swapped && i >= 4 ? COUNT(members) + 3 - i : i;
+            if (i == 4) len += sprintf(text + len, "},'request':{");
+            if (k == 7 && !origin) continue;
+            if (text[len - 1] != '{') text[len++] = ',';
+            len += sprintf(text + len, members[k][which >> k & 1], origin ? "origin" : "viewer");
+        }
+        sprintf(text + len, "}}}]}");
+        if (!reads_alike(text)) return;
+    }
+}
+
 /* White space belongs to a name inside its quotation marks, and is none between tokens there. */
 TEST(names_with_white_space)
 {

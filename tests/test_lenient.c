@@ -521,6 +521,35 @@ static void try_text(edgefn_str json)
     edit_and_read(guarded);
 }
 
+/* The text after a null must not be read as members of the object that is absent. */
+TEST(members_after_null)
+{
+#define TAIL_ ",'response':{'status':'200','headers':{'x-a':[{'key':'X-A','value':'1'}]}}"
+    static const char *const rows[] = {
+        CF("'config':null'distributionDomainName':'d.cloudfront.net'," GET_),
+        CF("'config':null'eventType':'viewer-request'," GET_),
+        CF("'request':null'clientIp':'192.0.2.1','headers':{},'method':'GET','querystring':'','uri':'/'" TAIL_),
+        CF("'request':null'headers':{},'method':'GET','querystring':'','uri':'/'" TAIL_),
+        CF("'request':null'method':'GET','querystring':'','uri':'/'" TAIL_),
+        CF("'request':null'method':'GET'" TAIL_),
+        CF("'request':{'method':'GET','uri':'/','origin':null's3':{'domainName':'b.s3.amazonaws.com','path':''}}" TAIL_),
+        CF("'response':null'headers':{'x-a':[{'key':'X-A','value':'1'}]},'status':'200'"),
+        CF("'response':null'status':'200','statusDescription':'a text that is long enough'"),
+        "{'version':'1.0','context':null'eventType':'viewer-request','viewer':{'ip':'192.0.2.1'}," GET_ "}",
+        "{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':null'ip':'192.0.2.1'," GET_ "}",
+        "{'version':'1.0','context':{'eventType':'viewer-response'},'request':null'method':'GET','uri':'/','response':{'statusCode':200}}",
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        edgefn_str json = js(rows[i]);
+        size_t null = edgefn_str_find(json, EDGEFN_S("null"));
+        ROW("%s", rows[i]);
+        CHECK_NUM(take(&ev, guard_copy(json.ptr, json.len), true, EDGEFN_EVENT_TYPE_NONE), EDGEFN_E_JSON_SYNTAX);
+        CHECK_NUM(ev.err.pos, null + 4);
+    }
+#undef TAIL_
+}
+
 TEST(any_member_null_or_missing)
 {
     for (const char *const *p = event_files(); *p; p++) {
