@@ -8,7 +8,9 @@
      - an address is accepted exactly if inet_pton() accepts it, with the same bytes; its text is read as the same address; an
        address is in a network exactly if its first bits are equal
      - numbers are those of a loop over digits */
-#define _DEFAULT_SOURCE
+#ifndef _DEFAULT_SOURCE
+#  define _DEFAULT_SOURCE
+#endif
 #define TEST_NO_MAIN
 #define EDGEFN_IMPLEMENTATION
 #include "../tests/test_body.c"

@@ -22,6 +22,9 @@ static void guarded(edgefn_str path, edgefn_str pattern, const char *steps)
     reading[path.len] = p[pattern.len] = '\0';
     if (strlen(reading) != path.len || strlen(p) != pattern.len) return;
     model(reading, steps);
+    /* '?' is a character, and for the slow matching also any byte of one */
+    for (const char *c = reading; strchr(p, '?') && *c; c++)
+        if (*c & 0x80) return;
     bool slash = p[0] != '/' && reading[0] == '/';
     if (!slow(reading + slash, p) || edgefn_uri_guards(path, pattern)) return;
     fprintf(stderr, "  %.*s by \"%s\" is %s: %s\n", EDGEFN_FMT(path), steps, reading, p);

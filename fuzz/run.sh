@@ -5,16 +5,18 @@
 # and each run is a line of build/fuzz/runs.tsv, which fuzz/record.py adds to fuzz/RESULTS.md.
 #     sh fuzz/run.sh parse 60 NAME           in separate directories, for parallel runs
 #     sh fuzz/run.sh seeds TARGET DIR        only makes the seeds: fuzz/corpus/TARGET.pack, and events if that is what the target reads
-#     sh fuzz/run.sh corpus TARGET           makes fuzz/corpus/TARGET.pack from all inputs so far: the smallest for each edge
+#     sh fuzz/run.sh corpus TARGET           makes fuzz/corpus/TARGET.pack from all inputs so far: the smallest for each edge, cut at 1400 bytes
 target=$1 secs=$2
 engine=${ENGINE:-afl}
 out=build/fuzz/${3:-out}_$target
-case $target in # bytes of an input: what a target needs, for short ones run many times as often
-codec | path | query) longest=160 ;;
-scan | ua | model) longest=500 ;;
-token) longest=700 ;;
-*) longest=3000 ;;
-esac
+limit() { # bytes of an input: what a target needs, for short ones run many times as often
+    case $1 in
+    codec | path | query) longest=160 ;;
+    scan | ua | model) longest=500 ;;
+    token) longest=700 ;;
+    *) longest=3000 ;;
+    esac
+}
 
 read_events() { # the targets whose input is an event
     case $1 in model | query | path | codec | token | ua | events | scan) return 1 ;; esac
@@ -87,11 +89,12 @@ with_libfuzzer() {
 if [ "$target" = seeds ]; then seeds "$2" "$3"; exit; fi
 if [ "$target" = corpus ]; then
     target=$2 out=build/fuzz/corpus_$2
+    limit "$target"
     mkdir -p "$out" "build/fuzz/kept/$target" fuzz/corpus
     seeds "$target" "$out/seeds"
     rm -rf "$out/small"
     mkdir -p "$out/small"
-    build/fuzz/fast_$target -set_cover_merge=1 -max_len=$longest -close_fd_mask=1 "$out/small" "$out/seeds" "build/fuzz/kept/$target" >"$out/log" 2>&1 || exit 1
+    build/fuzz/fast_$target -set_cover_merge=1 -use_counters=0 -max_len=$((longest < 1400 ? longest : 1400)) -close_fd_mask=1 "$out/small" "$out/seeds" "build/fuzz/kept/$target" >"$out/log" 2>&1 || exit 1
     build/fuzz/replay_$target -p "fuzz/corpus/$target.pack" "$out/small"
     exit
 fi
@@ -100,6 +103,7 @@ if ! command -v $needs >/dev/null 2>&1; then
     echo "SKIP fuzz $target: no $needs"
     exit 0
 fi
+limit "$target"
 plain= checked=on
 [ "${CHECKED:-}" != off ] || { plain=fast checked=off; }
 rm -rf "$out"
