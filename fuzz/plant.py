@@ -2,7 +2,8 @@
 """Proves that each target finds its fault: plants one in a copy of the library, builds the target with libFuzzer, without sanitizers,
 and runs it until it finds the fault.     python3 fuzz/plant.py [TARGET...]     prints rows for fuzz/RESULTS.md
 
-Fails if a fault is not found within 300 seconds, or if its text is no longer in the source exactly once."""
+Needs the programs of make fuzz-programs. Fails if a fault is not found within 300 seconds, or if its text is no longer in the source
+exactly once."""
 import os
 import re
 import subprocess
@@ -69,9 +70,9 @@ FAULTS = [
      "",
      "crit is ignored"),
     ("untouched", "edgefn.h",
-     "else if (g.touched || g.gone != 0)",
-     "else if (g.items != NULL)",
-     "names without an edit are written anew"),
+     "p, it->_value, edgefn__after_string(p->ev->_json.ptr, it->_value) - it->_value, it->value);",
+     "p, it->_value, edgefn__after_string(p->ev->_json.ptr, it->_value) - it->_value + 1, it->value);",
+     "an edited value takes the byte after it along"),
     ("ua", "edgefn.h",
      "if (edgefn__ua_at(t, at, EDGEFN_S(\"http\"))",
      "if (edgefn_str_starts(edgefn_str_skip(t, at), EDGEFN_S(\"http\"))",
