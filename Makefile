@@ -389,4 +389,4 @@ include examples/hosts/npm/npm.mk
 include examples/hosts/browser/browser.mk
 include fuzz/own.mk
 -include bench/bench.mk
--include $(wildcard build/tests/*/*.d build/fuzz/*.d)
+-include $(wildcard build/tests/*/*.d)

@@ -25,11 +25,15 @@ build/fuzz/mutate.so: fuzz/mutate.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu99 -O2 -fPIC -shared -DFUZZ_AFL $< -o $@
 
+# the files that a target includes: suites and files of the command line; and all headers
+FUZZ_H := $(wildcard fuzz/*.h tests/*.h examples/hosts/*.h examples/hosts/cli/*.h)
+fuzz_reads = $(FUZZ_H) $(shell sed -n 's,^.include "../\(.*\.c\)".*,\1,p' fuzz/fuzz_$(1).c)
+
 # target, name of the program, compiler and flags, flags to link with, driver, object of the library
 define fuzz_program
-build/fuzz/$(2)_$(1): fuzz/fuzz_$(1).c $(5) edgefn.h $(FUZZ_MORE_$(1)) $(call inside_or,fuzz_$(1),,$(6))
+build/fuzz/$(2)_$(1): fuzz/fuzz_$(1).c $(5) edgefn.h $(call fuzz_reads,$(1)) $(FUZZ_MORE_$(1)) $(call inside_or,fuzz_$(1),,$(6))
 	@mkdir -p $$(@D)
-	$(3) $$(FUZZ_FLAGS) $(call inside_flags,fuzz_$(1)) -MMD -MP -MF $$@.d $$< $(5) $(FUZZ_MORE_$(1)) $(call inside_or,fuzz_$(1),,$(6)) $(4) -lm -o $$@
+	$(3) $$(FUZZ_FLAGS) $(call inside_flags,fuzz_$(1)) $$< $(5) $(FUZZ_MORE_$(1)) $(call inside_or,fuzz_$(1),,$(6)) $(4) -lm -o $$@
 endef
 define fuzz_rule
 $(call fuzz_program,$(1),replay,$(GCC) $(call inside_or,fuzz_$(1),$(FUZZ_WATCH)),$(FUZZ_WATCH),fuzz/driver.c fuzz/mutate.c,build/tests/gcc/edgefn.o)
