@@ -11,7 +11,7 @@ engine=${ENGINE:-afl}
 out=build/fuzz/${3:-out}_$target
 limit() { # bytes of an input: what a target needs, for short ones run many times as often
     case $1 in
-    codec | path | query) longest=160 ;;
+    codec | net | path | query) longest=160 ;;
     scan | ua | model) longest=500 ;;
     token) longest=700 ;;
     *) longest=3000 ;;
@@ -19,7 +19,7 @@ limit() { # bytes of an input: what a target needs, for short ones run many time
 }
 
 read_events() { # the targets whose input is an event
-    case $1 in model | query | path | codec | token | ua | events | scan) return 1 ;; esac
+    case $1 in model | query | path | codec | net | token | ua | events | scan) return 1 ;; esac
 }
 
 edits='~~T010A101 ~~T015A201 ~~Q0T130 ~~VT205 ~~T205 ~~S000A011 ~~R10T102S250 ~~S303A401D40 ~~O0O1O2O3O4 ~~W05S331A451 ~~L05VF ~~G0S302
