@@ -295,7 +295,9 @@
               edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
               themselves, invalid URLs in headers, results in the form of another service; findings
               of one rule about one byte come in the order in which they were found; tcc compiles
-              the header.
+              the header. Mended: subjects of findings when memory is short; unknown members that
+              an event was received with are not taken for those of another result; names of bots
+              in user agents in capitals.
               Renamed, old name and new one:
                 edgefn_set_cookies()              edgefn_response_cookies()
                 edgefn_cookie_attributes_set()    edgefn_set_attributes_at()
