@@ -8,7 +8,7 @@
 #     sh fuzz/run.sh corpus TARGET           makes fuzz/corpus/TARGET.pack from all inputs so far: the smallest for each edge, cut at 1400 bytes
 target=$1 secs=$2
 engine=${ENGINE:-afl}
-out=build/fuzz/${3:-out}_$target
+out=build/fuzz/runs/${3:-out}_$target
 limit() { # bytes of an input: what a target needs, for short ones run many times as often
     case $1 in
     codec | net | path | query) longest=160 ;;
@@ -88,7 +88,7 @@ with_libfuzzer() {
 
 if [ "$target" = seeds ]; then seeds "$2" "$3"; exit; fi
 if [ "$target" = corpus ]; then
-    target=$2 out=build/fuzz/corpus_$2
+    target=$2 out=build/fuzz/runs/corpus_$2
     limit "$target"
     mkdir -p "$out" "build/fuzz/kept/$target" fuzz/corpus
     seeds "$target" "$out/seeds"
@@ -111,7 +111,7 @@ mkdir -p "$out/finds" build/fuzz/finds "build/fuzz/kept/$target"
 seeds "$target" "$out/seeds"
 [ -n "$(ls "$out/seeds")" ] || echo 0 >"$out/seeds/0"
 if ! with_$engine; then
-    tail -n 15 "$out/log"
+    tail -n 8 "$out/log"
     echo "fuzz $target: $program ended without a result"
     exit 1
 fi

@@ -69,7 +69,7 @@ if command -v afl-fuzz >/dev/null 2>&1; then
     for t in $afl_targets; do
         cat "build/fuzz/smoke_$t.log"
         ok "$(cat "build/fuzz/smoke_$t.rc")" "fuzzing of $t"
-        grep -q 'Custom mutator .*mutate.so.* installed' "build/fuzz/smoke_$t/log"
+        grep -q 'Custom mutator .*mutate.so.* installed' "build/fuzz/runs/smoke_$t/log"
         ok $? "AFL++ uses fuzz/mutate.c for $t"
     done
 else

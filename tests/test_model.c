@@ -60,8 +60,8 @@ typedef struct field {
 typedef struct list {
     field it[LIST_MAX], got[LIST_MAX], gone[LIST_MAX];
     size_t n, got_n, gone_n, hollow_n;
-    edgefn_str hollow[8]; /* names received without values */
-    int hollow_group[8];
+    edgefn_str hollow[16]; /* names received without values */
+    int hollow_group[16];
     bool grouped, headers, moved, dirty, from_text;
 } list;
 
