@@ -148,7 +148,8 @@ static void replace_value(text *t, part p)
     static const char *const values[] = {
         "null",    "true",    "0",        "-1",         "1e9",     "\"\"",        "[]",
         "{}",      "\"200\"", "200",      "65536",      "\"/\"",   "\"\\u0000\"", "[{}]",
-        "\"a b\"", "[null]",  "\"text\"", "\"base64\"", "\"a=b\"", "0.5",         "\"\xc3\xa9\""
+        "\"a b\"", "[null]",  "\"text\"", "\"base64\"", "\"a=b\"", "0.5",         "\"\xc3\xa9\"",
+        "007",     "1.",      "-",        "1e",         "+1"
     };
     part other = parts[draw(part_count)];
     const char *value = values[draw(sizeof values / sizeof values[0])];
@@ -175,14 +176,17 @@ static void respell(text *t, part p)
     }
 }
 
+/* Changes bytes inside a string, or those of a number or literal. */
 static void change_bytes(text *t, part p)
 {
     uint8_t some[256];
-    size_t n = p.to - p.from - 1;
-    if (t->data[p.from] != '"' || p.to - p.from < 2 || n - 1 > sizeof some / 2) return;
-    memcpy(some, t->data + p.from + 1, n - 1);
-    n = LLVMFuzzerMutate(some, n - 1, sizeof some);
-    splice(t, p.from + 1, p.to - 1, some, n);
+    size_t quote = t->data[p.from] == '"', n = p.to - p.from;
+    if ((!quote && !is_scalar(t->data[p.from])) || n < 2 * quote || n - 2 * quote > sizeof some / 2)
+        return;
+    n -= 2 * quote;
+    memcpy(some, t->data + p.from + quote, n);
+    n = LLVMFuzzerMutate(some, n, sizeof some);
+    splice(t, p.from + quote, p.to - quote, some, n);
 }
 
 static void change_json(text *t, size_t from)
