@@ -56,8 +56,9 @@ help:
 	@echo 'make test-deep SECS=60    all suites with all rows of their tables, random tests for SECS seconds each; SEED=number repeats a run'
 	@echo 'make coverage             lines, branches and MC/DC of edgefn.h that the C suites cover; fails below 100, 100 and 95 % (clang 19 or later)'
 	@echo 'make test-hosts           only the hosts: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
-	@echo 'make fuzz T=parse SECS=60 AFL++ on fuzz/fuzz_parse.c; T=roundtrip and T=check: the other targets'
-	@echo 'make fuzz-smoke           every fuzz target for 10 seconds, as in make test'
+	@echo 'make fuzz T=parse SECS=60 AFL++ on fuzz/fuzz_parse.c; T=name of another fuzz/fuzz_*.c; ENGINE=libfuzzer; CHECKED=off: without sanitizers, faster'
+	@echo 'make fuzz-smoke           every fuzz target: all its inputs, and changes of them for a moment, as in make test'
+	@echo 'make fuzz-corpus          smallest inputs of all runs so far, for fuzz/corpus; python3 fuzz/record.py adds the runs to fuzz/RESULTS.md'
 	@echo 'make bench                speed compared with other libraries (bench/); QUICK=1: in half a minute; SIMDJSON=directory YYJSON=directory: checkouts'
 	@echo 'make bench-growth         time per byte of long and hostile events; make bench-plots then redraws bench/*.svg; make bench-peers installs the other libraries'
 	@echo 'make size                 bytes that the library adds to the smallest host, with the options that leave parts out'
@@ -145,7 +146,7 @@ format-files:
 deps:
 	@sh tests/install.sh
 
-.PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs fuzz-corpus bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -224,7 +225,10 @@ deep_or = $(if $(filter 1,$(DEEP)),,$(1))
 CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost test_recipes_random $(call deep_or,%_portable %_only test_policy_flip test_corpus)),$(SUITES))
 GCC_SUITES := $(filter-out $(call compiler_there,$(CLANG),$(call deep_or,%_baseline)),$(SUITES))
 TEST_PROGRAMS := $(call compiler_there,$(GCC),$(GCC_SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
-FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))
+# make test replays and changes the inputs of every target with gcc, and runs AFL++ on one of them; make test-deep on all
+FUZZ_AFL := $(if $(filter 1,$(DEEP)),$(FUZZ),roundtrip)
+FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) \
+    $(call compiler_there,afl-clang-fast,$(FUZZ_AFL:%=build/fuzz/afl_%) build/fuzz/mutate.so)
 
 # a separate make, which finds what install.sh has just installed; under make -j it shares the jobs of the outer make
 SUBMAKE_FLAGS = --no-print-directory -k $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
@@ -302,7 +306,7 @@ test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) $(HOST_SCRIPTS:test_host_%=host
 # With sanitizers the implementation takes ten times as long to compile as a suite: it is compiled once for every choice of vector
 # code, and linked. Only suites that use internal names (edgefn__x) include the implementation, with EDGEFN_STATIC, so that the compiler
 # drops functions that are not called: a suite that calls few functions compiles fast. -fPIC: plugins of hosts are also linked with it.
-INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c fuzz/fuzz_*.c 2>/dev/null)))
+INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c 2>/dev/null))) fuzz_scan
 inside_or = $(if $(filter $(INSIDE),$(1)),$(2),$(3))
 library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
 inside_flags = $(call inside_or,$(1),-DEDGEFN_STATIC,-DEDGEFN_IMPLEMENTATION_DONE)
@@ -357,7 +361,7 @@ $(foreach s,$(filter-out $(OWN_RULE),$(SUITES)),$(eval $(call suite_rule,clang,$
 
 # ---- fuzzing
 
-T ?= parse
+T ?= $(or $(TARGET),parse)
 SECS ?= 60
 
 fuzz:
@@ -365,8 +369,9 @@ fuzz:
 ifneq ($(HANDLER),)
 	@$(MAKE) --no-print-directory fuzz-own
 else
-	@$(MAKE) --no-print-directory build/fuzz/afl_$(T) build/fuzz/replay_$(T)
-	@sh fuzz/run.sh $(T) $(SECS)
+	@$(MAKE) --no-print-directory build/fuzz/replay_$(T) $(if $(filter libfuzzer,$(ENGINE)),build/fuzz/$(if $(filter off,$(CHECKED)),fast,lib)_$(T), \
+	    build/fuzz/afl$(if $(filter off,$(CHECKED)),fast)_$(T) build/fuzz/mutate.so)
+	@ENGINE='$(ENGINE)' CHECKED='$(CHECKED)' sh fuzz/run.sh $(T) $(SECS)
 endif
 
 fuzz-smoke: fuzz-programs
@@ -374,22 +379,11 @@ fuzz-smoke: fuzz-programs
 
 fuzz-programs: $(FUZZ_PROGRAMS)
 
-FUZZ_CC = AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O1 -fno-sanitize-recover=undefined -I.
-build/fuzz/afl_edgefn.o: edgefn.h
-	@mkdir -p $(@D)
-	$(FUZZ_CC) -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
+# The inputs in the tree: those that reach an edge that no smaller one reaches, of the tree's and of all runs so far.
+fuzz-corpus: $(FUZZ:%=build/fuzz/replay_%) $(FUZZ:%=build/fuzz/fast_%)
+	@for t in $(FUZZ); do sh fuzz/run.sh corpus $$t || exit 1; done
 
-define fuzz_rule
-build/fuzz/replay_$(1): fuzz/fuzz_$(1).c fuzz/driver.c edgefn.h $(call library_of,fuzz_$(1),gcc)
-	@mkdir -p $$(@D)
-	$(GCC) -std=gnu99 $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. $(call inside_flags,fuzz_$(1)) -MMD -MP -MF $$@.d \
-	    $$< fuzz/driver.c $(call library_of,fuzz_$(1),gcc) -o $$@
-
-build/fuzz/afl_$(1): fuzz/fuzz_$(1).c fuzz/driver.c edgefn.h $(call inside_or,fuzz_$(1),,build/fuzz/afl_edgefn.o)
-	@mkdir -p $$(@D)
-	$(FUZZ_CC) $(call inside_flags,fuzz_$(1)) -MMD -MP -MF $$@.d $$< fuzz/driver.c $(call inside_or,fuzz_$(1),,build/fuzz/afl_edgefn.o) -o $$@
-endef
-$(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
+include fuzz/fuzz.mk
 
 include examples/hosts/hosts.mk
 include examples/hosts/npm/npm.mk
@@ -397,4 +391,4 @@ include examples/hosts/browser/browser.mk
 include fuzz/own.mk
 include tests/coverage.mk
 -include bench/bench.mk
--include $(wildcard build/tests/*/*.d build/fuzz/*.d)
+-include $(wildcard build/tests/*/*.d)

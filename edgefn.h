@@ -304,9 +304,11 @@
               edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
               themselves, invalid URLs in headers, results in the form of another service; findings
               of one rule about one byte come in the order in which they were found; tcc compiles
-              the header. edgefn_sanitize() no longer brings back a removed value of a read-only
-              header whose place another field with that value has taken; .check_lifetimes covers
-              edgefn_uri_set() and status texts.
+              the header. Mended: edgefn_sanitize() no longer brings back a removed value of a
+              read-only header whose place another field with that value has taken; .check_lifetimes
+              covers edgefn_uri_set() and status texts; subjects of findings when memory is short;
+              unknown members that an event was received with are not taken for those of another
+              result; names of bots in user agents in capitals.
               Renamed, old name and new one:
                 edgefn_set_cookies()              edgefn_response_cookies()
                 edgefn_cookie_attributes_set()    edgefn_set_attributes_at()
@@ -13019,15 +13021,21 @@ static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
     return android ? EDGEFN_DEVICE_TABLET : EDGEFN_DEVICE_DESKTOP;
 }
 
+/* True if these letters, in any case, are at a place of the text. */
+static bool edgefn__ua_at(edgefn_str t, size_t at, edgefn_str letters)
+{
+    return edgefn_str_ieq(edgefn_str_take(edgefn_str_skip(t, at), letters.len), letters);
+}
+
 /* Returns the product's name around a place. If that is a URL, the first name after "compatible;"
    or else the first name of the text. */
 static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 {
-    edgefn_str rest = edgefn_str_skip(t, at);
-    edgefn_str compatible = EDGEFN_S("compatible; ");
-    if (edgefn_str_starts(rest, EDGEFN_S("http"))
-        || edgefn_str_starts(rest, EDGEFN_S("Mozilla/"))) {
-        at = edgefn_str_find(t, compatible);
+    if (edgefn__ua_at(t, at, EDGEFN_S("http")) || edgefn__ua_at(t, at, EDGEFN_S("Mozilla/"))) {
+        edgefn_str compatible = EDGEFN_S("compatible; ");
+        at = 0;
+        while (at < t.len && !edgefn__ua_at(t, at, compatible))
+            at++;
         at = at < t.len ? at + compatible.len : 0;
     }
     while (at > 0 && edgefn__ua_named(t.ptr[at - 1]))
@@ -13036,7 +13044,7 @@ static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
     while (end < t.len && edgefn__ua_named(t.ptr[end]))
         end++;
     edgefn_str name = edgefn__str(t.ptr + at, end - at);
-    return edgefn__when(name.len != 0 && !EDGEFN__IS(name, "Mozilla"), name);
+    return edgefn__when(name.len != 0 && !edgefn_str_ieq(name, EDGEFN_S("Mozilla")), name);
 }
 static void edgefn__ua_settle_bot(edgefn__ua_scan *s)
 {
@@ -18272,9 +18280,8 @@ static char edgefn__values_begin(const char *t, uint32_t open)
     return kind;
 }
 
-/* True if a request has two or more features of the other dialect: a single one is taken for a
-   mistake in that member. */
-static bool edgefn__is_other_request(const char *t, uint32_t open, bool lambda)
+/* Returns the features of the other dialect that a request has, one bit each. */
+static unsigned edgefn__other_features(const char *t, uint32_t open, bool lambda)
 {
     static const struct {
         bool lambda; /* the dialect of the event, whose requests do not have it */
@@ -18287,11 +18294,23 @@ static bool edgefn__is_other_request(const char *t, uint32_t open, bool lambda)
                   { false, "origin", '{' } };
     char entries = edgefn__values_begin(t, edgefn__find_member(t, open, "headers"));
     unsigned found = entries == (lambda ? '{' : '[');
-    for (size_t i = 0; i < EDGEFN__COUNT(marks); i++) {
+    for (unsigned i = 0; i < EDGEFN__COUNT(marks); i++) {
         if (marks[i].lambda != lambda) continue;
-        found += edgefn__find_value(t, open, marks[i].name, marks[i].with) != 0;
+        if (edgefn__find_value(t, open, marks[i].name, marks[i].with) != 0) found |= 2u << i;
     }
-    return found >= 2;
+    return found;
+}
+
+/* True if a request has two or more features of the other dialect that the received one lacks: a
+   single one is taken for a mistake in that member. */
+static bool edgefn__is_other_request(const edgefn_event *ev, const char *t, uint32_t open)
+{
+    bool lambda = edgefn__is_lambda(ev);
+    edgefn_str received = edgefn_passthrough(ev);
+    unsigned found = edgefn__other_features(t, open, lambda);
+    if (found == 0) return false;
+    if (received.ptr != NULL) found &= ~edgefn__other_features(received.ptr, 0, lambda);
+    return (found & (found - 1)) != 0;
 }
 
 /* Returns the member that shows for which service an answer with statusCode was written, if the
@@ -18340,14 +18359,27 @@ static void edgefn__result_names(edgefn__result *result)
     result->close = e.at;
 }
 
+/* Ignores names of the other type, or of a whole event, that the received object has as well: they
+   are unknown members of it. */
+static void edgefn__ignore_received(const edgefn_event *ev, edgefn__result *result)
+{
+    edgefn_str text = edgefn_passthrough(ev);
+    edgefn__result received = { text.ptr, 0, 0, 0 };
+    bool request = edgefn_is_request(ev);
+    unsigned own = request ? EDGEFN__T_PATH : EDGEFN__T_ANY_STATUS;
+    bool other = (result->seen & own) == 0; /* an answer, or an error */
+    if (text.ptr == NULL || other || (result->seen & ~own) == 0) return;
+    edgefn__result_names(&received);
+    result->seen &= own | ~received.seen;
+}
+
 /* Returns the rule that forbids reading a result without a status, but with uri or method, as a
    request; EDGEFN__R_COUNT if there is none. *subject: the member that the finding names. */
 static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *result,
                                 edgefn_str *subject)
 {
-    bool lambda = edgefn__is_lambda(c->ev);
     if (!edgefn_is_request(c->ev)) return EDGEFN__R_KIND;
-    if (!edgefn__is_other_request(result->text, result->open, lambda)) return EDGEFN__R_COUNT;
+    if (!edgefn__is_other_request(c->ev, result->text, result->open)) return EDGEFN__R_COUNT;
     bool uri = edgefn__result_has(result, EDGEFN__T_URI);
     *subject = edgefn__result_name(uri ? EDGEFN__T_URI : EDGEFN__T_METHOD);
     return EDGEFN__R_SHAPE;
@@ -18425,6 +18457,7 @@ static bool edgefn__check_object(edgefn__checker *c, edgefn__reader *r)
     edgefn__result result = { r->text, r->pos, r->pos, 0 };
     edgefn_str subject = edgefn__absent();
     edgefn__result_names(&result);
+    edgefn__ignore_received(c->ev, &result);
     int rule = edgefn__result_rule(c, &result, &subject);
     if (rule != EDGEFN__R_COUNT) {
         edgefn__note(c, rule, subject, result.open);
@@ -18621,7 +18654,7 @@ static bool edgefn__check_foreign(edgefn__checker *c, edgefn_str json)
     edgefn__lists_init(&now);
     c->now = &now;
     if (!edgefn__check_text(c, json)) return false;
-    return edgefn__findings_sort(c->ev, c->to, edgefn__stored(c));
+    return edgefn__findings_sort(&now, c->to, edgefn__stored(c));
 }
 
 EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings,

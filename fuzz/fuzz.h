@@ -1,17 +1,20 @@
-/* fuzz.h - shared by the fuzz targets. */
+/* fuzz.h - the frame of the fuzz targets, each of which defines LLVMFuzzerTestOneInput() and lists its properties at its
+   top. An input is bytes that a target reads with fuzz_byte() and fuzz_cut(), or the text of an event. */
 #ifndef FUZZ_H
 #define FUZZ_H
-#include "json_check.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define FUZZ_UNUSED __attribute__((unused))
+
 /* Checks a property. If it is violated, prints it and the event, and aborts, which a fuzzer reports as a crash. */
 #define HOLDS(c)         ((c) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #c, NULL))
 #define HOLDS_FOR(ev, c) ((c) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #c, (ev)))
 
-static void fuzz_broken(const char *file, int line, const char *what, const edgefn_event *ev)
+FUZZ_UNUSED static void fuzz_broken(const char *file, int line, const char *what,
+                                    const edgefn_event *ev)
 {
     fprintf(stderr, "%s:%d: violated: %s\n", file, line, what);
     if (ev)
@@ -20,9 +23,11 @@ static void fuzz_broken(const char *file, int line, const char *what, const edge
     abort();
 }
 
+/*--- memory -----------------------------------------------------------------------------------------------------------*/
+
 /* Allocates a block of exactly n bytes, filled: so the sanitizer sees every access outside, and results that depend on
    previous content of memory differ between two fill values. */
-static void *fuzz_block(size_t n, int fill)
+FUZZ_UNUSED static void *fuzz_block(size_t n, int fill)
 {
     void *p = malloc(n ? n : 1);
     if (!p) exit(1);
@@ -30,24 +35,79 @@ static void *fuzz_block(size_t n, int fill)
     return p;
 }
 
-static edgefn_str fuzz_copy(const void *data, size_t n)
+FUZZ_UNUSED static edgefn_str fuzz_copy(const void *data, size_t n)
 {
     edgefn_str s = { (const char *)fuzz_block(n, 0), n };
     if (n) memcpy((char *)s.ptr, data, n);
     return s;
 }
 
+FUZZ_UNUSED static void fuzz_free(edgefn_str copy)
+{
+    free((char *)copy.ptr);
+}
+
+/* An arena that is reused, for targets that open an event for every input. */
+FUZZ_UNUSED static edgefn_arena fuzz_arena(int which, size_t size)
+{
+    static void *block[3];
+    static size_t room[3];
+    if (size > room[which]) {
+        free(block[which]);
+        block[which] = fuzz_block(size, 0xA5);
+        room[which] = size;
+    }
+    return edgefn_arena_make(block[which], size);
+}
+
+FUZZ_UNUSED static bool fuzz_open(edgefn_event *ev, int which, edgefn_str json)
+{
+    static const edgefn_env env = { .now_s = 1767863704, .random = 12345, .has_random = true };
+    edgefn_parse_opts opts = { .env = &env };
+    edgefn_arena arena = fuzz_arena(which, edgefn_memory_bound(json.len) * 3 + 800000);
+    return edgefn_parse(ev, json, arena, &opts) == EDGEFN_OK;
+}
+
+/*--- input ------------------------------------------------------------------------------------------------------------*/
+
+typedef struct fuzz_in {
+    const uint8_t *at, *end;
+} fuzz_in;
+
+/* Returns: a number below n, which is at most 256; 0 at the end. */
+FUZZ_UNUSED static unsigned fuzz_byte(fuzz_in *in, unsigned n)
+{
+    return in->at < in->end ? *in->at++ % n : 0;
+}
+
+/* Takes the bytes up to the separator, and the separator; at the end the rest. */
+FUZZ_UNUSED static edgefn_str fuzz_cut(fuzz_in *in, int separator)
+{
+    size_t left = (size_t)(in->end - in->at);
+    const uint8_t *found = left ? (const uint8_t *)memchr(in->at, separator, left) : NULL;
+    edgefn_str s = { (const char *)in->at, found ? (size_t)(found - in->at) : left };
+    in->at = found ? found + 1 : in->end;
+    return s;
+}
+
+FUZZ_UNUSED static bool fuzz_same(edgefn_str a, edgefn_str b)
+{
+    return !a.ptr == !b.ptr && a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+/*--- sums -------------------------------------------------------------------------------------------------------------*/
+
 /* Reads every byte that a handler may read. Returns: a hash of them. */
 typedef struct fuzz_sum {
     uint64_t h;
 } fuzz_sum;
 
-static void fuzz_num(fuzz_sum *s, uint64_t n)
+FUZZ_UNUSED static void fuzz_num(fuzz_sum *s, uint64_t n)
 {
     s->h = (s->h ^ n) * 0x9E3779B97F4A7C15u, s->h ^= s->h >> 29;
 }
 
-static void fuzz_str(fuzz_sum *s, edgefn_str t)
+FUZZ_UNUSED static void fuzz_str(fuzz_sum *s, edgefn_str t)
 {
     fuzz_num(s, t.ptr ? t.len + 1 : 0);
     HOLDS(t.ptr || t.len == 0);
@@ -55,7 +115,7 @@ static void fuzz_str(fuzz_sum *s, edgefn_str t)
         fuzz_num(s, (unsigned char)t.ptr[i]);
 }
 
-static void fuzz_fields(fuzz_sum *s, const edgefn_fields *f)
+FUZZ_UNUSED static void fuzz_fields(fuzz_sum *s, const edgefn_fields *f)
 {
     fuzz_num(s, f->len);
     for (size_t i = 0; i < f->len + f->removed_len; i++) {
@@ -67,13 +127,13 @@ static void fuzz_fields(fuzz_sum *s, const edgefn_fields *f)
     }
 }
 
-static void fuzz_body(fuzz_sum *s, const edgefn_body *b)
+FUZZ_UNUSED static void fuzz_body(fuzz_sum *s, const edgefn_body *b)
 {
     fuzz_str(s, b->data);
     fuzz_num(s, (uint64_t)b->encoding * 4 + b->truncated * 2u + b->replace);
 }
 
-__attribute__((unused)) static uint64_t fuzz_event(const edgefn_event *ev)
+FUZZ_UNUSED static uint64_t fuzz_event(const edgefn_event *ev)
 {
     fuzz_sum sum = { 1 }, *s = &sum;
     const edgefn_request *q = &ev->request;

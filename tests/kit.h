@@ -198,11 +198,11 @@ TEST_UNUSED static const char *event_differs(edgefn_event *a, edgefn_event *b)
 /* Calls one of the functions that only read an event, a different one each time. The first of
    them writes changed views back to the headers, and the output must not depend on which one
    that was. */
+static unsigned kit_turn;
 TEST_UNUSED static void kit_look(edgefn_event *ev, const edgefn_write_opts *opts)
 {
-    static unsigned turn;
     edgefn_str span;
-    switch (turn++ % 7) {
+    switch (kit_turn++ % 7) {
     case 0: (void)edgefn_write(ev, NULL, 0, opts); break;
     case 1: (void)edgefn_write_spans(ev, NULL, 0, opts); break;
     case 2: (void)edgefn_write_spans(ev, &span, 1, opts); break;

@@ -6,8 +6,16 @@
 /*--- numbers and memory of one round ----------------------------------------------------------------------------------*/
 
 static uint64_t slow_state = 1;
+static const unsigned char *slow_bytes,
+    *slow_bytes_end; /* a fuzzer's: they are the numbers, and 0 follows */
 TEST_UNUSED static unsigned rnd(unsigned n)
 {
+    if (slow_bytes != NULL) {
+        unsigned drawn = 0;
+        for (unsigned room = n; room > 1 && slow_bytes < slow_bytes_end; room >>= 8)
+            drawn = drawn << 8 | *slow_bytes++;
+        return drawn % n;
+    }
     slow_state ^= slow_state << 13;
     slow_state ^= slow_state >> 7;
     slow_state ^= slow_state << 17;

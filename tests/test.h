@@ -24,7 +24,10 @@
 
    There is no main() to write: TEST registers itself. build/tests/gcc/test_x NAME... runs only
    those tests. Compile with -D_DEFAULT_SOURCE (mmap, glob). Memory of slurp() and arena_new() is
-   freed when the test ends. */
+   freed when the test ends.
+
+   The fuzz targets include suites for their slow models: with TEST_NO_MAIN the tests themselves
+   are dropped. */
 #include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,16 +51,21 @@ static char test_row[512];
 static void **test_owned; /* freed when the test ends */
 static size_t test_owned_len, test_owned_cap;
 
-static void test_add(const char *topic, void (*run)(void))
+TEST_UNUSED static void test_add(const char *topic, void (*run)(void))
 {
     if (test_count == COUNT(test_list)) abort();
     test_list[test_count].topic = topic;
     test_list[test_count++].run = run;
 }
 
+#ifdef TEST_NO_MAIN
+#  define TEST_CONSTRUCTOR
+#else
+#  define TEST_CONSTRUCTOR __attribute__((constructor))
+#endif
 #define TEST(topic)                                                                                \
   static void t_##topic(void);                                                                     \
-  __attribute__((constructor)) static void t_add_##topic(void)                                     \
+  TEST_CONSTRUCTOR TEST_UNUSED static void t_add_##topic(void)                                     \
   {                                                                                                \
     test_add(#topic, t_##topic);                                                                   \
   }                                                                                                \
@@ -174,7 +182,7 @@ TEST_UNUSED static bool test_check_err(const edgefn_event *ev, edgefn_error code
     return false;
 }
 
-static void test_close_row(void)
+TEST_UNUSED static void test_close_row(void)
 {
     *(test_bad ? &test_failed : &test_passed) += 1;
     test_bad = false;
@@ -279,6 +287,14 @@ TEST_UNUSED static edgefn_str guard_copy_front(const void *data, size_t len)
     return test_guard(data, len, false);
 }
 
+/* Frees what slurp(), arena_new() and js() have allocated. */
+TEST_UNUSED static void test_free(void)
+{
+    while (test_owned_len)
+        free(test_owned[--test_owned_len]);
+}
+
+#ifndef TEST_NO_MAIN
 /* Prints the test and row in which a sanitizer ended the program. */
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 static void test_died(void)
@@ -306,11 +322,11 @@ int main(int argc, char **argv)
         test_name = test_list[i].topic, test_rows = 0, test_rounds_until = 0;
         test_list[i].run();
         test_close_row();
-        while (test_owned_len)
-            free(test_owned[--test_owned_len]);
+        test_free();
     }
     free(test_owned), test_owned = NULL;
     printf("%s: %zu passed, %zu failed\n", program ? program + 1 : argv[0], test_passed,
            test_failed);
     return test_failed != 0 || test_passed == 0;
 }
+#endif

@@ -1773,4 +1773,12 @@ queries '&a=1' '{"a":{"value":"1"}}' 'empty parameters are omitted'
 queries 'b=2&a=1&b=3' '{"b":{"value":"2","multiValue":[{"value":"2"},{"value":"3"}]},"a":{"value":"1"}}' 'the position of a repeated parameter is lost: b'
 queries 'a&b=&a=2' '{"a":{"value":"","multiValue":[{"value":""},{"value":"2"}]},"b":{"value":""}}' 'the position of a repeated parameter is lost: a'
 
+#--- attributes, which Lambda@Edge has only in Set-Cookie: refused, not lost --------------------------------------------------
+
+for f in headers request-cookies; do
+    run "$edgefn" convert --to lambda tests/data/regress/convert-attributes-of-$f
+    check "convert attributes of $f" [ "$rc" -eq 1 ]
+    check "convert attributes of $f: the message" says "attributes: .*EDGEFN_E_DIALECT"
+done
+
 end

@@ -60,8 +60,8 @@ typedef struct field {
 typedef struct list {
     field it[LIST_MAX], got[LIST_MAX], gone[LIST_MAX];
     size_t n, got_n, gone_n, hollow_n;
-    edgefn_str hollow[8]; /* names received without values */
-    int hollow_group[8];
+    edgefn_str hollow[16]; /* names received without values */
+    int hollow_group[16];
     bool grouped, headers, moved, dirty, from_text;
 } list;
 
@@ -1924,14 +1924,11 @@ static step a_step(void)
     return s;
 }
 
-static program a_program(uint64_t seed)
+static program any_program(void)
 {
     program p;
     memset(&p, 0, sizeof p);
     slow_used = 0;
-    slow_state = seed * 0x9e3779b97f4a7c15u | 1;
-    for (int i = 0; i < 8; i++)
-        rnd(2);
     p.json = an_event();
     p.n = 1 + rnd(7);
     for (size_t i = 0; i < p.n; i++)
@@ -1939,6 +1936,14 @@ static program a_program(uint64_t seed)
     p.last_look = rnd(COUNT(look_says));
     p.cut = rnd(1 << 20);
     return p;
+}
+
+static program a_program(uint64_t seed)
+{
+    slow_state = seed * 0x9e3779b97f4a7c15u | 1;
+    for (int i = 0; i < 8; i++)
+        rnd(2);
+    return any_program();
 }
 
 /*--- the shortest program that still fails ----------------------------------------------------------------------------*/

@@ -318,8 +318,22 @@ static bool text_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f, 
     return true;
 }
 
+/* Only cookies of a response have attributes in Lambda@Edge, too. */
+static bool attributes_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f,
+                           const char *where)
+{
+    for (size_t i = 0; i < f->len; i++)
+        if (f->items[i].attributes.len > 0) return cannot(ev, json, where, f->items[i].attributes);
+    return true;
+}
+
 static bool lambda_can(edgefn_event *ev, edgefn_str json)
 {
+    if (!attributes_can(ev, json, &ev->request.headers, "request.headers: attributes")
+        || !attributes_can(ev, json, edgefn_query(ev), "request.querystring: attributes")
+        || !attributes_can(ev, json, edgefn_cookies(ev), "request.cookies: attributes")
+        || !attributes_can(ev, json, &ev->response.headers, "response.headers: attributes"))
+        return false;
     if (!headers_can(ev, json, &ev->request.headers, "request.headers")
         || !headers_can(ev, json, &ev->response.headers, "response.headers"))
         return false;
