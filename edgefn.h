@@ -8909,10 +8909,12 @@ EDGEFN__INLINE bool edgefn__lambda_request(edgefn__reader *r, edgefn__object *ob
 {
     if (!edgefn__request_head(r, object)) return edgefn__lambda_request_rows(r, object);
     if (!edgefn__receive_list(r, object, EDGEFN__I_request_headers)) return false;
-    if (!EDGEFN__QUICK(request, method, lambda)) return false;
+    EDGEFN__QUICK(request, method, string, EDGEFN__IN_lambda);
     if (edgefn__request_tail(r, object)) return true;
-    return EDGEFN__QUICK(request, origin, lambda) && EDGEFN__QUICK(request, querystring, lambda)
-           && EDGEFN__QUICK(request, uri, lambda);
+    EDGEFN__QUICK(request, origin, origin, EDGEFN__IN_lambda);
+    EDGEFN__QUICK(request, querystring, query, EDGEFN__IN_lambda);
+    EDGEFN__QUICK(request, uri, string, EDGEFN__IN_lambda);
+    return true;
 }
 
 static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *event, int id)
