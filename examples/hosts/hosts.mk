@@ -259,6 +259,7 @@ $(ASAN_HOST): examples/hosts/edgefn_host.c $(ASAN_LIBRARY) $(HOST_H)
 # nginx with its flags; for another nginx set its source and the flags that `nginx -V` prints.
 NGINX_HOST := examples/hosts/nginx
 NGINX_SOURCE ?= /usr/share/nginx/src
+NGINX_PARTS := $(wildcard $(NGINX_HOST)/*.h)
 NGINX_MODULE := build/nginx/ngx_http_edgefn_module.so
 NGINX_ASAN := build/nginx/asan/ngx_http_edgefn_module.so
 
@@ -272,7 +273,7 @@ build/nginx/source/Makefile: $(NGINX_HOST)/config
 	    --add-dynamic-module=../../../$(NGINX_HOST) >configure.log || { cat configure.log; exit 1; }
 	@touch $@
 
-$(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_module.c $(NGINX_HOST)/ngx_http_edgefn_desk.h $(HOST_H)
+$(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_module.c $(NGINX_PARTS) $(HOST_H)
 	@$(MAKE) -s --no-print-directory -C build/nginx/source -f objs/Makefile modules >build/nginx/make.log 2>&1 || { cat build/nginx/make.log; exit 1; }
 	@cp build/nginx/source/objs/ngx_http_edgefn_module.so $@.new && mv -f $@.new $@
 
@@ -280,7 +281,7 @@ $(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_modul
 
 NGINX_INCLUDES := core event event/modules os/unix http http/modules http/v2
 nginx-asan: $(NGINX_ASAN) $(ASAN_HOST)
-$(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_desk.h $(ASAN_LIBRARY) $(HOST_H)
+$(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefile $(NGINX_PARTS) $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
 	$(ASAN_CC) -fvisibility=default -std=gnu11 -D_GNU_SOURCE $(NGINX_INCLUDES:%=-Ibuild/nginx/source/src/%) -Ibuild/nginx/source/objs -shared $< \
 	    build/nginx/source/objs/ngx_http_edgefn_module_modules.c $(ASAN_LIBRARY) -o $@.new $(CRYPTO_LIBS)

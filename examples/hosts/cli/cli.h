@@ -250,6 +250,7 @@ int cli_ua(cli_args *args);
 int cli_rules(cli_args *args);
 int cli_recipes_command(cli_args *args);
 int cli_watch(cli_args *args);
+int cli_settings(cli_args *args);
 
 /* diff.c: prints what a result changed in an event. Returns: an exit code. */
 int cli_diff(const char *file, edgefn_str event, edgefn_str result);

@@ -35,8 +35,10 @@ typedef struct {
     ngx_array_t *supplied; /* edge_supplied */
     ngx_array_t *rows;     /* edgehost_tables_row */
     edgehost_tables tables;
-    edgehost_keys *keys;   /* of the table jwks; NULL: none */
-    edgefn_origin *origin; /* only the members that edge_origin sets */
+    edgehost_keys *keys;         /* of the table jwks; NULL: none */
+    edgefn_origin *origin;       /* only the members that edge_origin and edge_origin_header set */
+    ngx_array_t *origin_headers; /* edgefn_field */
+    struct edge_policy *policy;  /* NULL: none */
     ngx_str_t distribution_domain, distribution_id;
     ngx_open_file_t *trace;          /* edge_trace; NULL: nothing is recorded */
     ngx_str_t desk_http, desk_https; /* edge_desk: "localhost" ports; empty: not a desk */
@@ -92,6 +94,14 @@ static void edge_trace_log(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str line
 static void edge_trace_exchange(edge_exchange *x, edgefn_outcome outcome);
 static ngx_int_t edge_desk_host(ngx_http_request_t *r, edge_conf *conf);
 static ngx_int_t edge_desk_redirect(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx);
+
+/* of ngx_http_edgefn_policy.h, for what a cache behaviour sets besides its functions */
+typedef struct edge_policy edge_policy;
+static ngx_int_t edge_policy_refusal(ngx_http_request_t *r, const edge_conf *conf, edge_ctx *ctx);
+static ngx_int_t edge_policy_request(ngx_http_request_t *r, const edge_policy *policy,
+                                     edge_ctx *ctx);
+static ngx_int_t edge_policy_response(ngx_http_request_t *r, const edge_conf *conf, edge_ctx *ctx);
+static ngx_int_t edge_policy_respond(ngx_http_request_t *r, const edge_policy *policy);
 
 /*--- strings ----------------------------------------------------------------------------------------------------------*/
 
@@ -975,6 +985,21 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
     return edge_set_some(r, ctx->origin_lines, ctx->origin_line_count, false);
 }
 
+/* Records the headers of the configured origin: origin-request sees them there, and not among the viewer's. */
+static ngx_int_t edge_note_origin_lines(ngx_http_request_t *r, const edge_conf *conf, edge_ctx *ctx)
+{
+    size_t count = conf->origin != NULL ? conf->origin->headers.len : 0;
+
+    if (count == 0) return NGX_OK;
+    ctx->origin_lines = ngx_palloc(r->pool, count * sizeof *ctx->origin_lines);
+    if (ctx->origin_lines == NULL) return NGX_ERROR;
+    for (size_t i = 0; i < count; i++)
+        ctx->origin_lines[i] = (edgehost_line){ conf->origin->headers.items[i].name,
+                                                conf->origin->headers.items[i].value };
+    ctx->origin_line_count = count;
+    return NGX_OK;
+}
+
 /* Variables of the request that were evaluated before an edit are evaluated again, so that a cache key is not that of another request. */
 static void edge_forget_variables(ngx_http_request_t *r)
 {
@@ -1191,6 +1216,9 @@ static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx 
         if (rc != NGX_OK) return rc;
         if (i == 0 && supply && !functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
         if (i == 0 && edge_take_out(r) != NGX_OK) return NGX_ERROR;
+        if (i == 0 && conf->policy != NULL) rc = edge_policy_request(r, conf->policy, ctx);
+        if (rc != NGX_OK) return rc;
+        if (i == 0 && edge_note_origin_lines(r, conf, ctx) != NGX_OK) return NGX_ERROR;
     }
     if (ctx->origin.kind == EDGEFN_ORIGIN_NONE && conf->origin != NULL
         && edge_set_origin(r, ctx, conf->origin) != NGX_OK)
@@ -1322,6 +1350,7 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
             return NGX_ERROR;
         if (conf->desk_http.len > 0 && edge_desk_host(r, conf) != NGX_OK) return NGX_ERROR;
         ngx_int_t refusal = edge_refusal(r, conf, ctx);
+        if (refusal == NGX_OK && conf->policy != NULL) refusal = edge_policy_refusal(r, conf, ctx);
         if (refusal != NGX_OK) {
             ctx->answered = EDGEFN_VIEWER_REQUEST; /* no function runs */
             return refusal;
@@ -1515,10 +1544,12 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
         && ctx->answered == EDGEFN_EVENT_TYPE_NONE && !own_error
         && edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
         return NGX_ERROR;
+    if (conf->policy != NULL && edge_policy_response(r, conf, ctx) != NGX_OK) return NGX_ERROR;
     if (conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL
         && ctx->answered != EDGEFN_VIEWER_REQUEST && !ctx->failed && !own_error
         && ctx->origin_status < 400 && edge_respond(r, conf, ctx, EDGEFN_VIEWER_RESPONSE) != NGX_OK)
         return NGX_ERROR;
+    if (conf->policy != NULL && edge_policy_respond(r, conf->policy) != NGX_OK) return NGX_ERROR;
     if (edge_mark(r, conf, ctx) != NGX_OK) return NGX_ERROR;
     if (conf->desk_http.len > 0 && edge_desk_redirect(r, conf, ctx) != NGX_OK) return NGX_ERROR;
     return edge_next_header_filter(r);
@@ -1542,10 +1573,19 @@ static ngx_int_t edge_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 }
 
 #include "ngx_http_edgefn_desk.h"
+#include "ngx_http_edgefn_policy.h"
 
 /*--- variables --------------------------------------------------------------------------------------------------------*/
 
-enum { EDGE_REQUEST_ID_VARIABLE, EDGE_SCHEME, EDGE_HOST, EDGE_URI, EDGE_ORIGIN, EDGE_X_CACHE };
+enum {
+    EDGE_REQUEST_ID_VARIABLE,
+    EDGE_SCHEME,
+    EDGE_HOST,
+    EDGE_URI,
+    EDGE_ORIGIN,
+    EDGE_X_CACHE,
+    EDGE_CACHE_KEY
+};
 
 static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t which)
 {
@@ -1561,7 +1601,10 @@ static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t 
         to = ctx->request_id;
     else if (which == EDGE_X_CACHE)
         to = edge_keep(r, edgefn_cstr(edge_x_cache(r, ctx)));
-    else if (ctx->origin.kind == EDGEFN_ORIGIN_NONE)
+    else if (which == EDGE_CACHE_KEY) {
+        if (ctx->conf->policy == NULL) return NGX_OK;
+        if (edge_cache_key(r, ctx->conf->policy, &to) != NGX_OK) return NGX_ERROR;
+    } else if (ctx->origin.kind == EDGEFN_ORIGIN_NONE)
         return NGX_OK;
     else if (which == EDGE_SCHEME)
         to = scheme;
@@ -1598,6 +1641,7 @@ static ngx_int_t edge_add_variables(ngx_conf_t *cf)
         { ngx_string("edge_origin_uri"), EDGE_URI },
         { ngx_string("edge_origin"), EDGE_ORIGIN },
         { ngx_string("edge_x_cache"), EDGE_X_CACHE },
+        { ngx_string("edge_cache_key"), EDGE_CACHE_KEY },
     };
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -1808,6 +1852,11 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->request_id == NULL) conf->request_id = above->request_id;
     if (conf->supplied == NULL) conf->supplied = above->supplied;
     if (conf->origin == NULL) conf->origin = above->origin;
+    if (conf->policy == NULL) conf->policy = above->policy;
+    if (conf->origin != NULL && conf->origin_headers != NULL) {
+        conf->origin->headers.items = conf->origin_headers->elts;
+        conf->origin->headers.len = conf->origin_headers->nelts;
+    }
     if (conf->rows == NULL) conf->rows = above->rows;
     if (conf->trace == NULL) conf->trace = above->trace;
     ngx_conf_merge_str_value(conf->desk_http, above->desk_http, "");
@@ -1901,6 +1950,28 @@ static ngx_command_t edge_commands[] = {
     { ngx_string("edge_viewer_header"), EVERYWHERE | NGX_CONF_TAKE2, edge_set_supplied,
       NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     { ngx_string("edge_origin"), EVERYWHERE | NGX_CONF_2MORE, edge_set_origin_conf,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_origin_header"), EVERYWHERE | NGX_CONF_TAKE2, edge_set_origin_header,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_key"), EVERYWHERE | NGX_CONF_2MORE, edge_set_fields,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_forward"), EVERYWHERE | NGX_CONF_2MORE, edge_set_fields,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_ttl"), EVERYWHERE | NGX_CONF_TAKE3, edge_set_ttl, NGX_HTTP_LOC_CONF_OFFSET,
+      0, NULL },
+    { ngx_string("edge_error_ttl"), EVERYWHERE | NGX_CONF_TAKE2, edge_set_error_ttl,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_response_header"), EVERYWHERE | NGX_CONF_TAKE23, edge_set_response_header,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_response_remove"), EVERYWHERE | NGX_CONF_1MORE, edge_set_response_remove,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_cors"), EVERYWHERE | NGX_CONF_1MORE, edge_set_cors, NGX_HTTP_LOC_CONF_OFFSET,
+      0, NULL },
+    { ngx_string("edge_methods"), EVERYWHERE | NGX_CONF_1MORE, edge_set_methods,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_viewer_protocol"), EVERYWHERE | NGX_CONF_TAKE1, edge_set_protocol,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_root_object"), EVERYWHERE | NGX_CONF_TAKE1, edge_set_root,
       NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     { ngx_string("edge_table"), EVERYWHERE | NGX_CONF_TAKE3, edge_set_row, NGX_HTTP_LOC_CONF_OFFSET,
       0, NULL },
