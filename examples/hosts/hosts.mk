@@ -59,6 +59,9 @@ endif
 
 # make handler HANDLER=path/name.c builds build/own/name.so; make run HANDLER= EVENT=file.json also runs it; make bench-handler measures it, compiled with -O2
 EVENT ?= examples/events/viewer-request-page.json
+handler-so: $(call with_handler,$(HANDLER_SO))
+	@echo '$(HANDLER_SO)'
+
 handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
 	@echo '$(HANDLER_SO)    next: build/edgefn run $(HANDLER_SO) $(EVENT) --diff'
 
@@ -76,7 +79,7 @@ bench-handler: $(call with_handler,$(HANDLER_C) $(BENCH_HOST) build/edgefn)
 	@mkdir -p build/own
 	@$(CC) -std=c99 -O2 $(CPPFLAGS) -I. -Iexamples/hosts $(OWN_I) -fPIC -fvisibility=hidden -shared $(HANDLER_C) $(BENCH_HOST) -o build/own/$(HANDLER_NAME).bench.so $(LDFLAGS)
 	@build/edgefn bench build/own/$(HANDLER_NAME).bench.so '$(EVENT)' $(OPTIONS)
-.PHONY: handler run-handler bench-handler
+.PHONY: handler handler-so run-handler bench-handler
 
 # make new DIR=path    a project of your own outside of this tree: examples/starter
 new: build/edgefn build/obj/edgefn_host.o
@@ -290,10 +293,16 @@ $(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefil
 
 host-programs-nginx: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE) $(call compiler_there,$(GCC),nginx-asan))
 
-# make cloudfront HANDLER=name: the settings are explained in cloudfront.sh
-cloudfront: $(call with_handler,$(NGINX_MODULE) $(HANDLER_SO) build/edgefn)
-	@HANDLER='$(HANDLER_SO)' SOURCES='$(abspath $(HANDLER_FROM))' sh $(NGINX_HOST)/cloudfront.sh
-.PHONY: cloudfront
+# make cloudfront HANDLER=name, or CONFIG=edge.json: the settings are explained in cloudfront.sh. An edge.json beside a handler of your own is its settings.
+BESIDE := $(wildcard $(if $(HANDLER_OWN),$(dir $(firstword $(HANDLER_OWN)))edge.json))
+DESK_CONFIG = $(or $(CONFIG),$(BESIDE))
+cloudfront: $(if $(HANDLER)$(if $(DESK_CONFIG),,x),$(call with_handler,$(NGINX_MODULE) $(HANDLER_SO) build/edgefn),$(NGINX_MODULE) build/edgefn build/obj/edgefn_host.o)
+	@CONFIG='$(DESK_CONFIG)' HANDLER='$(if $(HANDLER),$(HANDLER_SO))' REBUILD='$(HANDLER)' SOURCES='$(abspath $(HANDLER_FROM))' sh $(NGINX_HOST)/cloudfront.sh
+
+# empties the cache of a running `make cloudfront`: files that are gone are fetched again
+cloudfront-empty:
+	@find build/cloudfront-$(or $(PORT),8080)/cache -type f -exec rm -f {} +
+.PHONY: cloudfront cloudfront-empty
 
 nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_security_headers.so
 	@sh $(NGINX_HOST)/measure.sh

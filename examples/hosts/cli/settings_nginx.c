@@ -591,8 +591,9 @@ static void put_directories(const settings_model *m, const settings_desk *desk)
                 desk->dir, i, desk->certificate, desk->certificate);
         printf("        access_log off;\n        root");
         put_quoted(o[i].directory.s, true);
-        puts(
-            ";\n        index index.of.no.directory;\n        error_page 403 =404 /;\n        location / { error_page 403 =404 @missing; }\n        location @missing { return 404; }\n    }");
+        puts(";\n        index edgefn.has.no.index;\n"
+             "        error_page 403 =404 @missing;\n"
+             "        location @missing { return 404; }\n    }");
     }
 }
 

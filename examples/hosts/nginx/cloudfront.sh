@@ -1,7 +1,10 @@
 #!/bin/sh
-# cloudfront.sh - simulates CloudFront on loopback: nginx with cloudfront.conf, one handler at all four triggers. `make cloudfront HANDLER=name` builds and
-# starts it; Ctrl-C stops it. It prints what the function did to each request, and so does the page /__edge. Environment variables:
-#   HANDLER    the handler's .so
+# cloudfront.sh - simulates CloudFront on loopback: nginx with cloudfront.conf, and handlers at the four triggers. `make cloudfront HANDLER=name` builds and
+# starts it; Ctrl-C stops it. It prints what the functions did to each request, and so does the page /__edge. When the settings or the source of a function
+# are saved, it builds and reloads; the cache is kept: `c` and Enter, or `make cloudfront-empty`, empties it. Environment variables:
+#   CONFIG     ""          the settings of a distribution: edge.json (examples/edge.json). The variables below replace what it says
+#   HANDLER    the handler's .so, for all four triggers; with CONFIG: of the behaviors that name no function
+#   REBUILD    ""          what HANDLER is for make, to build it when its source is saved
 #   SOURCES    its C files: what their first comments say they need is set, and they are shown on the start page
 #   DIALECT    lambda (default), or functions: CloudFront Functions at the viewer triggers, Lambda@Edge at the others
 #   PORT       8080        the port on 127.0.0.1
@@ -15,79 +18,67 @@
 #   KEY        ""          headers in the cache policy: 'CloudFront-Viewer-Country Host'; the default is what the handler's comment needs
 #   ORIGINS    ''          addresses of other origins, for functions that switch: 'api.example.com=127.0.0.1:9000 img.example.com=10.0.0.7'
 #   TRACE      on          off: nothing is recorded, and the terminal has nginx's access log
+#   RELOAD     on          off: what is saved has no effect until the next start
 #   CERTIFICATE            build/desk, the directory of the certificate
 #   MODULE, NGINX, DIR, EDGEFN   build/nginx/ngx_http_edgefn_module.so, nginx, build/cloudfront-PORT, which contains nginx.pid; build/edgefn
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
-desk=cloudfront pid_file=nginx.pid own_site=${SITE:-} own_body=${BODY:-}
+desk=cloudfront pid_file=nginx.pid own_site=${SITE:-} own_body=${BODY:-} own_country=${COUNTRY:-}
+CONFIG=${CONFIG:-}
 . "$top/examples/hosts/desk.sh"
 nginx=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)}
 unset NGINX # nginx would take it for a list of sockets
 MODULE=${MODULE:-$top/build/nginx/ngx_http_edgefn_module.so}
-EDGEFN=${EDGEFN:-$top/build/edgefn} HTTPS_PORT=${HTTPS_PORT:-$((PORT + 1))} TRACE=${TRACE:-on} PAGES=$here/desk
-case $TRACE in on | off) ;; *) echo "TRACE=$TRACE: must be on or off" >&2; exit 2 ;; esac
+EDGEFN=${EDGEFN:-$top/build/edgefn} HTTPS_PORT=${HTTPS_PORT:-$((PORT + 1))} TRACE=${TRACE:-on} RELOAD=${RELOAD:-on} PAGES=$here/desk
+for setting in "TRACE=$TRACE" "RELOAD=$RELOAD"; do
+    case $setting in *=on | *=off) ;; *) echo "$setting: must be on or off" >&2; exit 2 ;; esac
+done
 case $HTTPS_PORT in off) ;; '' | *[!0-9]*) echo "HTTPS_PORT=$HTTPS_PORT is not a number" >&2; exit 2 ;; esac
-case $DIALECT in functions) dialect=' functions' ;; esac
+[ -z "$CONFIG" ] || "$EDGEFN" settings "$CONFIG" --check || exit 2
 mkdir -p "$DIR"
-name=$(basename "$HANDLER" .so)
+name=$(basename "${HANDLER:-}" .so)
 [ -n "${SOURCES:-}" ] || { SOURCES=$top/examples/handlers/$name.c; [ -e "$SOURCES" ] || SOURCES=; }
-real=$DIR
+handler_sources=$SOURCES real=$DIR
 trap unlink_plain EXIT
-plain DIR desk; plain HANDLER handler.so; plain MODULE module.so; plain SITE site; plain PAGES pages
+plain DIR desk; plain MODULE module.so; plain SITE site; plain PAGES pages
+[ -z "$HANDLER" ] || plain HANDLER handler.so
+if [ "$HTTPS_PORT" != off ] && ! command -v openssl >/dev/null 2>&1; then
+    echo "no https: openssl is missing" >&2
+    HTTPS_PORT=off
+fi
+
+# The functions of the settings: builds them in DIR/functions/NUMBER, and sets SOURCES.
+make_quietly() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL "${MAKE:-make}" -s --no-print-directory -C "$top" "$@"; }
+functions() {
+    [ -z "$REBUILD" ] || make_quietly handler-so HANDLER="$REBUILD" >/dev/null || return 1
+    [ -n "$CONFIG" ] || return 0
+    "$EDGEFN" settings "$CONFIG" --list >"$DIR/functions.txt" || return 1
+    all=$handler_sources
+    while IFS="$(printf '\t')" read -r number function from; do
+        case $from in *.so) continue ;; esac
+        so=$(make_quietly handler-so HANDLER="$from" </dev/null) || return 1
+        mkdir -p "$DIR/functions/$number"
+        cp "$top/$so" "$DIR/functions/$number/new" && mv -f "$DIR/functions/$number/new" "$DIR/functions/$number/$function.so"
+        for part in $(printf '%s' "$from" | tr '+' ' '); do
+            case $part in *.*) ;; *) part=$top/examples/handlers/$part.c ;; esac
+            case " $all " in *" $part "*) ;; *) all="$all $part" ;; esac
+        done
+    done <"$DIR/functions.txt"
+    SOURCES=$all
+}
+REBUILD=${REBUILD:-}
+functions || exit 2
 
 # what the handler's first comment and try.txt say: recipe MODE [AWK-OPTION...]
 recipe() { # shellcheck disable=SC2086
     [ -z "$SOURCES" ] || { mode=$1; shift; (cd "$top" && awk -v mode="$mode" "$@" -f "$here/desk/recipe.awk" $SOURCES "$here/desk/try.txt"); }
 }
-[ -n "$own_body" ] || BODY=$(recipe body)
-COUNTRY=${COUNTRY:-$(recipe country)}
-if [ "$HTTPS_PORT" != off ] && ! command -v openssl >/dev/null 2>&1; then
-    echo "no https: openssl is missing" >&2
-    HTTPS_PORT=off
-fi
-row() { sed -n 's/^ *\([^ ]* *[^ ]*\) .*/\1 /p'; }
-mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//')
-{
-    printf '%s\n' "$mine" | sed '/^$/d'
-    recipe tables | while IFS= read -r line; do # an entry of TABLES replaces that of try.txt
-        key=$(printf '%s\n' "$line" | row)
-        printf '%s\n' "$mine" | row | grep -q -x -F -e "$key" || printf '%s\n' "$line"
-    done
-} | sed 's/^/edge_table /; s/$/;/' >"$DIR/tables.conf"
-tables="include $DIR/tables.conf;"
-variable() { printf '%s' "$1" | tr 'A-Z-' 'a-z_'; }
-KEY=${KEY-$(recipe key | tr '\n' ' ' | sed 's/ *$//')} key= forwarded_host=
-for header in $KEY; do
-    case $header in
-    Host) key="$key,\$http_host" forwarded_host=\$http_host ;;
-    *) key="$key,\$http_$(variable "$header")" ;;
-    esac
-done
-
-protocol=http domain=origin.example.com origin=unix:$DIR/site.sock kind=custom
-case ${ORIGIN:-} in
-'')
-    bucket=$(recipe s3)
-    domain=$(recipe domain)
-    domain=${domain:-origin.example.com}
-    if [ -n "$bucket" ] && [ "$HTTPS_PORT" != off ]; then kind=s3 domain=$bucket origin=unix:$DIR/site-tls.sock; fi ;;
-unix:*) origin=$ORIGIN ;;
-https://*) protocol=https origin=${ORIGIN#https://} origin=${origin%%/*} domain=${origin%%:*}; case $origin in *:*) ;; *) origin=$origin:443 ;; esac ;;
-*) origin=${ORIGIN#http://} origin=${origin%%/*} ;;
-esac
-edge_origin="custom $domain protocol=$protocol"
-[ $kind = custom ] || edge_origin="s3 $domain"
-origins=
-for o in ${ORIGINS:-}; do origins="$origins upstream ${o%%=*} { server ${o#*=}; }"; done
-resolver=$(sed -n 's/^nameserver *\([0-9.]*\) *$/\1/p' /etc/resolv.conf 2>/dev/null | head -1)
-rm -f "$DIR"/*.sock
-rm -rf "$DIR/cache" # start with an empty cache: the handler may have changed
 
 # the certificate: made once, and kept, because it may have been trusted
 certificate=${CERTIFICATE:-$top/build/desk}
 case $certificate in /*) ;; *) certificate=$PWD/$certificate ;; esac
-made= https= site_https=
+made= site_https=
 hosts() { # of redirects, which are followed at HOST.localhost
     sed -n 's|.*https*://\([a-z0-9.-]*[a-z]\)[^a-z0-9.-].*|\1|p' "$top"/examples/handlers/*.c $SOURCES | sort -u
 }
@@ -110,57 +101,114 @@ if [ "$HTTPS_PORT" != off ]; then
     fi
     shown=$certificate/localhost.pem
     plain certificate certificate
-    https="listen 127.0.0.1:$HTTPS_PORT ssl; ssl_certificate $certificate/server.pem; ssl_certificate_key $certificate/server.pem;"
     site_https="listen unix:$DIR/site-tls.sock ssl; ssl_certificate $certificate/server.pem; ssl_certificate_key $certificate/server.pem;"
 fi
-# origins that the recipe switches to are the desk's own
-for host in $(recipe origins); do
-    socket=site-tls.sock
-    case $host in *:http) host=${host%:http} socket=site.sock ;; esac
-    case "$HTTPS_PORT$socket$origins" in offsite-tls* | *" upstream $host "*) ;; *) origins="$origins upstream $host { server unix:$DIR/$socket; }" ;; esac
-done
-
-# what is recorded, and the desk's pages
-: >"$DIR/trace"
-chmod 644 "$DIR/trace"
-trace= origin_trace= pages= maps= site=
 secure=$HTTPS_PORT
 [ "$secure" != off ] || secure=
-if [ "$TRACE" = on ]; then
-    trace="edge_trace $DIR/trace; edge_desk $PORT $secure;" origin_trace="edge_trace $DIR/trace;"
-    for file in desk maps; do
-        sed -e "s|@PAGES@|$PAGES/pages|g; s|@DIR@|$DIR|g; s|@PORT@|$PORT|g; s|@HTTPS_PORT@|${secure:-$PORT}|g" "$here/desk/$file.conf" >"$DIR/$file.conf"
-    done
-    settings=$(printf '%s' "$KEY" | sed 's/ *$//; s/ /, /g')${KEY:+ in the cache key}
-    [ "${BODY:-off}" = off ] || settings="${settings:+$settings; }functions see the body"
-    pages="include $DIR/desk.conf;" maps="include $DIR/maps.conf;"
-    { recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="$settings" || true; } >"$DIR/data.js"
-    if [ -z "$own_site" ] && [ -z "${ORIGIN:-}" ]; then
-        extra=$(recipe headers | sed 's/[\\&|]/\\&/g')
-        sed -e "s|@PAGES@|$PAGES|g; s|@EXTRA@|$extra|g" "$here/desk/made.conf" >"$DIR/made.conf"
-        site="include $DIR/made.conf;"
+
+# settings [OPTION...]: edgefn settings with what the variables and the recipes say
+settings() {
+    [ -z "$CONFIG" ] || set -- "$@" "$CONFIG"
+    set -- "$@" --dir "$DIR" --listen "127.0.0.1:$PORT" --results "${CHECK:-on}"
+    [ -z "$secure" ] || set -- "$@" --https "127.0.0.1:$secure" --certificate "$certificate/server.pem"
+    [ -z "$HANDLER" ] || set -- "$@" --handler "$HANDLER"
+    [ "$DIALECT" = lambda ] || set -- "$@" --functions
+    if [ "$TRACE" = on ]; then
+        set -- "$@" --trace "$DIR/trace" --port "$PORT" --include "$DIR/desk.conf"
+        [ -z "$secure" ] || set -- "$@" --https-port "$secure"
     fi
-fi
+    country=$own_country key=${KEY-} body=$own_body
+    if [ -z "$CONFIG" ]; then
+        [ -n "$country" ] || country=$(recipe country)
+        [ -n "$body" ] || body=$(recipe body)
+        key=${KEY-$(recipe key)}
+    fi
+    [ -z "$country" ] || set -- "$@" --country "$country"
+    [ "$body" != on ] || set -- "$@" --body
+    for header in $key; do set -- "$@" --key "$header"; done
+    origin=${ORIGIN:-}
+    case $origin in
+    '') if [ -z "$CONFIG" ]; then
+            domain=$(recipe domain) bucket=$(recipe s3)
+            [ -z "$domain" ] || set -- "$@" --domain "$domain"
+            if [ -n "$bucket" ] && [ -n "$secure" ]; then set -- "$@" --domain "$bucket" --s3; fi
+        fi ;;
+    unix:*) set -- "$@" --address "$origin" ;;
+    https://*)
+        origin=${origin#https://} origin=${origin%%/*}
+        set -- "$@" --https-origin --domain "${origin%%:*}"
+        case $origin in *:*) ;; *) origin=$origin:443 ;; esac
+        set -- "$@" --address "$origin" ;;
+    *)
+        origin=${origin#http://}
+        set -- "$@" --address "${origin%%/*}" ;;
+    esac
+    for o in ${ORIGINS:-}; do set -- "$@" --host "$o"; done
+    for host in $(recipe origins); do # origins that the recipe switches to are the desk's own
+        case $host in
+        *:http) set -- "$@" --usual-host "${host%:http}=unix:$DIR/site.sock" ;;
+        *) [ -z "$secure" ] || set -- "$@" --usual-host "$host=unix:$DIR/site-tls.sock" ;;
+        esac
+    done
+    rows=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//; s/^/--table=/' && recipe tables | sed 's/^/--usual-table=/')
+    old_ifs=$IFS IFS='
+'
+    set -f # a row may have '*'
+    # shellcheck disable=SC2086
+    set -- "$@" $rows
+    set +f
+    IFS=$old_ifs
+    "$EDGEFN" settings "$@"
+}
+
+# what is recorded, and the desk's pages
 watch=
 if [ "$TRACE" = on ] && [ -z "${QUIET:-}${ACCESS_LOG:-}" ] && [ -x "$EDGEFN" ]; then watch=yes; fi
 access="access_log ${ACCESS_LOG:-/dev/stdout} edge;"
 [ -z "$watch" ] || access='access_log off;'
 log="error_log ${LOG:-stderr} notice;"
 [ -z "$watch" ] || [ -n "${LOG:-}" ] || log="error_log stderr crit; error_log $DIR/error.log notice;"
-sed -e "s|@MODULE@|$MODULE|; s|@LISTEN@|127.0.0.1:$PORT|; s|@CHECK@|${CHECK:-on}|; s|@BODY@|${BODY:-off}|; s|@COUNTRY@|${COUNTRY:-DE}|" \
-    -e "s|@VIEWER_TRIGGERS@|edge_viewer_request $HANDLER${dialect:-}; edge_viewer_response $HANDLER${dialect:-}; $tables|" \
-    -e "s|@ORIGIN_TRIGGERS@|edge_origin_request $HANDLER; edge_origin_response $HANDLER; $tables|" \
-    -e "s|@HTTPS@|$https|; s|@SITE_HTTPS@|$site_https|; s|@DESK@|$pages|; s|@DESK_MAPS@|$maps|; s|@TRACE@|$trace|; s|@ORIGIN_TRACE@|$origin_trace|" \
-    -e "s|@KEY@|$key|; s|@FORWARDED_HOST@|${forwarded_host:-@DOMAIN@}|; s|@MADE@|$site|" \
-    -e "s|@EDGE_ORIGIN@|$edge_origin|" \
-    -e "s|@DOMAIN@|$domain|; s|@ORIGIN@|$origin|; s|@SITE@|$SITE|; s|@SITE_LISTEN@|unix:$DIR/site.sock|" \
-    -e "s|@ERROR_LOG@|$log|; s|@ACCESS_LOG@|$access|; s|@RESOLVER@|$origins ${resolver:+resolver $resolver;}|; s|@DIR@|$DIR|g" \
-    "$here/cloudfront.conf" >"$DIR/nginx.conf"
+resolver=$(sed -n 's/^nameserver *\([0-9.]*\) *$/\1/p' /etc/resolv.conf 2>/dev/null | head -1)
+
+# Writes nginx.conf and the pages' data.
+configuration() {
+    maps= site= said=
+    settings >"$DIR/settings.conf" || return 1
+    if [ "$TRACE" = on ]; then
+        for file in desk maps; do
+            sed -e "s|@PAGES@|$PAGES/pages|g; s|@DIR@|$DIR|g; s|@PORT@|$PORT|g; s|@HTTPS_PORT@|${secure:-$PORT}|g" "$here/desk/$file.conf" >"$DIR/$file.conf"
+        done
+        maps="include $DIR/maps.conf;"
+        if [ -z "$CONFIG" ]; then
+            said=$(sed -n 's/^ *edge_key headers only "\(.*\)";$/\1 in the cache key/p' "$DIR/settings.conf" | sed 's/" "/, /g')
+            ! grep -q 'edge_include_body on' "$DIR/settings.conf" || said="${said:+$said; }functions see the body"
+        fi
+        { recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="$said" || true; } >"$DIR/data.new"
+        [ -s "$DIR/data.new" ] || printf 'window.edge = { port: "%s", httpsPort: "%s", handlers: [], tries: [] };\n' "$PORT" "$secure" >"$DIR/data.new"
+        [ -z "$CONFIG" ] || settings --page >>"$DIR/data.new"
+        mv -f "$DIR/data.new" "$DIR/data.js"
+        if [ -z "$own_site" ]; then
+            extra=$(recipe headers | sed 's/[\\&|]/\\&/g')
+            sed -e "s|@PAGES@|$PAGES|g; s|@EXTRA@|$extra|g" "$here/desk/made.conf" >"$DIR/made.conf"
+            site="include $DIR/made.conf;"
+        fi
+    fi
+    sed -e "/@SETTINGS@/{r $DIR/settings.conf" -e 'd' -e '}' -e "s|@MODULE@|$MODULE|; s|@SITE_HTTPS@|$site_https|; s|@DESK_MAPS@|$maps|; s|@MADE@|$site|" \
+        -e "s|@SITE@|$SITE|; s|@ERROR_LOG@|$log|; s|@ACCESS_LOG@|$access|; s|@RESOLVER@|${resolver:+resolver $resolver;}|; s|@DIR@|$DIR|g" \
+        "$here/cloudfront.conf" >"$DIR/nginx.new"
+    mv -f "$DIR/nginx.new" "$DIR/nginx.conf"
+}
+rm -f "$DIR"/*.sock
+rm -rf "$DIR/cache" # start with an empty cache: the handler may have changed
+: >"$DIR/trace"
+chmod 644 "$DIR/trace"
+configuration || exit 2
+
 if [ -z "${QUIET:-}" ]; then
-    echo "$name at all four triggers. Ctrl-C stops it."
+    if [ -n "$CONFIG" ]; then echo "The distribution of $CONFIG. Ctrl-C stops it."; else echo "$name at all four triggers. Ctrl-C stops it."; fi
     echo "  http://127.0.0.1:$PORT/"
     [ -z "$secure" ] || echo "  https://127.0.0.1:$secure/"
-    [ -z "$pages" ] || echo "  http://127.0.0.1:$PORT/__edge/    what the function does to each request"
+    [ "$TRACE" = off ] || echo "  http://127.0.0.1:$PORT/__edge/    what the function does to each request"
     [ -z "$watch" ] || echo "  nginx's messages: $real/error.log"
     if [ -n "$made" ]; then
         echo "The certificate for https is new. Browsers warn of it until you trust $shown:"
@@ -171,19 +219,54 @@ if [ -z "${QUIET:-}" ]; then
         echo "  Firefox: open the address, choose Advanced, then Accept the Risk"
         echo "  curl:    curl --cacert '$shown' https://127.0.0.1:$secure/"
     fi
+    [ "$RELOAD" = off ] || [ ! -t 0 ] || echo "What you save is built and reloaded, and the cache is kept: c and Enter empties it."
     echo
 fi
 [ -n "$links$watch" ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
 # the links are removed when nginx has ended
 "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
-server=$! watcher=
+server=$! helpers=
 if [ -n "$watch" ]; then
     "$EDGEFN" watch "$DIR/trace" &
-    watcher=$!
+    helpers=$!
 fi
-trap 'kill $server $watcher 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
+
+# What is saved: contents count, not times. Headers next to the sources are watched, too.
+saved() {
+    set -- "$HANDLER" "$CONFIG"
+    for source in $SOURCES; do
+        set -- "$@" "$source"
+        case $source in "$top"/examples/handlers/*) ;; *) set -- "$@" "${source%/*}"/*.h ;; esac
+    done
+    cksum "$@" 2>/dev/null || true
+}
+reloading() {
+    was=$(saved)
+    while sleep 0.5 && kill -0 "$server" 2>/dev/null; do
+        now=$(saved)
+        [ "$now" != "$was" ] || continue
+        if functions && configuration && "$nginx" -t -q -p "$DIR" -e stderr -c "$DIR/nginx.conf"; then
+            kill -HUP "$server"
+            echo "reloaded; the cache is kept"
+        else
+            echo "not reloaded: what ran before still runs" >&2
+        fi
+        was=$(saved)
+    done
+}
+empty_cache() { find "$DIR/cache" -type f -exec rm -f {} +; }
+if [ "$RELOAD" = on ]; then
+    reloading &
+    helpers="$helpers $!"
+fi
+if [ -t 0 ]; then
+    exec 3<&0
+    while read -r line; do case $line in c) empty_cache && echo "the cache is empty" ;; esac; done <&3 &
+    helpers="$helpers $!"
+fi
+trap 'kill $server $helpers 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
 rc=0
 wait $server || rc=$?
 [ $rc = 0 ] || [ -n "${QUIET:-}" ] || echo "nginx ended. If an address is in use, set PORT or HTTPS_PORT to another number, or HTTPS_PORT=off" >&2
-[ -z "$watcher" ] || kill $watcher 2>/dev/null || true
+[ -z "$helpers" ] || kill $helpers 2>/dev/null || true
 exit $rc

@@ -585,12 +585,15 @@ static edge_policy *edge_policy_in(ngx_conf_t *cf, edge_conf *conf)
     return conf->policy;
 }
 
-/* Makes a list of the arguments from number `from` on. */
+/* Makes a list of the arguments from number `from` on: nginx reuses their array. Returns: names == NULL when out of memory. */
 static edge_subset edge_arguments(ngx_conf_t *cf, ngx_uint_t from)
 {
     ngx_str_t *args = cf->args->elts;
+    ngx_uint_t count = cf->args->nelts > from ? cf->args->nelts - from : 0;
+    ngx_str_t *names = ngx_palloc(cf->pool, (count + 1) * sizeof *names);
 
-    return (edge_subset){ EDGE_ONLY_FIELDS, args + from, cf->args->nelts - from };
+    if (names != NULL) ngx_memcpy(names, args + from, count * sizeof *names);
+    return (edge_subset){ EDGE_ONLY_FIELDS, names, names != NULL ? count : 0 };
 }
 
 /* edge_key headers|cookies|query none|all|only NAME...|except NAME..., and edge_forward, which also has cloudfront */
@@ -603,7 +606,7 @@ static char *edge_set_fields(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
     edge_subset s = edge_arguments(cf, 3);
     size_t mode = 0, list = 0;
 
-    if (policy == NULL) return NGX_CONF_ERROR;
+    if (policy == NULL || s.names == NULL) return NGX_CONF_ERROR;
     bool forward = ngx_strcmp(cmd->name.data, "edge_forward") == 0;
     edge_fields *to_fields = forward ? &policy->forward : &policy->key;
     policy->forwards = policy->forwards || forward;
@@ -691,7 +694,7 @@ static char *edge_set_response_remove(ngx_conf_t *cf, ngx_command_t *cmd, void *
     (void)cmd;
     if (policy == NULL) return NGX_CONF_ERROR;
     policy->removes = edge_arguments(cf, 1);
-    return NGX_CONF_OK;
+    return policy->removes.names != NULL ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 /* edge_cors origins|methods|headers|expose WORD..., edge_cors max-age SECONDS, edge_cors credentials, edge_cors override */
@@ -713,7 +716,7 @@ static char *edge_set_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
     for (size_t i = 0; i < 4; i++) {
         if (ngx_strcmp(args[1].data, lists[i].word) != 0) continue;
         *lists[i].to = edge_arguments(cf, 2);
-        return NGX_CONF_OK;
+        return lists[i].to->names != NULL ? NGX_CONF_OK : NGX_CONF_ERROR;
     }
     if (ngx_strcmp(args[1].data, "max-age") == 0 && cf->args->nelts == 3)
         cors->max_age = args[2];
@@ -734,7 +737,7 @@ static char *edge_set_methods(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
     (void)cmd;
     if (policy == NULL) return NGX_CONF_ERROR;
     policy->methods = edge_arguments(cf, 1);
-    return NGX_CONF_OK;
+    return policy->methods.names != NULL ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 /* edge_viewer_protocol allow-all|redirect-to-https|https-only */
