@@ -92,6 +92,21 @@ bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m
 /* Prints lines "3:14: error: ..." on stderr, with "FILE:" before each. */
 void cli_complain(const char *file, edgefn_str lines);
 
+/*--- json.c -----------------------------------------------------------------------------------------------------------*/
+
+/* A walk over the members of an object or the elements of an array. */
+typedef struct cli_json {
+    const char *at, *end;
+    edgefn_str name, value; /* of the member; name: undecoded, without its quotation marks */
+} cli_json;
+
+/* text: valid JSON that begins with '{' or '['. */
+cli_json cli_json_in(edgefn_str text);
+bool cli_json_next(cli_json *j);
+
+/* Returns: the text without JSON's white space around it, which has line ends. */
+edgefn_str cli_json_trim(edgefn_str text);
+
 /*--- lines.c ----------------------------------------------------------------------------------------------------------*/
 
 /* A longer line is skipped. */

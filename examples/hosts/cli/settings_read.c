@@ -1,6 +1,5 @@
 /* settings_read.c - reads JSON with comments into structures, and says what is wrong with it: file, line, and what is allowed. */
 #include "settings.h"
-#include "events.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,15 +175,26 @@ static edgefn_str unescaped(settings_reader *r, edgefn_str raw)
     return edgefn_json_at(&ev, raw, EDGEFN_S("")).string;
 }
 
-static bool read_text(settings_reader *r, edgefn_str value, const char *name, settings_text *to)
+/* lines: it may have line ends and tabs. */
+static bool read_string(settings_reader *r, edgefn_str value, const char *name, bool lines,
+                        settings_text *to)
 {
     if (first_of(value) != '"') return wrong_type(r, value, name, "a text in quotation marks");
     to->at = value.ptr;
     to->s = unescaped(r, value);
     if (to->s.ptr == NULL) return false;
-    if (cli_has_control(to->s, false))
+    for (size_t i = 0; i < to->s.len; i++) {
+        char c = to->s.ptr[i];
+        bool line = lines && (c == '\n' || c == '\r' || c == '\t');
+        if (line || (c != 127 && ((unsigned char)c >= 32))) continue;
         return settings_wrong(r, to->at, "control character in", to->s, "");
+    }
     return true;
+}
+
+static bool read_text(settings_reader *r, edgefn_str value, const char *name, settings_text *to)
+{
+    return read_string(r, value, name, false, to);
 }
 
 static bool read_word(settings_reader *r, edgefn_str value, const settings_member *m,
@@ -234,7 +244,7 @@ static edgefn_str list_of(settings_reader *r, edgefn_str value, const char *name
         wrong_type(r, value, name, "a list: [...]");
         return (edgefn_str){ NULL, 0 };
     }
-    for (events_json j = events_json_in(value); events_json_next(&j);) {
+    for (cli_json j = cli_json_in(value); cli_json_next(&j);) {
         if (edgefn_str_eq(j.name, EDGEFN_S("Items")) && first_of(j.value) == '[')
             items = j.value;
         else if (more != NULL && edgefn_str_eq(j.name, EDGEFN_S("CachedMethods")))
@@ -255,7 +265,7 @@ static bool read_list(settings_reader *r, edgefn_str value, const settings_membe
     bool good = array.ptr != NULL;
 
     if (!good) return false;
-    for (events_json j = events_json_in(array); events_json_next(&j);) {
+    for (cli_json j = cli_json_in(array); cli_json_next(&j);) {
         settings_text *t = settings_push(r, (void **)&to->items, &to->len, sizeof *t);
         if (t == NULL) return false;
         bool read =
@@ -272,7 +282,7 @@ static bool read_objects(settings_reader *r, edgefn_str value, const settings_me
     bool good = array.ptr != NULL;
 
     if (!good) return false;
-    for (events_json j = events_json_in(array); events_json_next(&j);) {
+    for (cli_json j = cli_json_in(array); cli_json_next(&j);) {
         void *one = settings_push(r, &to->items, &to->len, m->shape->size);
         if (one == NULL) return false;
         good = read_object(r, j.value, m->shape, one) && good;
@@ -284,11 +294,12 @@ static bool read_objects(settings_reader *r, edgefn_str value, const settings_me
 static bool read_rows(settings_reader *r, edgefn_str value, edgefn_str table, settings_objects *to)
 {
     bool good = true, jwks = edgefn_str_eq(table, EDGEFN_S("jwks"));
+    bool tables = !edgefn_str_eq(table, EDGEFN_S("ViewerHeaders"));
 
     if (first_of(value) != '{')
         return settings_wrong(r, value.ptr, "the table", table,
                               " must be an object of texts: {\"key\": \"value\"}");
-    for (events_json j = events_json_in(value); events_json_next(&j);) {
+    for (cli_json j = cli_json_in(value); cli_json_next(&j);) {
         settings_row *row = settings_push(r, &to->items, &to->len, sizeof *row);
         if (row == NULL) return false;
         row->table.s = table;
@@ -297,7 +308,7 @@ static bool read_rows(settings_reader *r, edgefn_str value, edgefn_str table, se
         if (row->key.s.ptr == NULL) return false;
         row->value = (settings_text){ j.value, j.value.ptr };
         bool object = jwks && first_of(j.value) == '{';
-        if (!object) good = read_text(r, j.value, "the value", &row->value) && good;
+        if (!object) good = read_string(r, j.value, "the value", tables, &row->value) && good;
     }
     return good;
 }
@@ -309,7 +320,7 @@ static bool read_tables(settings_reader *r, edgefn_str value, const char *name,
 
     if (first_of(value) != '{')
         return wrong_type(r, value, name, "an object of tables: {\"kv\": {\"key\": \"value\"}}");
-    for (events_json j = events_json_in(value); events_json_next(&j);)
+    for (cli_json j = cli_json_in(value); cli_json_next(&j);)
         good = read_rows(r, j.value, j.name, to) && good;
     return good;
 }
@@ -375,7 +386,7 @@ static bool read_object(settings_reader *r, edgefn_str value, const settings_sha
 
     memcpy(to, &value.ptr, sizeof value.ptr); /* its first member: where it is */
     if (first_of(value) != '{') return wrong_type(r, value, shape->name, "an object: {...}");
-    for (events_json j = events_json_in(value); events_json_next(&j);) {
+    for (cli_json j = cli_json_in(value); cli_json_next(&j);) {
         const settings_member *m = shape->members;
         while (m->name != NULL && !edgefn_str_eq(j.name, edgefn_cstr(m->name)))
             m++;
@@ -477,7 +488,7 @@ bool settings_read(settings_reader *r, edgefn_str text, const settings_shape *sh
     blank_comments(r->bytes.ptr, r->bytes.len);
     r->text = cli_str(&r->bytes);
     if (!is_json(r)) return false;
-    bool good = read_object(r, edgefn_str_trim(r->text), shape, to);
+    bool good = read_object(r, cli_json_trim(r->text), shape, to);
     if (r->out_of_memory) fputs("edgefn: not enough memory\n", stderr);
     return good && !r->out_of_memory;
 }
