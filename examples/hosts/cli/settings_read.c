@@ -129,11 +129,14 @@ size_t settings_distance(edgefn_str a, edgefn_str b)
 const char *settings_near(edgefn_str wrong, const char *const *words, size_t count)
 {
     const char *found = NULL;
-    size_t best = wrong.len / 3 + 1;
+    size_t best = wrong.len / 3 + 2;
 
     for (size_t i = 0; i < count; i++) {
-        size_t d = settings_distance(wrong, edgefn_cstr(words[i]));
-        if (d >= best && !(d == best && found == NULL)) continue;
+        edgefn_str word = edgefn_cstr(words[i]);
+        size_t d = settings_distance(wrong, word);
+        bool begins = wrong.len >= 4 && edgefn_str_ieq(edgefn_str_take(word, wrong.len), wrong);
+        if (begins && found == NULL) found = words[i];
+        if (d >= best) continue;
         best = d;
         found = words[i];
     }
