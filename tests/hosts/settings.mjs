@@ -18,9 +18,10 @@ const freePort = () => new Promise((done) => {
 });
 
 // The origin: its answer is the request that it received, as JSON. What it answers with is in the path: /any/(status=404;cache-control=max-age%3D5)/any
-let received = 0;
+let received = 0, fails = false;
 const origin = createServer((req, res) => {
   received++;
+  if (fails) { req.socket.destroy(); return; }
   const chunks = [];
   req.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
     const headers = {}, said = /\(([^)]*)\)/.exec(req.url)?.[1] ?? '';
@@ -72,6 +73,7 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_set(&ev->request.headers, EDGEFN_S("X-Body"), edgefn_body_decode(ev, &ev->request.body));
         return edgefn_set(&ev->request.headers, EDGEFN_S("X-Table"), table);
     }
+    edgefn_set(&ev->request.headers, EDGEFN_S("X-City"), edgefn_get(&ev->request.headers, EDGEFN_S("cloudfront-viewer-city")));
     return edgefn_set(&ev->request.headers, EDGEFN_S("X-Dialect"), ev->dialect == EDGEFN_DIALECT_FUNCTIONS ? EDGEFN_S("functions") : EDGEFN_S("lambda"));
 }
 `;
@@ -87,7 +89,7 @@ const lambda = (EventType, LambdaFunctionARN, more) => ({ EventType, LambdaFunct
 const settings = {
   Origins: [
     { Id: 'one', DomainName: 'one.example.com', ...address },
-    { Id: 'two', DomainName: 'two.example.com', OriginPath: '/two', OriginCustomHeaders: [{ HeaderName: 'X-From', HeaderValue: 'cloud $front "1"' }], ...address,
+    { Id: 'two', DomainName: 'two.example.com', OriginPath: '/two;{x}"$y', OriginCustomHeaders: [{ HeaderName: 'X-From', HeaderValue: 'cloud $front "1"' }], ...address,
       CustomOriginConfig: { OriginProtocolPolicy: 'http-only', HTTPPort: 8080 } },
     { Id: 'bucket', DomainName: 'bucket.s3.eu-west-1.amazonaws.com', Directory: 'files', S3OriginConfig: {} },
     { Id: 'dead', DomainName: 'dead.example.com', Address: `unix:${directory}/nothing.sock`, CustomOriginConfig: { OriginProtocolPolicy: 'http-only' } },
@@ -207,9 +209,11 @@ try {
     ['/plain/(status=403;cache-control=max-age%3D60)', 'Error', 'Error', true],
     ['/plain/(vary=X-Any;set-cookie=a%3D1)', 'Hit', 'Hit'],
     ['/plain/(x-accel-expires=0)', 'Hit', 'Hit'],
+    ['/plain/(cache-control=max-age%3D1,%20stale-while-revalidate%3D60)', 'Hit', 'Miss'],
   ];
   const first = await Promise.all(ages.map(async ([path]) => (await get(path)).seen?.number));
-  const started = Date.now();
+  const started = Date.now(), stale = '/plain/(cache-control=max-age%3D1,%20stale-if-error%3D60)';
+  await get(stale);
   // whether the same answer of the origin came again
   const aged = async ([path, now, later, kept = now === 'Hit', still = later === 'Hit' || (kept && now === 'Error')], i, after) => {
     const { cache, seen } = await get(path), same = seen.number === first[i];
@@ -267,7 +271,7 @@ try {
   });
   await test('to the origin: path and headers of the origin', async () => {
     const { seen } = await get('/two/x', { 'X-From': 'the viewer' });
-    assert.deepEqual([seen.url, seen.headers['x-from'], seen.headers.host], ['/two/two/x', 'cloud $front "1"', 'two.example.com']);
+    assert.deepEqual([seen.url, seen.headers['x-from'], seen.headers.host], ['/two;{x}"$y/two/x', 'cloud $front "1"', 'two.example.com']);
   });
   await test('to the origin: the default root object', async () => assert.equal((await get('/?a=1')).seen.url, '/index.html'));
 
@@ -299,8 +303,8 @@ try {
 
   await test('functions at four triggers', async () => {
     const { seen, headers } = await get('/four/x', { 'Content-Type': 'text/plain' }, { method: 'POST', body: 'a body' });
-    assert.deepEqual([seen.headers['x-dialect'], seen.headers['x-table'], seen.headers['x-body'], headers['x-origin-response'], headers['x-content-type-options'], headers['x-viewer-response']],
-      ['functions', settings.Tables.kv.name, 'a body', 'one', 'nosniff', undefined]);
+    assert.deepEqual([seen.headers['x-dialect'], seen.headers['x-table'], seen.headers['x-body'], seen.headers['x-city'], seen.headers['cloudfront-viewer-city'], headers['x-origin-response'], headers['x-content-type-options'], headers['x-viewer-response']],
+      ['functions', settings.Tables.kv.name, 'a body', 'Saint-$Denis', undefined, 'one', 'nosniff', undefined]);
   });
   await test('a chain', async () => {
     const { headers } = await get('/chain/x');
@@ -329,8 +333,7 @@ try {
   });
   await test('an error page', async () => {
     const { status, seen, cache } = await get('/plain/(status=451)');
-    assert.deepEqual([status, seen.url], [200, '/errors/451.html']);
-    assert.ok(cache);
+    assert.deepEqual([status, seen.url, cache], [200, '/errors/451.html', 'Miss']);
   });
   await test('data of the start page', async () => {
     const { text } = await get('/__edge/data.js');
@@ -343,6 +346,14 @@ try {
 
   await sleep(Math.max(0, started + 2600 - Date.now()));
   for (const [i, age] of ages.entries()) await test(`${age[0]}: after 2.5 s`, () => aged(age, i, true));
+
+  await test('an origin that fails', async () => {
+    fails = true;
+    const [old, none] = [await get(stale), await get('/plain/fails')];
+    fails = false;
+    assert.deepEqual([old.status, none.status], [502, 502]); // CloudFront would send the old response
+    assert.equal((await get('/plain/fails')).status, 502); // an error is kept for 10 seconds
+  });
 
   // --- what is saved
 

@@ -153,6 +153,12 @@ await test('comments, byte order mark, a comma at the end', () => {
   assert.match(settings(text.replace('"DE"', '"D"'), '--check').stderr, /edge\.json:37:20: error/);
 });
 await test('lists as the API has them', () => assert.equal(settings(good.replace('["GET", "HEAD"]', '{ "Quantity": 2, "Items": ["GET", "HEAD"], "CachedMethods": { "Quantity": 1, "Items": ["GET"] } }'), '--check').stderr, ''));
+await test('what is different', () => {
+  const { status, stderr, stdout } = settings(good.replace('"Address": "desk"', '"Address": "127.0.0.1:1", "CustomOriginConfig": { "OriginProtocolPolicy": "match-viewer" }').replace('["GET", "HEAD"]', '["GET", "HEAD"], "CachedMethods": ["GET", "HEAD", "OPTIONS"]'));
+  assert.deepEqual([status, stderr.split('\n')], [0, [`${file}:3:149: note: "match-viewer" is http-only here`, `${file}:9:73: note: "OPTIONS" is not cached here`, '']]);
+  assert.match(stdout, /edge_origin custom www\.example\.com protocol=http port=80/);
+});
+await test('a function in another language', () => assert.match(settings(good.replace('"own.c"', `"${file}"`)).stdout, /edge_origin_response "unix:\/run\/edgefn\/functions\/1\/edge\.sock";/));
 await test('what has no effect', () => {
   const { status, stderr } = settings(good.replace('"ViewerCountry"', '"WebACLId": "x", "PriceClass": "PriceClass_100", "ViewerCountry"'), '--check');
   assert.deepEqual([status, stderr], [0, `${file}:36:15: note: "WebACLId" has no effect here\n`]);

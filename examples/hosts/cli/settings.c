@@ -125,7 +125,8 @@ static edgefn_str unescaped(settings *s, edgefn_str text)
             to[len++] = text.ptr[i];
             continue;
         }
-        to[len++] = (char)(next == 'n' ? '\n' : next == 'r' ? '\r' : next == 't' ? '\t' : next);
+        const char *control = strchr("n\nr\rt\t", next);
+        to[len++] = control != NULL ? control[1] : next;
         i++;
     }
     return (edgefn_str){ to, len };
@@ -219,6 +220,7 @@ static bool is_repeated(const cli_args *args)
 /* Returns: false after a message. */
 static bool take_option(settings *s, cli_args *args)
 {
+    static const char *const whats[] = { "--list", "--page", "--check" };
     const char **place = place_of(s, args);
     bool *flag = flag_of(s, args);
     bool repeated = is_repeated(args);
@@ -227,8 +229,9 @@ static bool take_option(settings *s, cli_args *args)
         *flag = true;
         return cli_flag(args);
     }
-    if (cli_is(args, "--list") || cli_is(args, "--page") || cli_is(args, "--check")) {
-        s->what = cli_is(args, "--list") ? "--list" : cli_is(args, "--page") ? "--page" : "--check";
+    for (size_t i = 0; i < sizeof whats / sizeof whats[0]; i++) {
+        if (!cli_is(args, whats[i])) continue;
+        s->what = whats[i];
         return cli_flag(args);
     }
     if (place == NULL && !repeated) {

@@ -13,16 +13,19 @@ static const char *const type_names[] = { "", "viewer-request", "origin-request"
 /* Prints a part of a word in quotation marks. variables: nginx reads "$name" in it. */
 static void put_part(edgefn_str s, bool variables)
 {
+    static const char escaped[] =
+        "\"\"\\\\\nn\rr\tt"; /* each byte, and what is after the backslash */
+
     for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c == '\n' || c == '\r' || c == '\t')
-            fputs(c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t", stdout);
-        else if (c == '$' && variables)
+        const char *found = escaped;
+        while (*found != '\0' && *found != s.ptr[i])
+            found += 2;
+        if (*found != '\0')
+            printf("\\%c", found[1]);
+        else if (s.ptr[i] == '$' && variables)
             fputs("${edge_dollar}", stdout);
         else
-            putchar(c);
+            putchar(s.ptr[i]);
     }
 }
 
@@ -113,7 +116,9 @@ static void put_union(const char *fields, subset a, subset b)
         puts(";");
         return;
     }
-    subset except = a.mode == EXCEPT ? a : b, other = a.mode == EXCEPT ? b : a;
+    bool swap = a.mode != EXCEPT;
+    subset except = swap ? b : a;
+    subset other = swap ? a : b;
     for (size_t i = 0; i < except.names->len; i++)
         count += !subset_has(other, except.names->items[i].s, any_case);
     printf("            edge_forward %s %s", fields, count > 0 ? "except" : "all");
@@ -158,7 +163,16 @@ static bool sends_host(const settings_behavior *b)
 
 /*--- functions -----------------------------------------------------------------------------------------------------------*/
 
-/* The directive of a function. Its file is in DIR/functions/NUMBER, or is a .so. */
+/* A function in C is a recipe, a file or a chain; all others run in a process of their own. */
+static bool settings_is_c(edgefn_str resolved)
+{
+    bool plain = !edgefn_str_contains(resolved, EDGEFN_S("."));
+
+    return plain || edgefn_str_ends(resolved, EDGEFN_S(".c"))
+           || edgefn_str_contains(resolved, EDGEFN_S("+"));
+}
+
+/* The directive of a function: its file is in DIR/functions/NUMBER, or is a .so, or its process listens on a socket there. */
 static void put_function(const settings_model *m, const settings_desk *desk,
                          const settings_behavior *b, edgefn_event_type type)
 {
@@ -170,8 +184,12 @@ static void put_function(const settings_model *m, const settings_desk *desk,
     printf("            edge_%s", types[type]);
     if (edgefn_str_ends(s->resolved, EDGEFN_S(".so")))
         put_word(s->resolved);
-    else
-        printf(" \"%s/functions/%zu/%.*s.so\"", desk->dir, t->function, EDGEFN_FMT(name));
+    else {
+        bool c = settings_is_c(s->resolved);
+        printf(" \"%s%s/functions/%zu/", c ? "" : "unix:", desk->dir, t->function);
+        put_part(name, false);
+        fputs(c ? ".so\"" : ".sock\"", stdout);
+    }
     puts(t->functions ? " functions;" : ";");
     if (t->include_body) puts("            edge_include_body on;");
 }
@@ -340,8 +358,11 @@ static void put_viewer(const settings_model *m, const settings_desk *desk,
     if (b->methods.len == 0) printf(" GET HEAD");
     put_words(&b->methods);
     puts(";");
-    if (m->root.s.len > 0)
-        printf("            edge_root_object \"/%.*s\";\n", EDGEFN_FMT(m->root.s));
+    if (m->root.s.len > 0) {
+        fputs("            edge_root_object \"/", stdout);
+        put_part(m->root.s, false);
+        puts("\";");
+    }
     put_cache(b);
     put_response_policy(b->response);
     put_errors(m);
@@ -450,7 +471,9 @@ static void put_origin(const settings_origin *o, const settings_desk *desk)
         printf("            edge_origin custom %.*s protocol=%s port=%u", EDGEFN_FMT(o->domain.s),
                https ? "https" : "http", port_of(o, https));
     if (o->path.s.len > 0) {
-        printf(" path=%.*s", EDGEFN_FMT(o->path.s));
+        fputs(" \"path=", stdout);
+        put_part(o->path.s, false);
+        putchar('"');
     }
     puts(";");
     for (size_t i = 0; i < o->headers.len; i++) {
@@ -518,7 +541,7 @@ static bool put_address(const settings_origin *o, size_t number, const settings_
     else if (edgefn_str_eq(o->address.s, EDGEFN_S("desk")))
         printf("unix:%s/site%s.sock", desk->dir, https ? "-tls" : "");
     else if (o->address.s.ptr != NULL)
-        printf("%.*s", EDGEFN_FMT(o->address.s));
+        put_part(o->address.s, false);
     else if (edgefn_str_eq(o->domain.s, EDGEFN_S("localhost")))
         printf("127.0.0.1:%u", port_of(o, https));
     else
@@ -559,9 +582,9 @@ static void put_servers(const settings_model *m, const settings_desk *desk)
 
     for (size_t i = 0; i < m->origins.len; i++) {
         if (!has_address(&o[i])) continue;
-        printf("    upstream edge_origin_%zu { server ", i);
+        printf("    upstream edge_origin_%zu { server \"", i);
         put_address(&o[i], i, desk);
-        puts("; keepalive 8; }");
+        puts("\"; keepalive 8; }");
     }
     for (size_t i = 0; i < desk->others.len; i++)
         printf("    upstream edge_other_%zu { server %.*s; keepalive 8; }\n", i,

@@ -86,7 +86,8 @@ static void add_words(char *to, size_t cap, const char *const *words)
     size_t len = strlen(to);
 
     for (size_t i = 0; words[i] != NULL; i++) {
-        const char *between = i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ";
+        const char *between = words[i + 1] == NULL ? " or " : ", ";
+        if (i == 0) between = "";
         int n = snprintf(to + len, cap - len, "%s%s", between, words[i]);
         if (n < 0 || (size_t)n >= cap - len) return;
         len += (size_t)n;

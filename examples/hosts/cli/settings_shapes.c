@@ -724,27 +724,46 @@ static bool settle_cache(settings_reader *r, settings_cache_policy *p)
     return good;
 }
 
-static bool settle_origin(settings_reader *r, settings_origin *o)
+/* "localhost", or a name with a dot. */
+static bool is_domain(edgefn_str s)
 {
-    edgefn_str d = o->domain.s, path = o->path.s;
-    bool good = true,
-         dot = edgefn_str_contains(d, EDGEFN_S(".")) || edgefn_str_eq(d, EDGEFN_S("localhost"));
+    bool good =
+        s.len <= 253
+        && (edgefn_str_contains(s, EDGEFN_S(".")) || edgefn_str_eq(s, EDGEFN_S("localhost")));
 
-    for (size_t i = 0; i < d.len; i++) {
-        char c = d.ptr[i], low = (char)(c | 0x20);
-        dot = dot
-              && ((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'
-                  || c == '_');
+    for (size_t i = 0; i < s.len && good; i++) {
+        char low = (char)(s.ptr[i] | 0x20);
+        good = (low >= 'a' && low <= 'z') || strchr("0123456789.-_", s.ptr[i]) != NULL;
     }
-    if (d.ptr != NULL && (!dot || d.len > 253))
+    return good;
+}
+
+static bool settle_paths(settings_reader *r, const settings_origin *o)
+{
+    edgefn_str path = o->path.s, address = o->address.s;
+    bool good = path.len == 0
+                || (path.ptr[0] == '/' && path.ptr[path.len - 1] != '/'
+                    && !edgefn_str_contains(path, EDGEFN_S(" ")));
+
+    if (!good)
+        settings_wrong(r, o->path.at, "", EDGEFN_S("OriginPath"),
+                       " must begin with '/' and not end with it");
+    if (!edgefn_str_contains(address, EDGEFN_S("/"))
+        || edgefn_str_starts(address, EDGEFN_S("unix:")))
+        return good;
+    return settings_wrong(
+        r, o->address.at, "not an address:", address,
+        ": write \"127.0.0.1:3000\", \"unix:/path\", or \"desk\" for the pages that the desk makes");
+}
+
+static bool settle_origin(settings_reader *r, const settings_origin *o)
+{
+    bool good = settle_paths(r, o);
+
+    if (o->domain.s.ptr != NULL && !is_domain(o->domain.s))
         good = settings_wrong(
-            r, o->domain.at, "not a domain name:", d,
+            r, o->domain.at, "not a domain name:", o->domain.s,
             ": write \"www.example.com\", without https:// and port; where it is found on this machine is \"Address\"");
-    if (path.len > 0
-        && (path.ptr[0] != '/' || path.ptr[path.len - 1] == '/'
-            || edgefn_str_contains(path, EDGEFN_S(" "))))
-        good = settings_wrong(r, o->path.at, "", EDGEFN_S("OriginPath"),
-                              " must begin with '/' and not end with it");
     if (o->custom.at != NULL && o->s3.at != NULL)
         good = settings_wrong(r, o->s3.at,
                               "an origin has CustomOriginConfig or S3OriginConfig, not both",
@@ -752,11 +771,8 @@ static bool settle_origin(settings_reader *r, settings_origin *o)
     if (o->address.s.ptr != NULL && o->directory.s.ptr != NULL)
         good = settings_wrong(r, o->directory.at, "an origin has Address or Directory, not both",
                               EDGEFN_ABSENT, "");
-    if (edgefn_str_contains(o->address.s, EDGEFN_S("/"))
-        && !edgefn_str_starts(o->address.s, EDGEFN_S("unix:")))
-        good = settings_wrong(
-            r, o->address.at, "not an address:", o->address.s,
-            ": write \"127.0.0.1:3000\", \"unix:/path\", or \"desk\" for the pages that the desk makes");
+    if (edgefn_str_eq(o->custom.protocol.s, EDGEFN_S("match-viewer")))
+        settings_note(r, o->custom.protocol.at, "", EDGEFN_S("match-viewer"), " is http-only here");
     return good;
 }
 

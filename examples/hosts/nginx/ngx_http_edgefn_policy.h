@@ -326,10 +326,9 @@ static ngx_int_t edge_policy_refusal(ngx_http_request_t *r, const edge_conf *con
 
 /* What a response says about it. */
 typedef struct {
-    bool forbidden;         /* no-store, no-cache or private */
-    time_t max_age, s_age;  /* -1: not sent */
-    time_t expires;         /* from now; -1: not sent */
-    time_t updating, error; /* stale-while-revalidate, stale-if-error; 0: not sent */
+    bool forbidden;        /* no-store, no-cache or private */
+    time_t max_age, s_age; /* -1: not sent */
+    time_t expires;        /* from now; -1: not sent */
 } edge_caching;
 
 static void edge_see_directive(edge_caching *c, edgefn_str part)
@@ -339,10 +338,7 @@ static void edge_see_directive(edge_caching *c, edgefn_str part)
     const struct {
         edgefn_str name;
         time_t *to;
-    } numbers[] = { { EDGEFN_S("max-age"), &c->max_age },
-                    { EDGEFN_S("s-maxage"), &c->s_age },
-                    { EDGEFN_S("stale-while-revalidate"), &c->updating },
-                    { EDGEFN_S("stale-if-error"), &c->error } };
+    } numbers[] = { { EDGEFN_S("max-age"), &c->max_age }, { EDGEFN_S("s-maxage"), &c->s_age } };
 
     if (edge_same(name, EDGEFN_S("no-store")) || edge_same(name, EDGEFN_S("no-cache"))
         || edge_same(name, EDGEFN_S("private")))
@@ -375,7 +371,7 @@ static ngx_int_t edge_see_caching(void *data, ngx_table_elt_t *h)
 
 static edge_caching edge_caching_of(ngx_http_request_t *r)
 {
-    edge_caching c = { false, -1, -1, -1, 0, 0 };
+    edge_caching c = { false, -1, -1, -1 };
 
     edge_walk_out(&r->headers_out.headers, edge_see_caching, &c);
     return c;
@@ -399,8 +395,9 @@ static time_t edge_ttl_of_error(const edge_policy *policy, ngx_uint_t status, ti
 
 static time_t edge_ttl(const edge_policy *policy, ngx_uint_t status, const edge_caching *c)
 {
-    time_t said = c->s_age >= 0 ? c->s_age : c->max_age >= 0 ? c->max_age : c->expires;
+    time_t said = c->max_age >= 0 ? c->max_age : c->expires;
 
+    if (c->s_age >= 0) said = c->s_age;
     if (c->forbidden) return status >= 400 ? 0 : policy->ttl_min;
     if (status >= 400) return edge_ttl_of_error(policy, status, said);
     if (said < 0) return policy->ttl_default;
@@ -422,21 +419,9 @@ static ngx_int_t edge_policy_time(ngx_http_request_t *r, const edge_policy *poli
                : NGX_OK;
 }
 
-/* At the viewer side, before viewer-response: nginx ignores Cache-Control there, but for how long a response that is too old may be sent. */
-static void edge_policy_stale(ngx_http_request_t *r)
-{
-#if (NGX_HTTP_CACHE)
-    if (r->cache == NULL || r->upstream == NULL || !r->upstream->cacheable) return;
-    edge_caching c = edge_caching_of(r);
-    r->cache->updating_sec = c.updating;
-    r->cache->error_sec = ngx_max(c.updating, c.error);
-#endif
-}
-
 /* Before viewer-response. */
 static ngx_int_t edge_policy_response(ngx_http_request_t *r, const edge_conf *conf, edge_ctx *ctx)
 {
-    if (conf->chain) edge_policy_stale(r);
     if (!conf->policy->timed) return NGX_OK;
     return edge_policy_time(r, conf->policy, ctx->failed);
 }
