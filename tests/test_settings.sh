@@ -16,6 +16,11 @@ there node || skip "edge.json: no node"
 mkdir -p "$tmp/errors" "$tmp/matrix"
 run $edgefn settings examples/edge.json --check
 check "the example" exits 0
+mkdir -p "$tmp/readme/functions"
+sed -n '/^### Settings in one file/,/^```$/p' examples/hosts/README.md | sed -n '/^{/,/^}/p' >"$tmp/readme/edge.json"
+cp examples/handlers/pass.c "$tmp/readme/functions/sign_in.c"
+run $edgefn settings "$tmp/readme/edge.json" --check
+check "the one in README" exits 0
 run $edgefn settings examples/edge.json --list
 check "the example: its functions" has_line "3$(printf '\t')jwt_sign_in$(printf '\t')jwt_sign_in"
 run $edgefn settings --handler /a/b.so --country US --key X-A --key Host --table 'kv a b c' --host api.example.com=127.0.0.1:9 --address 127.0.0.1:7
