@@ -48,26 +48,43 @@ if [ "$HTTPS_PORT" != off ] && ! command -v openssl >/dev/null 2>&1; then
     HTTPS_PORT=off
 fi
 
-# The functions of the settings: builds them in DIR/functions/NUMBER, and sets SOURCES.
 make_quietly() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL "${MAKE:-make}" -s --no-print-directory -C "$top" "$@"; }
+is_recipe() { case $1 in *[!a-z0-9_]*) return 1 ;; esac }
+
+# Contents count, not times. Headers next to a source count, too.
+sums() { # FILE...
+    for source in $SOURCES; do
+        set -- "$@" "$source"
+        case $source in "$top"/examples/handlers/*) ;; *) set -- "$@" "${source%/*}"/*.h ;; esac
+    done
+    cksum "$@" 2>/dev/null || true
+}
+
+# Builds HANDLER and, in DIR/functions/NUMBER, the functions of the settings, unless nothing has changed. Sets SOURCES.
+REBUILD=${REBUILD:-} built=
 functions() {
     [ -z "$REBUILD" ] || make_quietly handler-so HANDLER="$REBUILD" >/dev/null || return 1
     [ -n "$CONFIG" ] || return 0
     "$EDGEFN" settings "$CONFIG" --list >"$DIR/functions.txt" || return 1
-    all=$handler_sources
+    SOURCES=$handler_sources recipes=
     while IFS="$(printf '\t')" read -r number function from; do
-        case $from in *.so) continue ;; esac
-        so=$(make_quietly handler-so HANDLER="$from" </dev/null) || return 1
+        for part in $(printf '%s' "$from" | tr '+' ' '); do
+            ! is_recipe "$part" || part=$top/examples/handlers/$part.c
+            case " $SOURCES " in *" $part "*) ;; *) SOURCES="$SOURCES $part" ;; esac
+        done
+        ! is_recipe "$from" || recipes="$recipes build/handlers/$from.so"
+    done <"$DIR/functions.txt"
+    state=$(sums "$DIR/functions.txt")
+    [ "$state" != "$built" ] || return 0
+    # shellcheck disable=SC2086
+    [ -z "$recipes" ] || make_quietly $recipes || return 1
+    while IFS="$(printf '\t')" read -r number function from; do
+        if is_recipe "$from"; then so=build/handlers/$from.so; else so=$(make_quietly handler-so HANDLER="$from" </dev/null) || return 1; fi
         mkdir -p "$DIR/functions/$number"
         cp "$top/$so" "$DIR/functions/$number/new" && mv -f "$DIR/functions/$number/new" "$DIR/functions/$number/$function.so"
-        for part in $(printf '%s' "$from" | tr '+' ' '); do
-            case $part in *.*) ;; *) part=$top/examples/handlers/$part.c ;; esac
-            case " $all " in *" $part "*) ;; *) all="$all $part" ;; esac
-        done
     done <"$DIR/functions.txt"
-    SOURCES=$all
+    built=$state
 }
-REBUILD=${REBUILD:-}
 functions || exit 2
 
 # what the handler's first comment and try.txt say: recipe MODE [AWK-OPTION...]
@@ -231,19 +248,10 @@ if [ -n "$watch" ]; then
     helpers=$!
 fi
 
-# What is saved: contents count, not times. Headers next to the sources are watched, too.
-saved() {
-    set -- "$HANDLER" "$CONFIG"
-    for source in $SOURCES; do
-        set -- "$@" "$source"
-        case $source in "$top"/examples/handlers/*) ;; *) set -- "$@" "${source%/*}"/*.h ;; esac
-    done
-    cksum "$@" 2>/dev/null || true
-}
 reloading() {
-    was=$(saved)
+    was=$(sums "$HANDLER" "$CONFIG")
     while sleep 0.5 && kill -0 "$server" 2>/dev/null; do
-        now=$(saved)
+        now=$(sums "$HANDLER" "$CONFIG")
         [ "$now" != "$was" ] || continue
         if functions && configuration && "$nginx" -t -q -p "$DIR" -e stderr -c "$DIR/nginx.conf"; then
             kill -HUP "$server"
@@ -251,7 +259,7 @@ reloading() {
         else
             echo "not reloaded: what ran before still runs" >&2
         fi
-        was=$(saved)
+        was=$(sums "$HANDLER" "$CONFIG")
     done
 }
 empty_cache() { find "$DIR/cache" -type f -exec rm -f {} +; }
