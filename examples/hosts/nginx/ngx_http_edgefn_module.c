@@ -96,12 +96,15 @@ static ngx_int_t edge_desk_host(ngx_http_request_t *r, edge_conf *conf);
 static ngx_int_t edge_desk_redirect(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx);
 
 /* of ngx_http_edgefn_policy.h, for what a cache behaviour sets besides its functions */
+#define EDGE_APART __attribute__((noinline)) /* most servers do not call it */
 typedef struct edge_policy edge_policy;
-static ngx_int_t edge_policy_refusal(ngx_http_request_t *r, const edge_conf *conf, edge_ctx *ctx);
-static ngx_int_t edge_policy_request(ngx_http_request_t *r, const edge_policy *policy,
-                                     edge_ctx *ctx);
-static ngx_int_t edge_policy_response(ngx_http_request_t *r, const edge_conf *conf, edge_ctx *ctx);
-static ngx_int_t edge_policy_respond(ngx_http_request_t *r, const edge_policy *policy);
+EDGE_APART static ngx_int_t edge_policy_refusal(ngx_http_request_t *r, const edge_conf *conf,
+                                                edge_ctx *ctx);
+EDGE_APART static ngx_int_t edge_policy_request(ngx_http_request_t *r, const edge_policy *policy,
+                                                edge_ctx *ctx);
+EDGE_APART static ngx_int_t edge_policy_response(ngx_http_request_t *r, const edge_conf *conf,
+                                                 edge_ctx *ctx);
+EDGE_APART static ngx_int_t edge_policy_respond(ngx_http_request_t *r, const edge_policy *policy);
 
 /*--- strings ----------------------------------------------------------------------------------------------------------*/
 
@@ -986,9 +989,10 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
 }
 
 /* Records the headers of the configured origin: origin-request sees them there, and not among the viewer's. */
-static ngx_int_t edge_note_origin_lines(ngx_http_request_t *r, const edge_conf *conf, edge_ctx *ctx)
+EDGE_APART static ngx_int_t edge_note_origin_lines(ngx_http_request_t *r, const edge_conf *conf,
+                                                   edge_ctx *ctx)
 {
-    size_t count = conf->origin != NULL ? conf->origin->headers.len : 0;
+    size_t count = conf->origin->headers.len;
 
     if (count == 0) return NGX_OK;
     ctx->origin_lines = ngx_palloc(r->pool, count * sizeof *ctx->origin_lines);
@@ -1218,7 +1222,8 @@ static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx 
         if (i == 0 && edge_take_out(r) != NGX_OK) return NGX_ERROR;
         if (i == 0 && conf->policy != NULL) rc = edge_policy_request(r, conf->policy, ctx);
         if (rc != NGX_OK) return rc;
-        if (i == 0 && edge_note_origin_lines(r, conf, ctx) != NGX_OK) return NGX_ERROR;
+        if (i == 0 && conf->origin != NULL && edge_note_origin_lines(r, conf, ctx) != NGX_OK)
+            return NGX_ERROR;
     }
     if (ctx->origin.kind == EDGEFN_ORIGIN_NONE && conf->origin != NULL
         && edge_set_origin(r, ctx, conf->origin) != NGX_OK)
