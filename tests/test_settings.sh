@@ -64,5 +64,15 @@ there openssl || skip "the desk with settings: no openssl"
 job "make nginx" make -s --no-print-directory nginx build/obj/edgefn_host.o || end
 rm -f "$tmp/out" "$tmp/err"
 export NGINX
+own=$PWD/$tmp/own
+mkdir -p "$own/functions/1" "$own/functions/2"
+$edgefn settings "$tmp/readme/edge.json" --dir "$own" --listen 127.0.0.1:8099 >"$own/edge.conf"
+cp "$handlers/pass.so" "$own/functions/1/sign_in.so"
+cp "$handlers/security_headers.so" "$own/functions/2/"
+printf '%s\n' "load_module $PWD/build/nginx/ngx_http_edgefn_module.so;" "pid $own/pid; error_log stderr; events { } http {" \
+    "client_body_temp_path $own/body; proxy_temp_path $own/proxy; fastcgi_temp_path $own/f; uwsgi_temp_path $own/u; scgi_temp_path $own/s;" \
+    "access_log off; proxy_cache_path $own/cache keys_zone=edge:1m; include edge.conf; }" >"$own/nginx.conf"
+run env -u NGINX "$NGINX" -t -q -p "$own" -e stderr -c "$own/nginx.conf"
+check "a server of your own" exits 0
 counted node tests/hosts/settings.mjs "$tmp/matrix"
 end

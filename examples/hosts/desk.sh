@@ -1,7 +1,7 @@
 # desk.sh - sourced by nginx/cloudfront.sh and trafficserver/run.sh: reads and checks their common settings. Needs top, desk and
 # pid_file: DIR is build/DESK-PORT, and PID_FILE in it contains the id of the running process.
-[ -n "${CONFIG:-}" ] || : "${HANDLER:?the handler\'s .so}"
 HANDLER=${HANDLER:-}
+case $desk:${CONFIG:-} in cloudfront:?*) ;; *) [ -n "$HANDLER" ] || { echo "HANDLER: the handler's .so" >&2; exit 2; } ;; esac
 PORT=${PORT:-8080} DIALECT=${DIALECT:-lambda} SITE=${SITE:-$top/examples/hosts/nginx/site}
 case $PORT in '' | *[!0-9]*) echo "PORT=$PORT is not a number" >&2; exit 2 ;; esac
 DIR=${DIR:-$top/build/$desk-$PORT}

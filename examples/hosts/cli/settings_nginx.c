@@ -673,7 +673,8 @@ void settings_print_page(const settings_model *m)
     const settings_behavior *b = m->behaviors.items;
     cli_bytes out = { 0 };
 
-    cli_add_z(&out, "window.edge.behaviors = [\n  ");
+    cli_add_z(&out, "window.edge.tries = []; // those of recipes may be for other paths\n"
+                    "window.edge.behaviors = [\n  ");
     for (size_t i = 0; i < m->behaviors.len; i++) {
         add_behavior(&out, m, &b[i]);
         cli_add_z(&out, ",\n  ");

@@ -27,14 +27,14 @@ function behaviors() {
 function show() {
   const names = edge.handlers.map(({ name }) => name).join(' + '), about = document.querySelector('#about');
   if (location.pathname === '/') document.title = `${names || 'Settings'}: a local CloudFront`;
+  if (edge.behaviors) about.append(behaviors(), element('h2', {}, 'Functions'));
   for (const { name, about: text, more, events, needs, traps } of edge.handlers) {
     const facts = element('dl', { className: 'facts' });
     for (const [term, said] of [['Events', events], ['Needs', needs], ['Traps', traps]])
       if (said) facts.append(element('dt', {}, term), element('dd', {}, said));
-    about.append(element('p', { className: 'lead' }, element('code', {}, name), ` ${text}`), element('p', {}, more));
+    about.append(element('p', { className: edge.behaviors ? '' : 'lead' }, element('code', {}, name), ` ${text}`), ...(edge.behaviors ? [] : [element('p', {}, more)]));
     if (facts.children.length > 0) about.append(element('details', {}, element('summary', {}, 'Events, needs and traps'), facts));
   }
-  if (edge.behaviors) about.append(behaviors());
   if (edge.settings) about.append(element('p', { className: 'note' }, `Set here, because its first comment says so: ${edge.settings}.`));
   const list = document.querySelector('#tries');
   list.replaceChildren(...edge.tries.map(row));
