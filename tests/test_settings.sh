@@ -44,7 +44,7 @@ if there "$GCC"; then
     # shellcheck disable=SC2086
     job "the program" "$GCC" -std=c99 -D_DEFAULT_SOURCE -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts -I$cli \
         -DEDGEFN_IMPLEMENTATION_DONE tests/hosts/settings_flip.c $cli/settings*.c $cli/args.c $cli/io.c $cli/json.c $cli/text.c build/obj/recipes.o build/tests/gcc/edgefn.o -o "$tmp/settings_flip"
-    copies=1500
+    copies=700
     [ "${DEEP:-}" != 1 ] || copies=50000
     cp examples/edge.json "$tmp/edge.json"
     run "$tmp/settings_flip" "$tmp/edge.json" $copies "${SEED:-1}" "$tmp/damaged.json"

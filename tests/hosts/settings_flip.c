@@ -1,4 +1,4 @@
-/* settings_flip.c - edgefn settings on damaged files: every third beginning of a file (with 10,000 copies every one), and copies with changed bytes, in one process.
+/* settings_flip.c - edgefn settings on damaged files: every sixth beginning of a file (with 10,000 copies every one), and copies with changed bytes, in one process.
        settings_flip FILE COPIES SEED SCRATCH      SCRATCH: a file that is written
    Prints how many were accepted and refused. tests/test_settings.sh builds it with sanitizers. */
 #include "cli/cli.h"
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
     size_t copies = strtoul(argv[2], NULL, 10), len = bytes.len;
     char *copy = malloc(len);
     if (copy == NULL) return 2;
-    for (size_t i = 0; i < len + copies; i += i < len && copies < 10000 ? 3 : 1) {
+    for (size_t i = 0; i < len + copies; i += i < len && copies < 10000 ? 6 : 1) {
         memcpy(copy, bytes.ptr, len);
         for (size_t k = draw(3) + 1; i >= len && k > 0; k--)
             copy[draw(len)] = draw(2) ? marks[draw(sizeof marks - 1)] : (char)draw(256);
