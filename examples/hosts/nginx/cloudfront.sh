@@ -62,7 +62,7 @@ sums() { # FILE...
 
 # Builds HANDLER and, in DIR/functions/NUMBER, the functions of the settings, unless nothing has changed. Sets SOURCES.
 REBUILD=${REBUILD:-} built=
-functions() {
+build_functions() {
     [ -z "$REBUILD" ] || make_quietly handler-so HANDLER="$REBUILD" >/dev/null || return 1
     [ -n "$CONFIG" ] || return 0
     "$EDGEFN" settings "$CONFIG" --list >"$DIR/functions.txt" || return 1
@@ -85,7 +85,7 @@ functions() {
     done <"$DIR/functions.txt"
     built=$state
 }
-functions || exit 2
+build_functions || exit 2
 
 # what the handler's first comment and try.txt say: recipe MODE [AWK-OPTION...]
 recipe() { # shellcheck disable=SC2086
@@ -236,10 +236,12 @@ if [ -z "${QUIET:-}" ]; then
         echo "  Firefox: open the address, choose Advanced, then Accept the Risk"
         echo "  curl:    curl --cacert '$shown' https://127.0.0.1:$secure/"
     fi
-    [ "$RELOAD" = off ] || [ ! -t 0 ] || echo "What you save is built and reloaded, and the cache is kept: c and Enter empties it."
+    [ "$RELOAD" = off ] || echo "What you save is built and reloaded, and the cache is kept."
+    [ ! -t 0 ] || echo "c and Enter empties the cache."
     echo
 fi
-[ -n "$links$watch" ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
+[ -z "${QUIET:-}" ] || RELOAD=off
+[ -n "$links$watch" ] || [ "$RELOAD" = on ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
 # the links are removed when nginx has ended
 "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
 server=$! helpers=
@@ -253,7 +255,7 @@ reloading() {
     while sleep 0.5 && kill -0 "$server" 2>/dev/null; do
         now=$(sums "$HANDLER" "$CONFIG")
         [ "$now" != "$was" ] || continue
-        if functions && configuration && "$nginx" -t -q -p "$DIR" -e stderr -c "$DIR/nginx.conf"; then
+        if build_functions && configuration && "$nginx" -t -q -p "$DIR" -e stderr -c "$DIR/nginx.conf"; then
             kill -HUP "$server"
             echo "reloaded; the cache is kept"
         else
@@ -267,7 +269,7 @@ if [ "$RELOAD" = on ]; then
     reloading &
     helpers="$helpers $!"
 fi
-if [ -t 0 ]; then
+if [ -t 0 ] && [ -z "${QUIET:-}" ]; then
     exec 3<&0
     while read -r line; do case $line in c) empty_cache && echo "the cache is empty" ;; esac; done <&3 &
     helpers="$helpers $!"
