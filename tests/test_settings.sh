@@ -28,6 +28,10 @@ for line in '            edge_viewer_request "/a/b.so";' '            edge_origi
     '        edge_viewer_header "CloudFront-Viewer-Country" "US";' '    upstream edge_origin_0 { server "127.0.0.1:7"; keepalive 8; }' '    upstream edge_other_0 { server 127.0.0.1:9; keepalive 8; }'; do
     check "without a file: $line" has_line "$line"
 done
+run $edgefn settings --handler unix:/a/b.sock --trigger viewer-request --trigger origin-response --functions
+check "a handler at some triggers" [ "$(grep -c 'unix:/a/b.sock' "$tmp/out")" = 2 ]
+check "a handler at some triggers: its kind" has_line '            edge_viewer_request "unix:/a/b.sock" functions;'
+check "a handler at some triggers: Lambda@Edge at the origin" has_line '            edge_origin_response "unix:/a/b.sock";'
 run $edgefn settings examples/edge.json --country US --key X-A --table 'secret jwt other'
 check "an option in place of the file: country" has_line '        edge_viewer_header "CloudFront-Viewer-Country" "US";'
 check "an option in place of the file: key" has_line '            edge_key headers only "X-A";'

@@ -26,7 +26,7 @@ typedef struct settings {
     /* what options set in place of the file */
     const char *handler, *address, *domain, *country;
     bool functions, https, s3, body;
-    settings_list key;
+    settings_list key, triggers;       /* triggers: of the handler; none: all four */
     settings_objects rows, usual_rows; /* settings_row */
 } settings;
 
@@ -51,7 +51,14 @@ static bool put_row(settings *s, const settings_row *row, bool usual)
     return true;
 }
 
-/* HANDLER runs at all four triggers of every behaviour that names no function. */
+static bool is_listed(const settings_list *list, const char *word)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (edgefn_str_eq(list->items[i].s, edgefn_cstr(word))) return true;
+    return false;
+}
+
+/* HANDLER runs at all four triggers, or those of --trigger, of every behaviour that names no function. */
 static void put_handler(settings *s, settings_behavior *b)
 {
     if (s->handler == NULL || b->lambda.len + b->functions.len > 0) return;
@@ -59,6 +66,8 @@ static void put_handler(settings *s, settings_behavior *b)
     size_t number = settings_function_number(&s->reader, &s->model, path, path);
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
         bool viewer = type == EDGEFN_VIEWER_REQUEST || type == EDGEFN_VIEWER_RESPONSE;
+        const char *name = edgefn_event_type_name((edgefn_event_type)type);
+        if (s->triggers.len > 0 && !is_listed(&s->triggers, name)) continue;
         b->triggers[type] = (settings_trigger){ number, s->functions && viewer, false };
     }
 }
@@ -163,9 +172,9 @@ static bool take_host(settings *s, cli_args *args, const char *value)
     return false;
 }
 
-static bool take_key(settings *s, const char *value)
+static bool take_word(settings *s, settings_list *list, const char *value)
 {
-    settings_text *t = settings_push(&s->reader, (void **)&s->key.items, &s->key.len, sizeof *t);
+    settings_text *t = settings_push(&s->reader, (void **)&list->items, &list->len, sizeof *t);
 
     if (t == NULL) return false;
     t->s = edgefn_cstr(value);
@@ -204,13 +213,13 @@ static bool take_repeated(settings *s, cli_args *args, const char *value)
     if (cli_is(args, "--table")) return take_row(s, args, value, &s->rows);
     if (cli_is(args, "--usual-table")) return take_row(s, args, value, &s->usual_rows);
     if (cli_is(args, "--host") || cli_is(args, "--usual-host")) return take_host(s, args, value);
-    return take_key(s, value);
+    return take_word(s, cli_is(args, "--key") ? &s->key : &s->triggers, value);
 }
 
 static bool is_repeated(const cli_args *args)
 {
-    static const char *const options[] = { "--table", "--usual-table", "--host", "--usual-host",
-                                           "--key" };
+    static const char *const options[] = { "--table",      "--usual-table", "--host",
+                                           "--usual-host", "--key",         "--trigger" };
 
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         if (cli_is(args, options[i])) return true;

@@ -182,7 +182,8 @@ static void put_function(const settings_model *m, const settings_desk *desk,
     const settings_source *s = &m->functions[t->function - 1];
     edgefn_str name = settings_function_name(s->resolved);
     printf("            edge_%s", types[type]);
-    if (edgefn_str_ends(s->resolved, EDGEFN_S(".so")))
+    if (edgefn_str_ends(s->resolved, EDGEFN_S(".so"))
+        || edgefn_str_starts(s->resolved, EDGEFN_S("unix:")))
         put_word(s->resolved);
     else {
         bool c = settings_is_c(s->resolved);
