@@ -79,7 +79,7 @@ endif
 
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
-SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h edgefn_trace.h edgefn_verify.h)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_runtime.h edgefn_tables.h edgefn_trace.h edgefn_verify.h)
 BASH_COMPLETION := share/bash-completion/completions
 ZSH_COMPLETION := share/zsh/site-functions
 VERSION := $(shell sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h)
@@ -187,7 +187,17 @@ build/obj/recipes.c: examples/hosts/cli/recipes.sh examples/README.md examples/h
 build/obj/recipes.o: build/obj/recipes.c examples/hosts/cli/recipes.h
 	$(COMPILE) -Iexamples/hosts/cli -c $< -o $@
 
-build/edgefn: $(CLI:examples/hosts/cli/%.c=build/obj/cli/%.o) build/obj/recipes.o build/obj/edgefn.o
+# the files that run functions in JavaScript and Python, for edgefn run
+RUNTIME := $(wildcard examples/hosts/runtime/*.mjs examples/hosts/runtime/*.py)
+build/obj/runtime.c: examples/hosts/cli/runtime.sh $(RUNTIME)
+	@mkdir -p $(@D)
+	sh examples/hosts/cli/runtime.sh >$@.new
+	@mv -f $@.new $@
+
+build/obj/runtime.o: build/obj/runtime.c $(wildcard examples/hosts/cli/*.h) $(HOST_H)
+	$(COMPILE) -Iexamples/hosts/cli -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
+
+build/edgefn: $(CLI:examples/hosts/cli/%.c=build/obj/cli/%.o) build/obj/recipes.o build/obj/runtime.o build/obj/edgefn.o
 	$(CC) $(CFLAGS) $^ -o $@.new $(LDFLAGS) $(LDL) $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 
