@@ -506,6 +506,26 @@ typedef struct edgehost_failure {
         why; /* lines for a log, see edgehost_why(); do not show them to viewers: they may contain secret headers */
 } edgehost_failure;
 
+/* Writes why an event failed, as edgehost_why(); of a function in another language that failed, its own words. Returns: the length. */
+static inline size_t edgehost_trigger_why(edgefn_event *ev, const edgehost_trigger *t, char *buf,
+                                          size_t cap)
+{
+    size_t len = 0;
+
+    if (t->answer == NULL || t->answer->kind == EDGEHOST_RUNTIME_OK
+        || ev->err.code != EDGEFN_E_HANDLER)
+        return edgehost_why_result(ev, edgehost_trigger_result(t), buf, cap);
+    edgefn_cut line = edgefn_str_cut(t->answer->text, EDGEFN_S("\n"));
+    len = edgehost_why_add(buf, len, cap, EDGEFN_S(" error: "));
+    len = edgehost_why_add(buf, len, cap, line.head);
+    while (line.found && len < cap) {
+        buf[len++] = '\n';
+        line = edgefn_str_cut(line.tail, EDGEFN_S("\n"));
+        len = edgehost_why_add(buf, len, cap, line.head);
+    }
+    return len;
+}
+
 static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgehost_trigger *t,
                                                    char *buf, size_t cap)
 {
@@ -525,7 +545,7 @@ static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgeh
     if (failed && t->answer != NULL && t->answer->kind == EDGEHOST_RUNTIME_LATE)
         f.cache = functions ? "FunctionThrottledError from cloudfront"
                             : "LambdaLimitExceeded from cloudfront";
-    f.why.len = edgehost_why_result(ev, edgehost_trigger_result(t), buf, cap);
+    f.why.len = edgehost_trigger_why(ev, t, buf, cap);
     return f;
 }
 

@@ -567,9 +567,9 @@ static inline void edgehost_trace_done(edgehost_trace *t, edgefn_event *ev,
         edgehost_trace_origin(t, &ev->request.origin);
         edgehost_trace_put(&t->lines, "}");
     }
-    size_t len = failed ? edgefn_describe(ev, why, sizeof why) : 0;
-    edgehost_trace_quoted(
-        t, &t->lines, edgefn_str_trim((edgefn_str){ why, len < sizeof why ? len : sizeof why }));
+    size_t len = failed ? edgehost_trigger_why(ev, trigger, why, sizeof why) : 0;
+    edgefn_cut first = edgefn_str_cut((edgefn_str){ why, len }, EDGEFN_S("\n"));
+    edgehost_trace_quoted(t, &t->lines, edgefn_str_trim(first.head));
     edgehost_trace_put(&t->lines, "\n");
     edgehost_trace_findings(t, ev, edgehost_trigger_result(trigger));
     if (t->logs.len > 0) edgehost_trace_add(&t->lines, (edgefn_str){ t->logs.ptr, t->logs.len });

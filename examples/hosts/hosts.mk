@@ -272,7 +272,7 @@ build/nginx/source/Makefile: $(NGINX_HOST)/config
 	    --add-dynamic-module=../../../$(NGINX_HOST) >configure.log || { cat configure.log; exit 1; }
 	@touch $@
 
-$(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_module.c $(NGINX_HOST)/ngx_http_edgefn_desk.h $(HOST_H)
+$(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_module.c $(wildcard $(NGINX_HOST)/*.h) $(HOST_H)
 	@$(MAKE) -s --no-print-directory -C build/nginx/source -f objs/Makefile modules >build/nginx/make.log 2>&1 || { cat build/nginx/make.log; exit 1; }
 	@cp build/nginx/source/objs/ngx_http_edgefn_module.so $@.new && mv -f $@.new $@
 
@@ -280,7 +280,7 @@ $(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_modul
 
 NGINX_INCLUDES := core event event/modules os/unix http http/modules http/v2
 nginx-asan: $(NGINX_ASAN) $(ASAN_HOST)
-$(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_desk.h $(ASAN_LIBRARY) $(HOST_H)
+$(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefile $(wildcard $(NGINX_HOST)/*.h) $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
 	$(ASAN_CC) -fvisibility=default -std=gnu11 -D_GNU_SOURCE $(NGINX_INCLUDES:%=-Ibuild/nginx/source/src/%) -Ibuild/nginx/source/objs -shared $< \
 	    build/nginx/source/objs/ngx_http_edgefn_module_modules.c $(ASAN_LIBRARY) -o $@.new $(CRYPTO_LIBS)
@@ -290,8 +290,13 @@ $(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefil
 host-programs-nginx: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE) $(call compiler_there,$(GCC),nginx-asan))
 
 # make cloudfront HANDLER=name: the settings are explained in cloudfront.sh
+ifneq ($(filter %.mjs %.cjs %.js %.py,$(HANDLER)),)
+cloudfront: $(NGINX_MODULE) build/edgefn
+	@HANDLER='$(HANDLER)' sh $(NGINX_HOST)/cloudfront.sh
+else
 cloudfront: $(call with_handler,$(NGINX_MODULE) $(HANDLER_SO) build/edgefn)
 	@HANDLER='$(HANDLER_SO)' SOURCES='$(abspath $(HANDLER_FROM))' sh $(NGINX_HOST)/cloudfront.sh
+endif
 .PHONY: cloudfront
 
 nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_security_headers.so

@@ -1,7 +1,9 @@
 #!/bin/sh
-# cloudfront.sh - simulates CloudFront on loopback: nginx with cloudfront.conf, one handler at all four triggers. `make cloudfront HANDLER=name` builds and
+# cloudfront.sh - simulates CloudFront on loopback: nginx with cloudfront.conf, one handler at all four triggers, or a function in JavaScript or Python at
+# those that it is for. `make cloudfront HANDLER=name` builds and
 # starts it; Ctrl-C stops it. It prints what the function did to each request, and so does the page /__edge. Environment variables:
-#   HANDLER    the handler's .so
+#   HANDLER    the handler's .so, or a function: index.mjs, index.js, function.js (CloudFront Functions) or lambda_function.py
+#   TRIGGERS   of a function: 'viewer-request origin-response'; the default is what its text says, see runtime/function.sh
 #   SOURCES    its C files: what their first comments say they need is set, and they are shown on the start page
 #   DIALECT    lambda (default), or functions: CloudFront Functions at the viewer triggers, Lambda@Edge at the others
 #   PORT       8080        the port on 127.0.0.1
@@ -20,8 +22,16 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
-desk=cloudfront pid_file=nginx.pid own_site=${SITE:-} own_body=${BODY:-}
+desk=cloudfront pid_file=nginx.pid own_site=${SITE:-} own_body=${BODY:-} runtime=$top/examples/hosts/runtime
+. "$runtime/function.sh"
+own_dialect=${DIALECT:-}
 . "$top/examples/hosts/desk.sh"
+if is_function "$HANDLER"; then
+    [ -r "$HANDLER" ] || { echo "HANDLER=$HANDLER: no such file" >&2; exit 2; }
+    DIALECT=${own_dialect:-$(function_dialect "$HANDLER")} KEY=${KEY-$(function_key "$HANDLER")}
+    TRIGGERS=${TRIGGERS:-$(function_triggers "$HANDLER" "$DIALECT")}
+    if [ -z "$own_body" ] && function_needs_body "$HANDLER"; then own_body=on BODY=on; fi
+fi
 nginx=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)}
 unset NGINX # nginx would take it for a list of sockets
 MODULE=${MODULE:-$top/build/nginx/ngx_http_edgefn_module.so}
@@ -34,7 +44,8 @@ name=$(basename "$HANDLER" .so)
 [ -n "${SOURCES:-}" ] || { SOURCES=$top/examples/handlers/$name.c; [ -e "$SOURCES" ] || SOURCES=; }
 real=$DIR
 trap unlink_plain EXIT
-plain DIR desk; plain HANDLER handler.so; plain MODULE module.so; plain SITE site; plain PAGES pages
+is_function "$HANDLER" || plain HANDLER handler.so
+plain DIR desk; plain MODULE module.so; plain SITE site; plain PAGES pages
 
 # what the handler's first comment and try.txt say: recipe MODE [AWK-OPTION...]
 recipe() { # shellcheck disable=SC2086
@@ -46,6 +57,7 @@ if [ "$HTTPS_PORT" != off ] && ! command -v openssl >/dev/null 2>&1; then
     echo "no https: openssl is missing" >&2
     HTTPS_PORT=off
 fi
+variable() { printf '%s' "$1" | tr 'A-Z-' 'a-z_'; }
 row() { sed -n 's/^ *\([^ ]* *[^ ]*\) .*/\1 /p'; }
 mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//')
 {
@@ -56,7 +68,19 @@ mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//'
     done
 } | sed 's/^/edge_table /; s/$/;/' >"$DIR/tables.conf"
 tables="include $DIR/tables.conf;"
-variable() { printf '%s' "$1" | tr 'A-Z-' 'a-z_'; }
+viewer_triggers="edge_viewer_request $HANDLER${dialect:-}; edge_viewer_response $HANDLER${dialect:-};"
+origin_triggers="edge_origin_request $HANDLER; edge_origin_response $HANDLER;" where='all four triggers'
+if is_function "$HANDLER"; then
+    viewer_triggers='' origin_triggers='' where="$TRIGGERS (TRIGGERS= sets others)"
+    function_start "$HANDLER" "$DIALECT" "$(sed 's/^edge_table //; s/;$//' "$DIR/tables.conf")"
+    for trigger in $TRIGGERS; do
+        case $trigger in
+        viewer-request | viewer-response) viewer_triggers="$viewer_triggers edge_$(variable "$trigger") $function_at${dialect:-};" ;;
+        origin-request | origin-response) origin_triggers="$origin_triggers edge_$(variable "$trigger") $function_at${dialect:-};" ;;
+        *) echo "TRIGGERS: $trigger is not one of viewer-request, origin-request, origin-response, viewer-response" >&2; exit 2 ;;
+        esac
+    done
+fi
 KEY=${KEY-$(recipe key | tr '\n' ' ' | sed 's/ *$//')} key= forwarded_host=
 for header in $KEY; do
     case $header in
@@ -148,8 +172,8 @@ access="access_log ${ACCESS_LOG:-/dev/stdout} edge;"
 log="error_log ${LOG:-stderr} notice;"
 [ -z "$watch" ] || [ -n "${LOG:-}" ] || log="error_log stderr crit; error_log $DIR/error.log notice;"
 sed -e "s|@MODULE@|$MODULE|; s|@LISTEN@|127.0.0.1:$PORT|; s|@CHECK@|${CHECK:-on}|; s|@BODY@|${BODY:-off}|; s|@COUNTRY@|${COUNTRY:-DE}|" \
-    -e "s|@VIEWER_TRIGGERS@|edge_viewer_request $HANDLER${dialect:-}; edge_viewer_response $HANDLER${dialect:-}; $tables|" \
-    -e "s|@ORIGIN_TRIGGERS@|edge_origin_request $HANDLER; edge_origin_response $HANDLER; $tables|" \
+    -e "s|@VIEWER_TRIGGERS@|$viewer_triggers $tables|" \
+    -e "s|@ORIGIN_TRIGGERS@|$origin_triggers $tables|" \
     -e "s|@HTTPS@|$https|; s|@SITE_HTTPS@|$site_https|; s|@DESK@|$pages|; s|@DESK_MAPS@|$maps|; s|@TRACE@|$trace|; s|@ORIGIN_TRACE@|$origin_trace|" \
     -e "s|@KEY@|$key|; s|@FORWARDED_HOST@|${forwarded_host:-@DOMAIN@}|; s|@MADE@|$site|" \
     -e "s|@EDGE_ORIGIN@|$edge_origin|" \
@@ -157,7 +181,7 @@ sed -e "s|@MODULE@|$MODULE|; s|@LISTEN@|127.0.0.1:$PORT|; s|@CHECK@|${CHECK:-on}
     -e "s|@ERROR_LOG@|$log|; s|@ACCESS_LOG@|$access|; s|@RESOLVER@|$origins ${resolver:+resolver $resolver;}|; s|@DIR@|$DIR|g" \
     "$here/cloudfront.conf" >"$DIR/nginx.conf"
 if [ -z "${QUIET:-}" ]; then
-    echo "$name at all four triggers. Ctrl-C stops it."
+    echo "$name at $where. Ctrl-C stops it."
     echo "  http://127.0.0.1:$PORT/"
     [ -z "$secure" ] || echo "  https://127.0.0.1:$secure/"
     [ -z "$pages" ] || echo "  http://127.0.0.1:$PORT/__edge/    what the function does to each request"
@@ -173,7 +197,7 @@ if [ -z "${QUIET:-}" ]; then
     fi
     echo
 fi
-[ -n "$links$watch" ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
+[ -n "$links$watch$functions" ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
 # the links are removed when nginx has ended
 "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
 server=$! watcher=
@@ -181,9 +205,9 @@ if [ -n "$watch" ]; then
     "$EDGEFN" watch "$DIR/trace" &
     watcher=$!
 fi
-trap 'kill $server $watcher 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
+trap 'kill $server $watcher $functions 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
 rc=0
 wait $server || rc=$?
 [ $rc = 0 ] || [ -n "${QUIET:-}" ] || echo "nginx ended. If an address is in use, set PORT or HTTPS_PORT to another number, or HTTPS_PORT=off" >&2
-[ -z "$watcher" ] || kill $watcher 2>/dev/null || true
+[ -z "$watcher$functions" ] || kill $watcher $functions 2>/dev/null || true
 exit $rc
