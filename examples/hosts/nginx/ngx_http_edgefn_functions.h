@@ -271,11 +271,6 @@ static ngx_int_t edge_suspend(ngx_http_request_t *r, edge_ctx *ctx)
     return NGX_OK;
 }
 
-static ngx_int_t edge_keep_body(ngx_http_request_t *r, edge_ctx *ctx, ngx_chain_t *in)
-{
-    return ngx_chain_add_copy(r->pool, &ctx->kept, in) == NGX_OK ? NGX_AGAIN : NGX_ERROR;
-}
-
 static void edge_discard(ngx_chain_t *in)
 {
     for (; in != NULL; in = in->next) {
@@ -284,8 +279,32 @@ static void edge_discard(ngx_chain_t *in)
     }
 }
 
+/* Keeps the body of a suspended response. It is the first filter of all: what others do with a body (ranges, copies of files) depends on the
+   header, which is not there yet. */
+static ngx_http_output_body_filter_pt edge_next_first_filter;
+
+static ngx_int_t edge_first_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
+
+    if (ctx != NULL && ctx->suspended)
+        return ngx_chain_add_copy(r->pool, &ctx->kept, in) == NGX_OK ? NGX_AGAIN : NGX_ERROR;
+    if (ctx == NULL || !ctx->no_body) return edge_next_first_filter(r, in);
+    edge_discard(in);
+    return NGX_OK;
+}
+
+static ngx_flag_t edge_runners_used; /* by a configuration of this process or its master */
+
+/* When a worker starts, all filters are in their places. */
+static void edge_be_first(void)
+{
+    if (!edge_runners_used) return;
+    edge_next_first_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = edge_first_filter;
+}
+
 static ngx_int_t edge_responses(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx);
-static ngx_int_t edge_body_filter(ngx_http_request_t *r, ngx_chain_t *in);
 
 /* Sends the response that waited, unless the next function must be waited for. */
 static void edge_release(ngx_http_request_t *r, edge_ctx *ctx)
@@ -297,7 +316,7 @@ static void edge_release(ngx_http_request_t *r, edge_ctx *ctx)
     ngx_chain_t *kept = ctx->kept;
     ctx->kept = NULL;
     ctx->no_body = r->header_only;
-    if (rc == NGX_OK || rc == NGX_AGAIN) rc = kept != NULL ? edge_body_filter(r, kept) : rc;
+    if (rc == NGX_OK || rc == NGX_AGAIN) rc = kept != NULL ? edge_first_filter(r, kept) : rc;
     if (rc == NGX_ERROR || rc > NGX_OK) {
         ngx_http_finalize_request(r, NGX_ERROR);
         return;
@@ -348,5 +367,6 @@ static const char *edge_set_runner(ngx_conf_t *cf, edge_conf *conf, edgehost_tri
     t->name = (const char *)copy;
     t->handler = edge_answered;
     conf->runners[t->type] = address;
+    edge_runners_used = 1;
     return NULL;
 }

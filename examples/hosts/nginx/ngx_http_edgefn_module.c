@@ -99,6 +99,7 @@ static void edge_trace_start(edge_conf *conf);
 static void edge_trace_line(edge_exchange *x, edgefn_str text);
 static void edge_trace_exchange(edge_exchange *x, edgefn_outcome outcome);
 static ngx_int_t edge_desk_host(ngx_http_request_t *r, edge_conf *conf);
+static void edge_be_first(void); /* of ngx_http_edgefn_functions.h */
 static ngx_int_t edge_desk_redirect(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx);
 
 /*--- strings ----------------------------------------------------------------------------------------------------------*/
@@ -567,6 +568,7 @@ static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
 {
     struct sigaction action = { .sa_handler = edge_tick, .sa_flags = SA_RESTART };
 
+    edge_be_first();
     sigemptyset(&action.sa_mask);
     if (edgehost_draw_seed(&edge_draws) && edgehost_draw_seed(&edge_id_draws)
         && sigaction(SIGPROF, &action, NULL) == 0)
@@ -1577,11 +1579,6 @@ static ngx_int_t edge_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
     ngx_chain_t *body;
 
-    if (ctx != NULL && ctx->suspended) return edge_keep_body(r, ctx, in);
-    if (ctx != NULL && ctx->no_body) {
-        edge_discard(in);
-        return NGX_OK;
-    }
     if (ctx == NULL || !ctx->new_response_body || in == NULL) return edge_next_body_filter(r, in);
     edge_discard(in);
     if (ctx->body_sent || r->header_only) return edge_next_body_filter(r, NULL);

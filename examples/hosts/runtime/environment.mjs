@@ -1,4 +1,5 @@
 // environment.mjs - in a Worker of run.mjs: loads one function, and calls it for one event after the other.
+import { spawnSync } from 'node:child_process';
 import { format } from 'node:util';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -56,9 +57,16 @@ async function load() {
   return async (text, limit) => JSON.stringify(await call(handler, JSON.parse(text), limit)) ?? 'null';
 }
 
+// Node.js does not say where in a module a mistake is, but only when it checks the file.
+function place(error) {
+  const lines = error instanceof SyntaxError && !String(error.stack).includes(file) ? spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' }).stderr.split('\n').slice(0, 3) : [];
+  return lines.length === 3 ? `\n${lines.join('\n').replaceAll(pathToFileURL(file).href, file)}` : '';
+}
+
 const run = await load().catch((error) => {
-  log(`it cannot be loaded: ${words(error)}`);
-  return async () => { throw error; };
+  const wrong = words(error) + place(error);
+  log(`it cannot be loaded: ${wrong}`);
+  return async () => { throw { stack: wrong }; };
 });
 parentPort.on('message', ({ event, limit }) => {
   run(event, limit).then((ok) => parentPort.postMessage({ ok }), (error) => parentPort.postMessage({ error: words(error) }));
