@@ -149,15 +149,16 @@ typedef enum edgehost_runtime_list {
     EDGEHOST_RUNTIME_SET_COOKIES
 } edgehost_runtime_list;
 
-/* Adds a field. A header of Lambda@Edge whose "key" is absent gets the name with capitals. */
+/* Adds a field. A header of Lambda@Edge whose "key" is absent, or another name, gets the name of its entry with capitals. */
 static inline bool edgehost_runtime_add(edgefn_event *ev, edgefn_fields *to, const edgefn_field *f,
                                         edgehost_runtime_list kind)
 {
-    edgefn_str name = f->key.ptr != NULL ? f->key : f->name;
+    edgefn_str name = f->name;
 
-    if (kind == EDGEHOST_RUNTIME_HEADERS && ev->dialect == EDGEFN_DIALECT_LAMBDA
-        && edgefn_str_eq(name, f->name))
-        name = edgehost_line_name(ev, name);
+    if (kind == EDGEHOST_RUNTIME_HEADERS && ev->dialect == EDGEFN_DIALECT_LAMBDA) {
+        bool own = !edgefn_str_eq(f->key, name) && edgefn_str_ieq(f->key, name);
+        name = own ? f->key : edgehost_line_name(ev, name);
+    }
     return edgefn_add(to, name, f->value);
 }
 
@@ -198,16 +199,21 @@ static inline void edgehost_runtime_assign(edgefn_str *to, edgefn_str from)
 static inline bool edgehost_runtime_origin(edgefn_event *ev, const edgefn_origin *from)
 {
     edgefn_origin *to = &ev->request.origin;
+    bool switched = to->kind != from->kind;
 
     to->kind = from->kind;
     edgehost_runtime_assign(&to->domain, from->domain);
     edgehost_runtime_assign(&to->path, from->path);
-    edgehost_runtime_assign(&to->region, from->region);
-    edgehost_runtime_assign(&to->auth_method, from->auth_method);
-    to->port = from->port;
-    to->https = from->https;
-    to->tls = from->tls;
-    to->keepalive_s = from->keepalive_s;
+    if (switched || from->kind == EDGEFN_ORIGIN_S3) {
+        edgehost_runtime_assign(&to->region, from->region);
+        edgehost_runtime_assign(&to->auth_method, from->auth_method);
+    }
+    if (switched || from->kind == EDGEFN_ORIGIN_CUSTOM) {
+        to->port = from->port;
+        to->https = from->https;
+        to->tls = from->tls;
+        to->keepalive_s = from->keepalive_s;
+    }
     to->read_timeout_s = from->read_timeout_s;
     to->completion_timeout_s = from->completion_timeout_s;
     return edgehost_runtime_fields(ev, &to->headers, &from->headers, EDGEHOST_RUNTIME_HEADERS);

@@ -99,16 +99,21 @@ static inline void edgehost_trace_escaped(edgehost_trace_text *t, edgefn_str s)
     edgehost_trace_part(t, s, from, s.len);
 }
 
-/* A field of a line that is not JSON: control characters become '?'. */
-static inline void edgehost_trace_field(edgehost_trace_text *t, edgefn_str s)
+/* A text that is not JSON: control characters become '?'. */
+static inline void edgehost_trace_plain(edgehost_trace_text *t, edgefn_str s)
 {
-    edgehost_trace_put(t, "\t");
     for (size_t i = 0; i < s.len; i++) {
         if ((unsigned char)s.ptr[i] < ' ')
             edgehost_trace_put(t, "?");
         else
             edgehost_trace_part(t, s, i, i + 1);
     }
+}
+
+static inline void edgehost_trace_field(edgehost_trace_text *t, edgefn_str s)
+{
+    edgehost_trace_put(t, "\t");
+    edgehost_trace_plain(t, s);
 }
 
 /*--- masks ------------------------------------------------------------------------------------------------------------*/
@@ -127,21 +132,29 @@ static inline size_t edgehost_trace_secret(const edgehost_tables *tables, edgefn
     return longest;
 }
 
-/* Copies a text without the secrets in it: into a JSON string, or a field. */
-static inline void edgehost_trace_masked(edgehost_trace_text *t, const edgehost_tables *tables,
-                                         edgefn_str s)
+/* Copies a text without the secrets in it. put: copies a part. */
+static inline void edgehost_trace_without(edgehost_trace_text *t, const edgehost_tables *tables,
+                                          edgefn_str s,
+                                          void (*put)(edgehost_trace_text *t, edgefn_str s))
 {
     size_t from = 0;
 
     for (size_t i = 0; tables != NULL && tables->count > 0 && i < s.len; i++) {
         size_t len = edgehost_trace_secret(tables, edgefn_str_skip(s, i));
         if (len == 0) continue;
-        edgehost_trace_escaped(t, edgefn_str_take(edgefn_str_skip(s, from), i - from));
+        put(t, edgefn_str_take(edgefn_str_skip(s, from), i - from));
         edgehost_trace_put(t, "***");
         from = i + len;
         i = from - 1;
     }
-    edgehost_trace_escaped(t, edgefn_str_skip(s, from));
+    put(t, edgefn_str_skip(s, from));
+}
+
+/* The same into a JSON string. */
+static inline void edgehost_trace_masked(edgehost_trace_text *t, const edgehost_tables *tables,
+                                         edgefn_str s)
+{
+    edgehost_trace_without(t, tables, s, edgehost_trace_escaped);
 }
 
 /* Reports whether a query parameter of that name holds a secret. */
@@ -482,7 +495,7 @@ static inline void edgehost_trace_quoted(edgehost_trace *t, edgehost_trace_text 
     edgehost_trace_put(to, "\t");
     for (edgefn_cut cut = { s, s, true }; cut.found;) {
         cut = edgefn_str_cut(cut.tail, EDGEFN_S("\t"));
-        edgehost_trace_masked(to, t->tables, cut.head);
+        edgehost_trace_without(to, t->tables, cut.head, edgehost_trace_plain);
         if (cut.found) edgehost_trace_put(to, " ");
     }
 }

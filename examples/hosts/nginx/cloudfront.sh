@@ -66,13 +66,14 @@ mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//'
         key=$(printf '%s\n' "$line" | row)
         printf '%s\n' "$mine" | row | grep -q -x -F -e "$key" || printf '%s\n' "$line"
     done
-} | sed 's/^/edge_table /; s/$/;/' >"$DIR/tables.conf"
+} >"$DIR/tables"
+sed 's/["\\]/\\&/g; s/^ *\([^ ]*\) *\([^ ]*\) *\(.*\)$/edge_table "\1" "\2" "\3";/' "$DIR/tables" >"$DIR/tables.conf"
 tables="include $DIR/tables.conf;"
 viewer_triggers="edge_viewer_request $HANDLER${dialect:-}; edge_viewer_response $HANDLER${dialect:-};"
 origin_triggers="edge_origin_request $HANDLER; edge_origin_response $HANDLER;" where='all four triggers'
 if is_function "$HANDLER"; then
     viewer_triggers='' origin_triggers='' where="$TRIGGERS (TRIGGERS= sets others)"
-    function_start "$HANDLER" "$DIALECT" "$(sed 's/^edge_table //; s/;$//' "$DIR/tables.conf")"
+    function_start "$HANDLER" "$DIALECT" "$(cat "$DIR/tables")"
     for trigger in $TRIGGERS; do
         case $trigger in
         viewer-request | viewer-response) viewer_triggers="$viewer_triggers edge_$(variable "$trigger") $function_at${dialect:-};" ;;
@@ -93,6 +94,7 @@ protocol=http domain=origin.example.com origin=unix:$DIR/site.sock kind=custom
 case ${ORIGIN:-} in
 '')
     bucket=$(recipe s3)
+    if is_function "$HANDLER" && function_needs_s3 "$HANDLER"; then bucket=bucket.s3.amazonaws.com; fi
     domain=$(recipe domain)
     domain=${domain:-origin.example.com}
     if [ -n "$bucket" ] && [ "$HTTPS_PORT" != off ]; then kind=s3 domain=$bucket origin=unix:$DIR/site-tls.sock; fi ;;

@@ -21,7 +21,7 @@ for (const stream of [process.stdout, process.stderr]) {
 // The stack without what is not the function's.
 function words(error) {
   if (!(error instanceof Error) && typeof error?.stack !== 'string') return `threw ${format(error)}`;
-  const lines = String(error.stack).split('\n').filter((line) => !/^ +at .*(node:|environment\.mjs|cloudfront\.mjs)/.test(line));
+  const lines = String(error.stack).split('\n').filter((line) => !/^ +at (new Promise |.*(node:|environment\.mjs|cloudfront\.mjs))/.test(line));
   return lines.join('\n').replaceAll(pathToFileURL(file).href, file);
 }
 

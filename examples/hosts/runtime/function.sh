@@ -26,6 +26,11 @@ function_key() { # FILE
     grep -o -i 'cloudfront-[a-z-]*[a-z]' "$1" | tr 'A-Z' 'a-z' | sort -u | tr '\n' ' '
 }
 
+# Reports whether a function expects an S3 origin.
+function_needs_s3() { # FILE
+    grep -q -E "origin\.s3\.|\[['\"]origin['\"]\]\[['\"]s3['\"]\]\[" "$1" && ! grep -q -E "(\.|['\"])custom['\"]?[].]" "$1"
+}
+
 function_needs_body() { # FILE
     grep -q -E "request\.body|\[['\"]body['\"]\]\[|\.body\.data|include.?body" "$1"
 }
