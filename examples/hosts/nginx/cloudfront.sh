@@ -61,19 +61,18 @@ variable() { printf '%s' "$1" | tr 'A-Z-' 'a-z_'; }
 row() { sed -n 's/^ *\([^ ]* *[^ ]*\) .*/\1 /p'; }
 mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//')
 {
-    printf '%s\n' "$mine" | sed '/^$/d'
+    printf '%s\n' "$mine" | sed '/^$/d; s/["\\]/\\&/g; s/^\([^ ]* *[^ ]* *\)\(.*\)$/\1"\2"/'
     recipe tables | while IFS= read -r line; do # an entry of TABLES replaces that of try.txt
         key=$(printf '%s\n' "$line" | row)
         printf '%s\n' "$mine" | row | grep -q -x -F -e "$key" || printf '%s\n' "$line"
     done
-} >"$DIR/tables"
-sed 's/["\\]/\\&/g; s/^ *\([^ ]*\) *\([^ ]*\) *\(.*\)$/edge_table "\1" "\2" "\3";/' "$DIR/tables" >"$DIR/tables.conf"
+} | sed 's/^/edge_table /; s/$/;/' >"$DIR/tables.conf"
 tables="include $DIR/tables.conf;"
 viewer_triggers="edge_viewer_request $HANDLER${dialect:-}; edge_viewer_response $HANDLER${dialect:-};"
 origin_triggers="edge_origin_request $HANDLER; edge_origin_response $HANDLER;" where='all four triggers'
 if is_function "$HANDLER"; then
-    viewer_triggers='' origin_triggers='' where="$TRIGGERS (TRIGGERS= sets others)"
-    function_start "$HANDLER" "$DIALECT" "$(cat "$DIR/tables")"
+    viewer_triggers='' origin_triggers='' where=$(echo "$TRIGGERS" | sed 's/ /, /g; s/\(.*\), /\1 and /')
+    function_start "$HANDLER" "$DIALECT" "$mine"
     for trigger in $TRIGGERS; do
         case $trigger in
         viewer-request | viewer-response) viewer_triggers="$viewer_triggers edge_$(variable "$trigger") $function_at${dialect:-};" ;;
@@ -160,12 +159,21 @@ if [ "$TRACE" = on ]; then
     settings=$(printf '%s' "$KEY" | sed 's/ *$//; s/ /, /g')${KEY:+ in the cache key}
     [ "${BODY:-off}" = off ] || settings="${settings:+$settings; }functions see the body"
     pages="include $DIR/desk.conf;" maps="include $DIR/maps.conf;"
-    { recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="$settings" || true; } >"$DIR/data.js"
+    if is_function "$HANDLER"; then function_data "$HANDLER"
+    else recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="$settings" || true
+    fi >"$DIR/data.js"
     if [ -z "$own_site" ] && [ -z "${ORIGIN:-}" ]; then
         extra=$(recipe headers | sed 's/[\\&|]/\\&/g')
         sed -e "s|@PAGES@|$PAGES|g; s|@EXTRA@|$extra|g" "$here/desk/made.conf" >"$DIR/made.conf"
         site="include $DIR/made.conf;"
     fi
+fi
+# whatever origin a function in another language chooses, its name may be computed, is the desk's own
+any_origin=\$edge_origin
+if is_function "$HANDLER" && [ -z "${ORIGIN:-}${ORIGINS:-}" ]; then
+    any_origin=\$edge_desk_site\$edge_origin_uri tls="http://unix:$DIR/site.sock:"
+    [ "$HTTPS_PORT" = off ] || tls="https://unix:$DIR/site-tls.sock:"
+    maps="$maps map \$edge_origin_scheme \$edge_desk_site { http http://unix:$DIR/site.sock:; https $tls; }"
 fi
 watch=
 if [ "$TRACE" = on ] && [ -z "${QUIET:-}${ACCESS_LOG:-}" ] && [ -x "$EDGEFN" ]; then watch=yes; fi
@@ -178,12 +186,13 @@ sed -e "s|@MODULE@|$MODULE|; s|@LISTEN@|127.0.0.1:$PORT|; s|@CHECK@|${CHECK:-on}
     -e "s|@ORIGIN_TRIGGERS@|$origin_triggers $tables|" \
     -e "s|@HTTPS@|$https|; s|@SITE_HTTPS@|$site_https|; s|@DESK@|$pages|; s|@DESK_MAPS@|$maps|; s|@TRACE@|$trace|; s|@ORIGIN_TRACE@|$origin_trace|" \
     -e "s|@KEY@|$key|; s|@FORWARDED_HOST@|${forwarded_host:-@DOMAIN@}|; s|@MADE@|$site|" \
-    -e "s|@EDGE_ORIGIN@|$edge_origin|" \
+    -e "s|@EDGE_ORIGIN@|$edge_origin|; s|proxy_pass \\\$edge_origin;|proxy_pass $any_origin;|" \
     -e "s|@DOMAIN@|$domain|; s|@ORIGIN@|$origin|; s|@SITE@|$SITE|; s|@SITE_LISTEN@|unix:$DIR/site.sock|" \
     -e "s|@ERROR_LOG@|$log|; s|@ACCESS_LOG@|$access|; s|@RESOLVER@|$origins ${resolver:+resolver $resolver;}|; s|@DIR@|$DIR|g" \
     "$here/cloudfront.conf" >"$DIR/nginx.conf"
 if [ -z "${QUIET:-}" ]; then
     echo "$name at $where. Ctrl-C stops it."
+    ! is_function "$HANDLER" || echo "$(function_words "$HANDLER")"
     echo "  http://127.0.0.1:$PORT/"
     [ -z "$secure" ] || echo "  https://127.0.0.1:$secure/"
     [ -z "$pages" ] || echo "  http://127.0.0.1:$PORT/__edge/    what the function does to each request"

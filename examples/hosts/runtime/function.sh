@@ -26,6 +26,23 @@ function_key() { # FILE
     grep -o -i 'cloudfront-[a-z-]*[a-z]' "$1" | tr 'A-Z' 'a-z' | sort -u | tr '\n' ' '
 }
 
+# Why it runs as it does, for the terminal.
+function_words() { # FILE. Needs DIALECT, KEY and BODY
+    if [ "$DIALECT" = functions ]; then kind='CloudFront Functions'; else kind='Lambda@Edge'; fi
+    said="It is for $kind, as its text says${KEY:+; in the cache key: $(echo $KEY | sed 's/ /, /g')}"
+    [ "${BODY:-off}" = off ] || said="$said; it sees bodies"
+    echo "$said. TRIGGERS=, DIALECT=, KEY= and BODY= set it."
+}
+
+# data.js for the desk's pages.
+function_data() { # FILE. Needs PORT, secure and DIALECT
+    said=$(basename "$1" | sed 's/["\\]/\\&/g; s/</\\u003c/g')
+    printf 'window.edge = { port: "%s", httpsPort: "%s", dialect: "%s", settings: "", handlers: [{ name: "%s", about: "at %s.", more: "", events: "", change: "", needs: "", traps: "" }],\n' \
+        "$PORT" "$secure" "$DIALECT" "$said" "$where"
+    printf '  tries: [%s, %s] };\n' '{ method: "GET", target: "/", scheme: "http", headers: {}, body: "", shows: "", about: "this page, through the function" }' \
+        '{ method: "GET", target: "/any/page?a=1", scheme: "http", headers: {}, body: "", shows: "", about: "a page that shows what the origin received" }'
+}
+
 # Reports whether a function expects an S3 origin.
 function_needs_s3() { # FILE
     grep -q -E "origin\.s3\.|\[['\"]origin['\"]\]\[['\"]s3['\"]\]\[" "$1" && ! grep -q -E "(\.|['\"])custom['\"]?[].]" "$1"
