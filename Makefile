@@ -37,6 +37,7 @@ help:
 	@echo 'make bench-handler HANDLER=name EVENT=file.json     its cost per event, compiled with -O2; OPTIONS="--against other.so"'
 	@echo 'make fuzz HANDLER=name SECS=60         fuzzes it with AFL++; ENGINE=libfuzzer: with libFuzzer; SEEDS="a.json b.json": your own seeds; SECS=0: only runs the seeds and counts steps'
 	@echo 'make cloudfront HANDLER=name           simulates CloudFront on http://127.0.0.1:8080/ and https://127.0.0.1:8081/ with nginx; /__edge shows what the function does'
+	@echo 'make cloudfront HANDLER=path/index.mjs the same with a function in JavaScript (index.js, function.js) or Python (lambda_function.py); TRIGGERS="viewer-request origin-response"'
 	@echo 'make cloudfront-ats HANDLER=name       the same with Traffic Server'
 	@echo 'make lambda-edge HANDLER=name          build/lambda-edge/name/function.zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'
 	@echo 'make lambda-edge-python HANDLER=name   build/lambda-edge-python/name/function.zip, the same with Python'
@@ -271,7 +272,7 @@ test-hosts:
 	@$(RUN_TESTS) --total $(HOST_SCRIPTS)
 
 # The suites that take longest are started first, so that none of them is left running alone at the end.
-RUN_FIRST := run/test_host_nginx run/test_host_trafficserver run/test_fuzz run/test_desk
+RUN_FIRST := run/test_host_nginx run/test_host_trafficserver run/test_fuzz run/test_desk run/test_functions_desk
 PROGRAM_RUNS := $(TEST_PROGRAMS:build/tests/%=run/%)
 RUNS := $(filter $(SCRIPTS:%=run/%),$(RUN_FIRST))
 RUNS += $(filter-out $(RUNS),$(SCRIPTS:%=run/%)) $(PROGRAM_RUNS)
@@ -296,7 +297,7 @@ run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 
 run/test_chain: host-built-node $(OWN_OBJECTS) $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
 run/test_npm: npm-built
 run/test_playground: playground-built
-run/test_desk: host-built-nginx
+run/test_desk run/test_functions_desk: host-built-nginx
 # built by this make, not by two makes at the same time
 $(PROXIES:%=host-built-%) host-built-minimal: $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
 # if something cannot be built for a host, its suite reports it

@@ -156,7 +156,7 @@ static inline bool edgehost_runtime_add(edgefn_event *ev, edgefn_fields *to, con
     edgefn_str name = f->name;
 
     if (kind == EDGEHOST_RUNTIME_HEADERS && ev->dialect == EDGEFN_DIALECT_LAMBDA) {
-        bool own = !edgefn_str_eq(f->key, name) && edgefn_str_ieq(f->key, name);
+        bool own = f->key.ptr != NULL && edgefn_str_ieq(f->key, name);
         name = own ? f->key : edgehost_line_name(ev, name);
     }
     return edgefn_add(to, name, f->value);
