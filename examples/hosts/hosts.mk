@@ -62,10 +62,12 @@ EVENT ?= examples/events/viewer-request-page.json
 handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
 	@echo '$(HANDLER_SO)    next: build/edgefn run $(HANDLER_SO) $(EVENT) --diff'
 
-run-handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
-	@build/edgefn run $(HANDLER_SO) '$(EVENT)' $(OPTIONS)
+# a function in JavaScript or Python, which is not built
+HANDLER_SCRIPT := $(filter %.mjs %.cjs %.js %.py,$(HANDLER))
+run-handler: $(if $(HANDLER_SCRIPT),build/edgefn,$(call with_handler,$(HANDLER_SO) build/edgefn))
+	@build/edgefn run $(or $(HANDLER_SCRIPT),$(HANDLER_SO)) '$(EVENT)' $(OPTIONS)
 	@echo
-	@build/edgefn run $(HANDLER_SO) '$(EVENT)' $(OPTIONS) --diff
+	@build/edgefn run $(or $(HANDLER_SCRIPT),$(HANDLER_SO)) '$(EVENT)' $(OPTIONS) --diff
 
 BENCH_HOST := build/obj/bench/edgefn_host.o
 $(BENCH_HOST): examples/hosts/edgefn_host.c $(HOST_H)
@@ -290,7 +292,7 @@ $(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefil
 host-programs-nginx: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE) $(call compiler_there,$(GCC),nginx-asan))
 
 # make cloudfront HANDLER=name: the settings are explained in cloudfront.sh
-ifneq ($(filter %.mjs %.cjs %.js %.py,$(HANDLER)),)
+ifneq ($(HANDLER_SCRIPT),)
 cloudfront: $(NGINX_MODULE) build/edgefn
 	@HANDLER='$(HANDLER)' sh $(NGINX_HOST)/cloudfront.sh
 else

@@ -14,7 +14,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-const MOST_ENVIRONMENTS = 32, MOST_IDLE = 4, MOST_LOGS = 64 * 1024, MOST_EVENT = 16 << 20, LOADING = 10000;
+const MOST_ENVIRONMENTS = 32, MOST_IDLE = 4, MOST_LOGS = 64 * 1024, MOST_EVENT = 16 << 20, MOST_RESULT = 6 << 20, LOADING = 10000;
 
 const file = resolve(process.argv[2]), socket = process.argv[3], name = basename(file);
 const say = (text) => process.stderr.write(`${name}: ${text}\n`);
@@ -81,6 +81,7 @@ class Environment {
   end(kind, text) {
     const { job, logs } = this;
     if (!job) return;
+    if (Buffer.byteLength(text) > MOST_RESULT) [kind, text] = ['error', `its result has ${Buffer.byteLength(text)} bytes: Lambda allows ${MOST_RESULT}`];
     clearTimeout(this.timer);
     this.job = undefined;
     this.logs = '';
@@ -101,11 +102,13 @@ class Environment {
 
 const idle = () => [...environments].filter((one) => !one.job && one.generation === generation);
 
-// Gives the oldest waiting event to an environment.
+const another = () => (environments.size < MOST_ENVIRONMENTS ? new Environment() : undefined);
+
+// Gives the oldest waiting event to an environment. One more is made ready, so that the next event need not wait for it.
 function next() {
   if (waiting.length === 0) return;
-  const free = idle()[0] ?? (environments.size < MOST_ENVIRONMENTS ? new Environment() : undefined);
-  free?.run(waiting.shift());
+  (idle()[0] ?? another())?.run(waiting.shift());
+  if (idle().length === 0) another();
 }
 
 // The newest change of a file that the function may consist of.

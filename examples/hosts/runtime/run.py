@@ -14,7 +14,7 @@ import stat
 import sys
 import time
 
-MOST_ENVIRONMENTS, MOST_IDLE, MOST_LOGS, MOST_EVENT = 32, 4, 64 * 1024, 16 << 20
+MOST_ENVIRONMENTS, MOST_IDLE, MOST_LOGS, MOST_EVENT, MOST_RESULT = 32, 4, 64 * 1024, 16 << 20, 6 << 20
 LOADING = 10  # seconds
 FILE = os.path.abspath(sys.argv[1])
 NAME = os.path.basename(FILE)
@@ -130,20 +130,23 @@ class Job:
 
 class Server:
     def __init__(self):
-        self.environments, self.waiting, self.generation = set(), [], 0
+        self.environments, self.waiting, self.generation = {}, [], 0  # a dict keeps their order
 
     def idle(self):
         return [one for one in self.environments if one.job is None and one.generation == self.generation]
 
     def next(self):
-        """Gives the oldest waiting event to an environment."""
+        """Gives the oldest waiting event to an environment. One more is made ready, so that the next event need not wait for it."""
         if not self.waiting:
             return
-        free = self.idle()
-        if not free and len(self.environments) < MOST_ENVIRONMENTS:
-            free = [Environment(self)]
+        free = self.idle() or self.another()
         if free:
             free[0].run(self.waiting.pop(0))
+        if not self.idle():
+            self.another()
+
+    def another(self):
+        return [Environment(self)] if len(self.environments) < MOST_ENVIRONMENTS else []
 
     async def connected(self, reader, writer):
         try:
@@ -188,7 +191,7 @@ class Environment:
         self.server, self.generation, self.job, self.logs, self.timer = server, server.generation, None, "", None
         self.channel, theirs = socket.socketpair()
         self.ready = self.stopped = False
-        server.environments.add(self)
+        server.environments[self] = True
         self.task = asyncio.ensure_future(self.live(theirs))
         self.early = None  # an event before the process has started
 
@@ -256,6 +259,8 @@ class Environment:
         job, logs = self.job, self.logs
         if job is None:
             return
+        if len(text) > MOST_RESULT:
+            kind, text = "error", f"its result has {len(text)} characters: Lambda allows {MOST_RESULT} bytes"
         self.timer.cancel()
         self.job, self.logs = None, ""
         if not job.answer.done():
@@ -268,7 +273,7 @@ class Environment:
         if self.stopped:
             return
         self.stopped = True
-        self.server.environments.discard(self)
+        self.server.environments.pop(self, None)
         if why is not None and self.job is None:
             say(why)
         if why is not None:

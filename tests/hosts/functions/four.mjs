@@ -5,7 +5,7 @@ const nonsense = {
   string: () => 'nonsense', nothing: () => undefined, list: () => [], number: () => 7, event: (event) => event, empty: () => ({}),
   headers: (event, one) => ({ ...one, headers: [{ key: 'a', value: 'b' }] }), value: (event, one) => ({ ...one, headers: { ...one.headers, 'x-a': [{ value: 1 }] } }),
   line: (event, one) => ({ ...one, headers: { ...one.headers, 'x-a': [{ value: 'a\r\nb: c' }] } }), via: (event, one) => ({ ...one, headers: { ...one.headers, via: [{ value: 'own' }] } }),
-  large: (event, one) => ({ status: '200', headers: one.headers, body: 'x'.repeat(1100000) }), status: (event, one) => ({ ...one, status: '99' }), surrogate: (event, one) => ({ ...one, x: '\ud800' }),
+  huge: () => ({ status: '200', body: 'x'.repeat(7000000) }), large: (event, one) => ({ status: '200', headers: one.headers, body: 'x'.repeat(1100000) }), status: (event, one) => ({ ...one, status: '99' }), surrogate: (event, one) => ({ ...one, x: '\ud800' }),
 };
 
 export async function handler(event, context) {
