@@ -27,6 +27,12 @@ const freePort = () => new Promise((done) => {
   server.once('error', () => done(freePort())).listen(port, '127.0.0.1', () => server.close(() => done(port)));
 });
 
+// [process id, its words with a NUL after each]
+function processes() {
+  const words = (pid) => { try { return readFileSync(`/proc/${pid}/cmdline`, 'utf8'); } catch { return ''; } };
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => [pid, words(pid)]);
+}
+
 // ---- the desk
 
 // Starts the desk with a function, and runs body with it.
@@ -49,6 +55,7 @@ async function desk(name, settings, body) {
     run.kill('SIGTERM');
     await ended;
   }
+  await test(`${name}: no process is left`, () => until('the end', () => processes().every(([, command]) => !command.includes(`${dir}/`))));
   const log = readFileSync(join(dir, 'desk', 'error.log'), 'utf8');
   await test(`${name}: nginx is well`, () => {
     assert.doesNotMatch(log, /\[alert\]|\[emerg\]|AddressSanitizer|runtime error|exited on signal/);
@@ -266,8 +273,7 @@ async function changing({ get, said, file }) {
     await until('it works again', async () => (await get('/mended')).status === 200);
   });
   await test('a crash of its process', async () => {
-    const command = (pid) => { try { return readFileSync(`/proc/${pid}/cmdline`, 'utf8'); } catch { return ''; } };
-    const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && /^node\0/.test(command(name)) && command(name).includes(`\0${file}\0`));
+    const [pid] = processes().find(([, command]) => /^node\0/.test(command) && command.includes(`\0${file}\0`));
     const slow = get('/killed?viewer-request=2000');
     await sleep(100);
     process.kill(Number(pid), 'SIGKILL');

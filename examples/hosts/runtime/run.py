@@ -87,10 +87,18 @@ def load():
     return module.lambda_handler
 
 
-def environment(fd):
+def end_with_server(fd):
+    """Also when the function never ends. fd: a pipe that only the server writes to, which it never does."""
+    import threading
+
+    threading.Thread(target=lambda: (os.read(fd, 1), os._exit(1)), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def environment(fd, life):
     import logging
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with the server
+    end_with_server(life)
     sys.dont_write_bytecode = True
     channel = socket.socket(fileno=fd).makefile("rw", encoding="utf-8", newline="\n")
 
@@ -130,6 +138,7 @@ class Job:
 
 class Server:
     def __init__(self):
+        self.life = os.pipe()
         self.environments, self.waiting, self.generation = {}, [], 0  # a dict keeps their order
 
     def idle(self):
@@ -196,8 +205,9 @@ class Environment:
         self.early = None  # an event before the process has started
 
     async def live(self, theirs):
+        life = self.server.life[0]
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, os.path.abspath(__file__), FILE, "--environment", str(theirs.fileno()), pass_fds=[theirs.fileno()],
+            sys.executable, os.path.abspath(__file__), FILE, "--environment", str(theirs.fileno()), str(life), pass_fds=[theirs.fileno(), life],
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
         theirs.close()
         reader, self.writer = await asyncio.open_connection(sock=self.channel, limit=64 << 20)
@@ -312,7 +322,7 @@ async def serve(path):
 
 if __name__ == "__main__":
     if sys.argv[2] == "--environment":
-        environment(int(sys.argv[3]))
+        environment(int(sys.argv[3]), int(sys.argv[4]))
     else:
         try:
             asyncio.run(serve(sys.argv[2]))
