@@ -216,9 +216,9 @@ if [ -n "$watch" ]; then
     "$EDGEFN" watch "$DIR/trace" &
     watcher=$!
 fi
-trap 'kill $server $watcher $functions 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
+trap 'kill $server $watcher 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
 rc=0
 wait $server || rc=$?
 [ $rc = 0 ] || [ -n "${QUIET:-}" ] || echo "nginx ended. If an address is in use, set PORT or HTTPS_PORT to another number, or HTTPS_PORT=off" >&2
-[ -z "$watcher$functions" ] || kill $watcher $functions 2>/dev/null || true
+[ -z "$watcher" ] || kill $watcher 2>/dev/null || true
 exit $rc

@@ -66,9 +66,14 @@ function_keep() { # FILE SOCKET
     done
 }
 
-# Starts a function's process. Sets function_at to the first word for the directives, and adds the process to functions. Needs DIR and runtime, the
-# directory of this file. TABLES: "TABLE KEY VALUE" in lines.
+# Starts a function's process, which ends with the script. Sets function_at to the first word for the directives, and adds the process to functions.
+# Needs DIR, runtime, the directory of this file, and unlink_plain of desk.sh. TABLES: "TABLE KEY VALUE" in lines.
 functions=
+functions_end() {
+    # shellcheck disable=SC2086
+    [ -z "$functions" ] || kill $functions 2>/dev/null || true
+    functions=
+}
 function_start() { # FILE DIALECT TABLES
     case $1 in *.py) program=python3 ;; *) program=node ;; esac
     command -v $program >/dev/null 2>&1 || { echo "$1: $program is missing" >&2; exit 1; }
@@ -78,6 +83,8 @@ function_start() { # FILE DIALECT TABLES
     chmod 755 "$4"
     socket=$4/$(basename "$1" | tr -c 'A-Za-z0-9._\n-' '_').sock
     rm -f "$socket"
+    trap 'functions_end; unlink_plain' EXIT
+    trap 'exit 143' HUP INT TERM
     DIALECT=$2 TABLES=$3 function_keep "$1" "$socket" &
     functions="$functions $!"
     i=0
