@@ -65,10 +65,12 @@ handler-so: $(call with_handler,$(HANDLER_SO))
 handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
 	@echo '$(HANDLER_SO)    next: build/edgefn run $(HANDLER_SO) $(EVENT) --diff'
 
-run-handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
-	@build/edgefn run $(HANDLER_SO) '$(EVENT)' $(OPTIONS)
+# a function in JavaScript or Python, which is not built
+HANDLER_SCRIPT := $(filter %.mjs %.cjs %.js %.py,$(HANDLER))
+run-handler: $(if $(HANDLER_SCRIPT),build/edgefn,$(call with_handler,$(HANDLER_SO) build/edgefn))
+	@build/edgefn run $(or $(HANDLER_SCRIPT),$(HANDLER_SO)) '$(EVENT)' $(OPTIONS)
 	@echo
-	@build/edgefn run $(HANDLER_SO) '$(EVENT)' $(OPTIONS) --diff
+	@build/edgefn run $(or $(HANDLER_SCRIPT),$(HANDLER_SO)) '$(EVENT)' $(OPTIONS) --diff
 
 BENCH_HOST := build/obj/bench/edgefn_host.o
 $(BENCH_HOST): examples/hosts/edgefn_host.c $(HOST_H)
@@ -294,10 +296,10 @@ $(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefil
 host-programs-nginx: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE) $(call compiler_there,$(GCC),nginx-asan))
 
 # make cloudfront HANDLER=name, or CONFIG=edge.json: the settings are explained in cloudfront.sh. An edge.json beside a handler of your own is its settings.
-BESIDE := $(wildcard $(if $(HANDLER_OWN),$(dir $(firstword $(HANDLER_OWN)))edge.json))
+BESIDE := $(wildcard $(if $(HANDLER_SCRIPT)$(HANDLER_OWN),$(dir $(firstword $(HANDLER_SCRIPT) $(HANDLER_OWN)))edge.json))
 DESK_CONFIG = $(or $(CONFIG),$(BESIDE))
-cloudfront: $(if $(HANDLER)$(if $(DESK_CONFIG),,x),$(call with_handler,$(NGINX_MODULE) $(HANDLER_SO) build/edgefn),$(NGINX_MODULE) build/edgefn build/obj/edgefn_host.o)
-	@CONFIG='$(DESK_CONFIG)' HANDLER='$(if $(HANDLER),$(HANDLER_SO))' REBUILD='$(HANDLER)' SOURCES='$(abspath $(HANDLER_FROM))' sh $(NGINX_HOST)/cloudfront.sh
+cloudfront: $(if $(HANDLER_SCRIPT),$(NGINX_MODULE) build/edgefn build/obj/edgefn_host.o,$(if $(HANDLER)$(if $(DESK_CONFIG),,x),$(call with_handler,$(NGINX_MODULE) $(HANDLER_SO) build/edgefn),$(NGINX_MODULE) build/edgefn build/obj/edgefn_host.o))
+	@CONFIG='$(DESK_CONFIG)' HANDLER='$(or $(HANDLER_SCRIPT),$(if $(HANDLER),$(HANDLER_SO)))' REBUILD='$(if $(HANDLER_SCRIPT),,$(HANDLER))' SOURCES='$(if $(HANDLER_SCRIPT),,$(abspath $(HANDLER_FROM)))' sh $(NGINX_HOST)/cloudfront.sh
 
 # empties the cache of a running `make cloudfront`: files that are gone are fetched again
 cloudfront-empty:

@@ -158,7 +158,7 @@ await test('what is different', () => {
   assert.deepEqual([status, stderr.split('\n')], [0, [`${file}:3:149: note: "match-viewer" is http-only here`, `${file}:9:73: note: "OPTIONS" is not cached here`, '']]);
   assert.match(stdout, /edge_origin custom www\.example\.com protocol=http port=80/);
 });
-await test('a function in another language', () => assert.match(settings(good.replace('"own.c"', `"${file}"`)).stdout, /edge_origin_response "unix:\/run\/edgefn\/functions\/1\/edge\.sock";/));
+await test('a function in another language', () => assert.match(settings(good.replace('"own.c"', `"${file}"`)).stdout, /edge_origin_response "unix:\/run\/edgefn\/functions\/1\/edge\.json\.sock";/));
 await test('what has no effect', () => {
   const { status, stderr } = settings(good.replace('"ViewerCountry"', '"WebACLId": "x", "PriceClass": "PriceClass_100", "ViewerCountry"'), '--check');
   assert.deepEqual([status, stderr], [0, `${file}:36:15: note: "WebACLId" has no effect here\n`]);

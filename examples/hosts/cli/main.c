@@ -16,6 +16,7 @@ static const command commands[] = {
       "      describe the event\n" },
     { "run", cli_run,
       "  edgefn run HANDLER.so EVENT.json... [OPTION...]\n"
+      "  edgefn run index.mjs|index.js|function.js|lambda_function.py EVENT.json... [OPTION...]\n"
       "      print the handler's result for each event: the bytes for CloudFront. '-' is standard\n"
       "      input: one event, or one event per line if the first line is a whole event and more\n"
       "      lines follow\n"

@@ -63,7 +63,7 @@ static void put_handler(settings *s, settings_behavior *b)
 {
     if (s->handler == NULL || b->lambda.len + b->functions.len > 0) return;
     edgefn_str path = edgefn_cstr(s->handler);
-    size_t number = settings_function_number(&s->reader, &s->model, path, path);
+    size_t number = settings_function_number(&s->reader, &s->model, path, path, s->functions);
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
         bool viewer = type == EDGEFN_VIEWER_REQUEST || type == EDGEFN_VIEWER_RESPONSE;
         const char *name = edgefn_event_type_name((edgefn_event_type)type);
@@ -205,6 +205,7 @@ static bool *flag_of(settings *s, const cli_args *args)
     if (cli_is(args, "--functions")) return &s->functions;
     if (cli_is(args, "--https-origin")) return &s->https;
     if (cli_is(args, "--s3")) return &s->s3;
+    if (cli_is(args, "--any-origin")) return &s->desk.any;
     return cli_is(args, "--body") ? &s->body : NULL;
 }
 
@@ -229,7 +230,7 @@ static bool is_repeated(const cli_args *args)
 /* Returns: false after a message. */
 static bool take_option(settings *s, cli_args *args)
 {
-    static const char *const whats[] = { "--list", "--page", "--check" };
+    static const char *const whats[] = { "--list", "--page", "--rows", "--check" };
     const char **place = place_of(s, args);
     bool *flag = flag_of(s, args);
     bool repeated = is_repeated(args);
@@ -261,8 +262,22 @@ static void print_list(const settings_model *m)
 {
     for (size_t i = 0; i < m->function_count; i++) {
         edgefn_str name = settings_function_name(m->functions[i].resolved);
-        printf("%zu\t%.*s\t%.*s\n", i + 1, EDGEFN_FMT(name), EDGEFN_FMT(m->functions[i].resolved));
+        printf("%zu\t%.*s\t%.*s", i + 1, EDGEFN_FMT(name), EDGEFN_FMT(m->functions[i].resolved));
+        if (!settings_is_c(m->functions[i].resolved))
+            fputs(m->functions[i].functions ? "\tfunctions" : "\tlambda", stdout);
+        putchar('\n');
     }
+}
+
+/* "TABLE KEY VALUE" in lines, for functions in other languages; values with line ends are left out. */
+static void print_rows(const settings_model *m)
+{
+    const settings_row *rows = m->rows.items;
+
+    for (size_t i = 0; i < m->rows.len; i++)
+        if (!edgefn_str_contains(rows[i].value.s, EDGEFN_S("\n")))
+            printf("%.*s %.*s %.*s\n", EDGEFN_FMT(rows[i].table.s), EDGEFN_FMT(rows[i].key.s),
+                   EDGEFN_FMT(rows[i].value.s));
 }
 
 /* Sets the directory of a file, with '/' at the end; empty for the working directory. */
@@ -302,6 +317,8 @@ static int read_and_print(settings *s, const char *file)
         settings_print(&s->model, &s->desk);
     else if (strcmp(s->what, "--list") == 0)
         print_list(&s->model);
+    else if (strcmp(s->what, "--rows") == 0)
+        print_rows(&s->model);
     else if (strcmp(s->what, "--page") == 0)
         settings_print_page(&s->model);
     return cli_flush(CLI_OK);

@@ -162,6 +162,7 @@ typedef struct settings_error {
 /* A function's source as it is written, and resolved: a recipe's name, a path, or "a+b". */
 typedef struct settings_source {
     edgefn_str written, resolved;
+    bool functions; /* CloudFront Functions; only for those that are not in C */
 } settings_source;
 
 typedef struct settings_model {
@@ -252,7 +253,7 @@ bool settings_settle_policies(settings_reader *r, settings_model *m); /* only po
 
 /* Adds a function, once. Returns: its number; 0 when out of memory. */
 size_t settings_function_number(settings_reader *r, settings_model *m, edgefn_str written,
-                                edgefn_str resolved);
+                                edgefn_str resolved, bool functions);
 
 /* The policies that AWS manages: a text of the shape settings_managed. */
 extern const char settings_managed_text[];
@@ -271,6 +272,7 @@ typedef struct settings_desk {
     const char *trace;             /* a file; NULL: none */
     const char *port, *https_port; /* of edge_desk; NULL: not a desk */
     const char *include;           /* a file for the viewers' server; NULL: none */
+    bool any;                      /* all other origins are the desk's own site */
     settings_objects others;       /* settings_row without a table: addresses of hosts, of --host */
 } settings_desk;
 
@@ -278,6 +280,12 @@ void settings_print(const settings_model *m, const settings_desk *desk);
 
 /* For the start page: the behaviours, as JSON. */
 void settings_print_page(const settings_model *m);
+
+/* A function in C is a recipe, a file or a chain; all others run in a process of their own. */
+bool settings_is_c(edgefn_str resolved);
+
+/* Returns: the name of a function's file, without directory. */
+edgefn_str settings_function_file(edgefn_str resolved);
 
 /* Returns: the name of a function's file, without directory and ".c". */
 edgefn_str settings_function_name(edgefn_str resolved);

@@ -163,13 +163,22 @@ static bool sends_host(const settings_behavior *b)
 
 /*--- functions -----------------------------------------------------------------------------------------------------------*/
 
-/* A function in C is a recipe, a file or a chain; all others run in a process of their own. */
-static bool settings_is_c(edgefn_str resolved)
+bool settings_is_c(edgefn_str resolved)
 {
     bool plain = !edgefn_str_contains(resolved, EDGEFN_S("."));
 
     return plain || edgefn_str_ends(resolved, EDGEFN_S(".c"))
            || edgefn_str_contains(resolved, EDGEFN_S("+"));
+}
+
+/* A socket's name has no other characters than these. */
+static void put_file_name(edgefn_str name, bool c)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+    if (c) put_part(name, false);
+    for (size_t i = 0; i < name.len && !c; i++)
+        putchar(strchr(plain, name.ptr[i]) != NULL ? name.ptr[i] : '_');
 }
 
 /* The directive of a function: its file is in DIR/functions/NUMBER, or is a .so, or its process listens on a socket there. */
@@ -188,7 +197,7 @@ static void put_function(const settings_model *m, const settings_desk *desk,
     else {
         bool c = settings_is_c(s->resolved);
         printf(" \"%s%s/functions/%zu/", c ? "" : "unix:", desk->dir, t->function);
-        put_part(name, false);
+        put_file_name(c ? name : settings_function_file(s->resolved), c);
         fputs(c ? ".so\"" : ".sock\"", stdout);
     }
     puts(t->functions ? " functions;" : ";");
@@ -418,7 +427,7 @@ static void put_viewers(const settings_model *m, const settings_desk *desk)
     printf("        listen %s;\n", desk->listen);
     if (desk->tls != NULL)
         printf(
-            "        listen %s ssl;\n        ssl_certificate \"%s\";\n        ssl_certificate_key \"%s\";\n",
+            "        listen %s ssl; ssl_certificate \"%s\"; ssl_certificate_key \"%s\";\n",
             desk->tls, desk->certificate, desk->certificate);
     puts(
         "        large_client_header_buffers 4 36k; # CloudFront accepts heads up to 32 kB; the module refuses longer ones, and URLs above 8,192 bytes");
@@ -525,7 +534,7 @@ static void put_origin_side(const settings_model *m, const settings_desk *desk,
     put_cloudfront(b->cache, p);
     put_times(m, b);
     puts(
-        "            proxy_pass $edge_origin_scheme://$edge_server$edge_origin_uri; # the origin that the function chose\n"
+        "            proxy_pass $edge_scheme://$edge_server$edge_origin_uri; # the origin that the function chose\n"
         "            proxy_ssl_server_name on;\n            proxy_ssl_name $edge_origin_host;\n"
         "            proxy_set_header Connection \"\";\n            proxy_set_header Host $http_host;\n            proxy_set_header X-Edge-Viewer \"\";\n        }\n    }\n");
 }
@@ -598,7 +607,17 @@ static void put_servers(const settings_model *m, const settings_desk *desk)
         printf(" edge_origin_%zu;\n", i);
     }
     put_others(desk, true);
-    puts("        default $edge_origin_host;\n    }");
+    if (!desk->any) {
+        puts("        default $edge_origin_host;\n    }\n"
+             "    map $edge_origin_scheme $edge_scheme { default $edge_origin_scheme; }");
+        return;
+    }
+    bool tls = desk->certificate != NULL;
+    printf("        default edge_any_$edge_scheme;\n    }\n"
+           "    map $edge_origin_scheme $edge_scheme { default %s; }\n"
+           "    upstream edge_any_http { server unix:%s/site.sock; }\n"
+           "    upstream edge_any_https { server unix:%s/site-tls.sock; }\n",
+           tls ? "$edge_origin_scheme" : "http", desk->dir, desk->dir);
 }
 
 /* A directory is served as a bucket of S3: no index pages, and 403 for what is missing is a 404 here. */

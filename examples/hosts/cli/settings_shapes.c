@@ -370,27 +370,35 @@ const settings_shape settings_managed = { "the managed policies", sizeof(setting
 
 /*--- functions -----------------------------------------------------------------------------------------------------------*/
 
+edgefn_str settings_function_file(edgefn_str resolved)
+{
+    size_t slash = resolved.len;
+
+    while (slash > 0 && resolved.ptr[slash - 1] != '/')
+        slash--;
+    return edgefn_str_skip(resolved, slash);
+}
+
 edgefn_str settings_function_name(edgefn_str resolved)
 {
-    edgefn_str name = resolved;
-    size_t slash = name.len;
+    edgefn_str name = settings_function_file(resolved);
 
-    while (slash > 0 && name.ptr[slash - 1] != '/')
-        slash--;
-    name = edgefn_str_skip(name, slash);
     for (size_t i = name.len; i > 1; i--)
         if (name.ptr[i - 1] == '.') return edgefn_str_take(name, i - 1);
     return name;
 }
 
 size_t settings_function_number(settings_reader *r, settings_model *m, edgefn_str written,
-                                edgefn_str resolved)
+                                edgefn_str resolved, bool functions)
 {
+    bool kind = functions && !settings_is_c(resolved);
+
     for (size_t i = 0; i < m->function_count; i++)
-        if (edgefn_str_eq(m->functions[i].resolved, resolved)) return i + 1;
+        if (edgefn_str_eq(m->functions[i].resolved, resolved) && m->functions[i].functions == kind)
+            return i + 1;
     settings_source *s = settings_push(r, (void **)&m->functions, &m->function_count, sizeof *s);
     if (s == NULL) return 0;
-    *s = (settings_source){ written, resolved };
+    *s = (settings_source){ written, resolved, kind };
     return m->function_count;
 }
 
@@ -443,7 +451,8 @@ static bool add_recipe(settings_reader *r, const settings_text *t, edgefn_str pa
 
 /* A function is a recipe's name, a file, or a chain "a+b" of these. A file in another language has another ending: what builds it decides.
    Returns: its number; 0 after a message. */
-static size_t function_of(settings_reader *r, settings_model *m, const settings_text *t)
+static size_t function_of(settings_reader *r, settings_model *m, const settings_text *t,
+                          bool functions)
 {
     cli_bytes path = { 0 };
     bool good = true;
@@ -470,7 +479,7 @@ static size_t function_of(settings_reader *r, settings_model *m, const settings_
     char *copy = good && !path.failed ? settings_alloc(r, path.len + 1) : NULL;
     if (copy != NULL) {
         memcpy(copy, path.ptr, path.len);
-        number = settings_function_number(r, m, t->s, (edgefn_str){ copy, path.len });
+        number = settings_function_number(r, m, t->s, (edgefn_str){ copy, path.len }, functions);
     }
     cli_free(&path);
     return number;
@@ -500,7 +509,7 @@ static bool settle_functions(settings_reader *r, settings_model *m, settings_beh
                                   ": an event type can have one");
             continue;
         }
-        t->function = function_of(r, m, &f[i].name);
+        t->function = function_of(r, m, &f[i].name, !lambda);
         t->functions = !lambda;
         t->include_body = f[i].include_body.value;
         if (t->include_body && edgefn_str_ends(f[i].type.s, EDGEFN_S("response")))

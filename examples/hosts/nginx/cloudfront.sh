@@ -1,9 +1,11 @@
 #!/bin/sh
-# cloudfront.sh - simulates CloudFront on loopback: nginx with cloudfront.conf, and handlers at the four triggers. `make cloudfront HANDLER=name` builds and
+# cloudfront.sh - simulates CloudFront on loopback: nginx with cloudfront.conf, and handlers at the four triggers, or functions in JavaScript or Python. `make cloudfront HANDLER=name` builds and
 # starts it; Ctrl-C stops it. It prints what the functions did to each request, and so does the page /__edge. When the settings or the source of a function
 # are saved, it builds and reloads; the cache is kept: `c` and Enter, or `make cloudfront-empty`, empties it. Environment variables:
 #   CONFIG     ""          the settings of a distribution: edge.json (examples/edge.json). The variables below replace what it says
-#   HANDLER    the handler's .so, for all four triggers; with CONFIG: of the behaviors that name no function
+#   HANDLER    the handler's .so, or a function: index.mjs, index.js, function.js (CloudFront Functions) or lambda_function.py; with CONFIG: for the behaviors
+#              that name no function
+#   TRIGGERS   of HANDLER: 'viewer-request origin-response'; the default is all four or, of a function, what its text says, see runtime/function.sh
 #   REBUILD    ""          what HANDLER is for make, to build it when its source is saved
 #   SOURCES    its C files: what their first comments say they need is set, and they are shown on the start page
 #   DIALECT    lambda (default), or functions: CloudFront Functions at the viewer triggers, Lambda@Edge at the others
@@ -24,9 +26,24 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
-desk=cloudfront pid_file=nginx.pid own_site=${SITE:-} own_body=${BODY:-} own_country=${COUNTRY:-}
-CONFIG=${CONFIG:-}
+desk=cloudfront pid_file=nginx.pid own_site=${SITE:-} own_body=${BODY:-} own_country=${COUNTRY:-} runtime=$top/examples/hosts/runtime
+CONFIG=${CONFIG:-} TRIGGERS=${TRIGGERS:-} where='all four triggers'
+. "$runtime/function.sh"
+own_dialect=${DIALECT:-}
 . "$top/examples/hosts/desk.sh"
+if is_function "$HANDLER"; then
+    [ -r "$HANDLER" ] || { echo "HANDLER=$HANDLER: no such file" >&2; exit 2; }
+    DIALECT=${own_dialect:-$(function_dialect "$HANDLER")} KEY=${KEY-$(function_key "$HANDLER")}
+    TRIGGERS=${TRIGGERS:-$(function_triggers "$HANDLER" "$DIALECT")}
+    if [ -z "$own_body" ] && function_needs_body "$HANDLER"; then own_body=on BODY=on; fi
+fi
+for trigger in $TRIGGERS; do
+    case $trigger in
+    viewer-request | origin-request | origin-response | viewer-response) ;;
+    *) echo "TRIGGERS: $trigger is not one of viewer-request, origin-request, origin-response, viewer-response" >&2; exit 2 ;;
+    esac
+done
+[ -z "$TRIGGERS" ] || where=$(echo "$TRIGGERS" | sed 's/ /, /g; s/\(.*\), /\1 and /')
 nginx=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)}
 unset NGINX # nginx would take it for a list of sockets
 MODULE=${MODULE:-$top/build/nginx/ngx_http_edgefn_module.so}
@@ -42,7 +59,8 @@ name=$(basename "${HANDLER:-}" .so)
 handler_sources=$SOURCES real=$DIR
 trap unlink_plain EXIT
 plain DIR desk; plain MODULE module.so; plain SITE site; plain PAGES pages
-[ -z "$HANDLER" ] || plain HANDLER handler.so
+[ -z "$HANDLER" ] || is_function "$HANDLER" || plain HANDLER handler.so
+handler_at=$HANDLER
 if [ "$HTTPS_PORT" != off ] && ! command -v openssl >/dev/null 2>&1; then
     echo "no https: openssl is missing" >&2
     HTTPS_PORT=off
@@ -60,14 +78,31 @@ sums() { # FILE...
     cksum "$@" 2>/dev/null || true
 }
 
-# Builds HANDLER and, in DIR/functions/NUMBER, the functions of the settings, unless nothing has changed. Sets SOURCES.
-REBUILD=${REBUILD:-} built=
+# Builds HANDLER and, in DIR/functions/NUMBER, the functions of the settings, and starts those that are not in C, unless nothing has changed. Sets SOURCES.
+mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//')
+REBUILD=${REBUILD:-} built= started=
+tab=$(printf '\t')
+start_functions() {
+    functions_end
+    if is_function "$HANDLER"; then
+        function_start "$HANDLER" "$DIALECT" "$mine"
+        handler_at=$function_at
+    fi
+    [ -n "$CONFIG" ] || return 0
+    while IFS=$tab read -r number function from kind; do
+        ! is_function "$from" || function_start "$from" "$kind" "$rows" "$DIR/functions/$number"
+    done <"$DIR/functions.txt"
+}
 build_functions() {
     [ -z "$REBUILD" ] || make_quietly handler-so HANDLER="$REBUILD" >/dev/null || return 1
-    [ -n "$CONFIG" ] || return 0
-    "$EDGEFN" settings "$CONFIG" --list >"$DIR/functions.txt" || return 1
-    SOURCES=$handler_sources recipes=
-    while IFS="$(printf '\t')" read -r number function from; do
+    : >"$DIR/functions.txt"
+    SOURCES=$handler_sources recipes= rows=
+    if [ -n "$CONFIG" ]; then
+        "$EDGEFN" settings "$CONFIG" --list >"$DIR/functions.txt" || return 1
+        rows=$("$EDGEFN" settings "$CONFIG" --rows && printf '%s' "$mine") || return 1
+    fi
+    while IFS=$tab read -r number function from kind; do
+        is_function "$from" && continue
         for part in $(printf '%s' "$from" | tr '+' ' '); do
             ! is_recipe "$part" || part=$top/examples/handlers/$part.c
             case " $SOURCES " in *" $part "*) ;; *) SOURCES="$SOURCES $part" ;; esac
@@ -75,15 +110,21 @@ build_functions() {
         ! is_recipe "$from" || recipes="$recipes build/handlers/$from.so"
     done <"$DIR/functions.txt"
     state=$(sums "$DIR/functions.txt")
-    [ "$state" != "$built" ] || return 0
-    # shellcheck disable=SC2086
-    [ -z "$recipes" ] || make_quietly $recipes || return 1
-    while IFS="$(printf '\t')" read -r number function from; do
-        if is_recipe "$from"; then so=build/handlers/$from.so; else so=$(make_quietly handler-so HANDLER="$from" </dev/null) || return 1; fi
-        mkdir -p "$DIR/functions/$number"
-        cp "$top/$so" "$DIR/functions/$number/new" && mv -f "$DIR/functions/$number/new" "$DIR/functions/$number/$function.so"
-    done <"$DIR/functions.txt"
-    built=$state
+    if [ "$state" != "$built" ]; then
+        # shellcheck disable=SC2086
+        [ -z "$recipes" ] || make_quietly $recipes || return 1
+        while IFS=$tab read -r number function from kind; do
+            is_function "$from" && continue
+            if is_recipe "$from"; then so=build/handlers/$from.so; else so=$(make_quietly handler-so HANDLER="$from" </dev/null) || return 1; fi
+            mkdir -p "$DIR/functions/$number"
+            cp "$top/$so" "$DIR/functions/$number/new" && mv -f "$DIR/functions/$number/new" "$DIR/functions/$number/$function.so"
+        done <"$DIR/functions.txt"
+        built=$state
+    fi
+    state=$(grep "$tab[a-z]*$" "$DIR/functions.txt"; echo "$rows")
+    [ "$state" != "$started" ] || return 0
+    started=$state
+    start_functions
 }
 build_functions || exit 2
 
@@ -128,7 +169,9 @@ settings() {
     [ -z "$CONFIG" ] || set -- "$@" "$CONFIG"
     set -- "$@" --dir "$DIR" --listen "127.0.0.1:$PORT" --results "${CHECK:-on}"
     [ -z "$secure" ] || set -- "$@" --https "127.0.0.1:$secure" --certificate "$certificate/server.pem"
-    [ -z "$HANDLER" ] || set -- "$@" --handler "$HANDLER"
+    [ -z "$HANDLER" ] || set -- "$@" --handler "$handler_at"
+    for trigger in $TRIGGERS; do set -- "$@" --trigger "$trigger"; done
+    ! is_function "$HANDLER" || [ -n "${ORIGIN:-}${ORIGINS:-}$CONFIG" ] || set -- "$@" --any-origin
     [ "$DIALECT" = lambda ] || set -- "$@" --functions
     if [ "$TRACE" = on ]; then
         set -- "$@" --trace "$DIR/trace" --port "$PORT" --include "$DIR/desk.conf"
@@ -147,6 +190,7 @@ settings() {
     case $origin in
     '') if [ -z "$CONFIG" ]; then
             domain=$(recipe domain) bucket=$(recipe s3)
+            if is_function "$HANDLER" && function_needs_s3 "$HANDLER"; then bucket=bucket.s3.amazonaws.com; fi
             [ -z "$domain" ] || set -- "$@" --domain "$domain"
             if [ -n "$bucket" ] && [ -n "$secure" ]; then set -- "$@" --domain "$bucket" --s3; fi
         fi ;;
@@ -200,7 +244,9 @@ configuration() {
             said=$(sed -n 's/^ *edge_key headers only "\(.*\)";$/\1 in the cache key/p' "$DIR/settings.conf" | sed 's/" "/, /g')
             ! grep -q 'edge_include_body on' "$DIR/settings.conf" || said="${said:+$said; }functions see the body"
         fi
-        { recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="$said" || true; } >"$DIR/data.new"
+        if is_function "$HANDLER"; then function_data "$HANDLER"
+        else recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="$said" || true
+        fi >"$DIR/data.new"
         [ -s "$DIR/data.new" ] || printf 'window.edge = { port: "%s", httpsPort: "%s", handlers: [], tries: [] };\n' "$PORT" "$secure" >"$DIR/data.new"
         [ -z "$CONFIG" ] || settings --page >>"$DIR/data.new"
         mv -f "$DIR/data.new" "$DIR/data.js"
@@ -222,7 +268,8 @@ chmod 644 "$DIR/trace"
 configuration || exit 2
 
 if [ -z "${QUIET:-}" ]; then
-    if [ -n "$CONFIG" ]; then echo "The distribution of $CONFIG. Ctrl-C stops it."; else echo "$name at all four triggers. Ctrl-C stops it."; fi
+    if [ -n "$CONFIG" ]; then echo "The distribution of $CONFIG. Ctrl-C stops it."; else echo "$name at $where. Ctrl-C stops it."; fi
+    ! is_function "$HANDLER" || echo "$(function_words "$HANDLER")"
     echo "  http://127.0.0.1:$PORT/"
     [ -z "$secure" ] || echo "  https://127.0.0.1:$secure/"
     [ "$TRACE" = off ] || echo "  http://127.0.0.1:$PORT/__edge/    what the function does to each request"
@@ -241,7 +288,7 @@ if [ -z "${QUIET:-}" ]; then
     echo
 fi
 [ -z "${QUIET:-}" ] || RELOAD=off
-[ -n "$links$watch" ] || [ "$RELOAD" = on ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
+[ -n "$links$watch$functions" ] || [ "$RELOAD" = on ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
 # the links are removed when nginx has ended
 "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
 server=$! helpers=
@@ -250,10 +297,12 @@ if [ -n "$watch" ]; then
     helpers=$!
 fi
 
+watched=$HANDLER # a function in another language loads itself again
+! is_function "$HANDLER" || watched=
 reloading() {
-    was=$(sums "$HANDLER" "$CONFIG")
+    was=$(sums "$watched" "$CONFIG")
     while sleep 0.5 && kill -0 "$server" 2>/dev/null; do
-        now=$(sums "$HANDLER" "$CONFIG")
+        now=$(sums "$watched" "$CONFIG")
         [ "$now" != "$was" ] || continue
         if build_functions && configuration && "$nginx" -t -q -p "$DIR" -e stderr -c "$DIR/nginx.conf"; then
             kill -HUP "$server"
@@ -261,7 +310,7 @@ reloading() {
         else
             echo "not reloaded: what ran before still runs" >&2
         fi
-        was=$(sums "$HANDLER" "$CONFIG")
+        was=$(sums "$watched" "$CONFIG")
     done
 }
 empty_cache() { find "$DIR/cache" -type f -exec rm -f {} +; }
