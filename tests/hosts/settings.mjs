@@ -79,6 +79,24 @@ bool edgefn_handler(edgefn_event *ev)
 `;
 writeFileSync(`${own}/mark.c`, source('X-Viewer-Response'));
 
+writeFileSync(`${own}/edit.mjs`, `export const handler = async (event) => {
+  const { config, request, response } = event.Records[0].cf, part = response ?? request;
+  part.headers['x-mjs'] = [{ key: 'X-Mjs', value: config.eventType }];
+  return part;
+};
+`);
+writeFileSync(`${own}/function.js`, `import cf from 'cloudfront';
+async function handler(event) {
+  event.request.headers['x-js'] = { value: await cf.kvs().get('plain') };
+  return event.request;
+}
+`);
+writeFileSync(`${own}/lambda_function.py`, `def lambda_handler(event, context):
+    response = event['Records'][0]['cf']['response']
+    response['headers']['x-py'] = [{'key': 'X-Py', 'value': 'one'}]
+    return response
+`);
+
 const all = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'];
 const behavior = (more) => ({ TargetOriginId: 'one', ViewerProtocolPolicy: 'allow-all', CachePolicyId: 'plain', ...more });
 const cached = (Name, [MinTTL, DefaultTTL, MaxTTL], parameters) => ({ Name, MinTTL, DefaultTTL, MaxTTL, ParametersInCacheKeyAndForwardedToOrigin: parameters });
@@ -123,6 +141,8 @@ const settings = {
     behavior({ PathPattern: '/four/*', AllowedMethods: all, CachePolicyId: 'CachingDisabled', LambdaFunctionAssociations: [lambda('origin-request', 'mark.c', { IncludeBody: true }), lambda('origin-response', 'mark.c')],
       FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: 'mark.c' }, { EventType: 'viewer-response', FunctionARN: 'security_headers' }], OriginRequestPolicyId: 'AllViewer' }),
     behavior({ PathPattern: '/chain/*', LambdaFunctionAssociations: [lambda('viewer-response', 'security_headers+mark.c')] }),
+    behavior({ PathPattern: '/js/*', CachePolicyId: 'CachingDisabled', OriginRequestPolicyId: 'AllViewer', FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: 'function.js' }],
+      LambdaFunctionAssociations: [lambda('origin-request', 'edit.mjs'), lambda('origin-response', 'lambda_function.py')] }),
     behavior({ PathPattern: '/two/*', TargetOriginId: 'two' }),
     behavior({ PathPattern: '/bucket/*', TargetOriginId: 'bucket' }),
     behavior({ PathPattern: '/dead/*', TargetOriginId: 'dead' }),
@@ -157,7 +177,7 @@ const settings = {
     { Name: 'cors', CorsConfig: { AccessControlAllowOrigins: ['https://*.example.com', 'https://example.org'], AccessControlAllowMethods: ['ALL'], AccessControlAllowHeaders: ['X-A', 'X-B'],
       AccessControlExposeHeaders: ['X-C'], AccessControlMaxAgeSec: 7, AccessControlAllowCredentials: true, OriginOverride: true } },
   ],
-  Tables: { kv: { name: 'a "value" of $the {table}; \\' } },
+  Tables: { kv: { plain: 'a value', name: 'a "value" of $the {table}; \\' } },
   ViewerCountry: 'FR',
   ViewerHeaders: { 'CloudFront-Viewer-City': 'Saint-$Denis' },
 };
@@ -310,6 +330,10 @@ try {
     const { headers } = await get('/chain/x');
     assert.deepEqual([headers['x-viewer-response'], headers['x-content-type-options']], ['one', 'nosniff']);
   });
+  await test('functions in JavaScript and Python', async () => {
+    const { status, seen, headers } = await get('/js/x');
+    assert.deepEqual([status, seen?.headers['x-js'], seen?.headers['x-mjs'], headers['x-py']], [200, 'a value', 'origin-request', 'one']);
+  });
   await test('no function elsewhere', async () => assert.equal((await get('/plain/none')).headers['x-viewer-response'], undefined));
   await test('a bucket', async () => {
     const [file, none, folder] = [await get('/bucket/a.txt'), await get('/bucket/b.txt'), await get('/bucket/')];
@@ -382,6 +406,16 @@ try {
   settings.CacheBehaviors.splice(0, 1);
   settings.ResponseHeadersPolicies[1].CustomHeadersConfig.Items[0].Value = 'third';
   await saved('settings', () => write(), /reloaded/, async () => assert.equal((await get('/order/abc')).headers['x-behavior'], 'third'));
+  await test('saved: functions in JavaScript and Python run as before', async () => assert.equal((await get('/js/x')).headers['x-py'], 'one'));
+  writeFileSync(`${own}/lambda_function.py`, readFileSync(`${own}/lambda_function.py`, 'utf8').replace("'one'", "'two'"));
+  await test('saved: a function in Python', async () => {
+    for (let i = 0; (await get('/js/x')).headers['x-py'] !== 'two'; i++) {
+      assert.ok(i < 100);
+      await sleep(50);
+    }
+  });
+  settings.Tables.kv.plain = 'another';
+  await saved('a table', () => write(), /reloaded/, async () => assert.equal((await get('/js/x')).seen.headers['x-js'], 'another'));
   await test('saved: the page', async () => assert.doesNotMatch((await get('/__edge/data.js')).text, /"\/order\/a\*"/));
   await test('the cache is emptied', async () => {
     spawnSync('find', [`${dir}/cache`, '-type', 'f', '-exec', 'rm', '-f', '{}', '+']); // what `make cloudfront-empty` does
@@ -396,5 +430,11 @@ try {
   origin.closeAllConnections();
   origin.close();
 }
+await test('no process is left', async () => {
+  for (let i = 0; spawnSync('ps', ['-ef'], { encoding: 'utf8' }).stdout.includes(own); i++) {
+    assert.ok(i < 100);
+    await sleep(50);
+  }
+});
 if (process.env.VERBOSE) console.error(said);
 printCounts();

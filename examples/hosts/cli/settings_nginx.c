@@ -426,9 +426,8 @@ static void put_viewers(const settings_model *m, const settings_desk *desk)
         "    # the viewers' side: a location for each cache behavior, with the viewer events and the cache\n    server {");
     printf("        listen %s;\n", desk->listen);
     if (desk->tls != NULL)
-        printf(
-            "        listen %s ssl; ssl_certificate \"%s\"; ssl_certificate_key \"%s\";\n",
-            desk->tls, desk->certificate, desk->certificate);
+        printf("        listen %s ssl; ssl_certificate \"%s\"; ssl_certificate_key \"%s\";\n",
+               desk->tls, desk->certificate, desk->certificate);
     puts(
         "        large_client_header_buffers 4 36k; # CloudFront accepts heads up to 32 kB; the module refuses longer ones, and URLs above 8,192 bytes");
     if (desk->port != NULL)

@@ -443,9 +443,10 @@ static bool add_recipe(settings_reader *r, const settings_text *t, edgefn_str pa
     }
     const char *near = settings_near(part, names, count);
     if (near != NULL)
-        snprintf(more, sizeof more,
-                 ": did you mean \"%s\"? A file of your own has a name with a dot: path/name.c",
-                 near);
+        snprintf(
+            more, sizeof more,
+            ": did you mean \"%s\"? A file of your own has a name with a dot: path/name.c, index.mjs",
+            near);
     return settings_wrong(r, t->at, "no such recipe:", part, more);
 }
 

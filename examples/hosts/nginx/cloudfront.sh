@@ -80,7 +80,7 @@ sums() { # FILE...
 
 # Builds HANDLER and, in DIR/functions/NUMBER, the functions of the settings, and starts those that are not in C, unless nothing has changed. Sets SOURCES.
 mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//')
-REBUILD=${REBUILD:-} built= started=
+REBUILD=${REBUILD:-} built= started=nothing
 tab=$(printf '\t')
 start_functions() {
     functions_end
