@@ -37,6 +37,9 @@ help:
 	@echo 'make bench-handler HANDLER=name EVENT=file.json     its cost per event, compiled with -O2; OPTIONS="--against other.so"'
 	@echo 'make fuzz HANDLER=name SECS=60         fuzzes it with AFL++; ENGINE=libfuzzer: with libFuzzer; SEEDS="a.json b.json": your own seeds; SECS=0: only runs the seeds and counts steps'
 	@echo 'make cloudfront HANDLER=name           simulates CloudFront on http://127.0.0.1:8080/ and https://127.0.0.1:8081/ with nginx; /__edge shows what the function does'
+	@echo 'make cloudfront CONFIG=edge.json       the same with the settings of a distribution: origins, cache behaviors, policies (examples/edge.json); what is saved'
+	@echo '                                       is built and reloaded, make cloudfront-empty empties the cache. An edge.json beside HANDLER=path/name.c is used, too'
+	@echo 'make cloudfront HANDLER=path/index.mjs the same with a function in JavaScript (index.js, function.js) or Python (lambda_function.py); TRIGGERS="viewer-request origin-response"'
 	@echo 'make cloudfront-ats HANDLER=name       the same with Traffic Server'
 	@echo 'make lambda-edge HANDLER=name          build/lambda-edge/name/function.zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'
 	@echo 'make lambda-edge-python HANDLER=name   build/lambda-edge-python/name/function.zip, the same with Python'
@@ -81,7 +84,7 @@ endif
 
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
-SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_tables.h edgefn_trace.h edgefn_verify.h)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_runtime.h edgefn_tables.h edgefn_trace.h edgefn_verify.h)
 BASH_COMPLETION := share/bash-completion/completions
 ZSH_COMPLETION := share/zsh/site-functions
 VERSION := $(shell sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h)
@@ -189,7 +192,17 @@ build/obj/recipes.c: examples/hosts/cli/recipes.sh examples/README.md examples/h
 build/obj/recipes.o: build/obj/recipes.c examples/hosts/cli/recipes.h
 	$(COMPILE) -Iexamples/hosts/cli -c $< -o $@
 
-build/edgefn: $(CLI:examples/hosts/cli/%.c=build/obj/cli/%.o) build/obj/recipes.o build/obj/edgefn.o
+# the files that run functions in JavaScript and Python, for edgefn run
+RUNTIME := $(wildcard examples/hosts/runtime/*.mjs examples/hosts/runtime/*.py)
+build/obj/runtime.c: examples/hosts/cli/runtime.sh $(RUNTIME)
+	@mkdir -p $(@D)
+	sh examples/hosts/cli/runtime.sh >$@.new
+	@mv -f $@.new $@
+
+build/obj/runtime.o: build/obj/runtime.c $(wildcard examples/hosts/cli/*.h) $(HOST_H)
+	$(COMPILE) -Iexamples/hosts/cli -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
+
+build/edgefn: $(CLI:examples/hosts/cli/%.c=build/obj/cli/%.o) build/obj/recipes.o build/obj/runtime.o build/obj/edgefn.o
 	$(CC) $(CFLAGS) $^ -o $@.new $(LDFLAGS) $(LDL) $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 
@@ -266,7 +279,7 @@ test-hosts:
 	@$(RUN_TESTS) --total $(HOST_SCRIPTS)
 
 # The suites that take longest are started first, so that none of them is left running alone at the end.
-RUN_FIRST := run/test_host_nginx run/test_host_trafficserver run/test_fuzz run/test_desk
+RUN_FIRST := run/test_host_nginx run/test_host_trafficserver run/test_fuzz run/test_desk run/test_functions_desk run/test_settings
 PROGRAM_RUNS := $(TEST_PROGRAMS:build/tests/%=run/%)
 RUNS := $(filter $(SCRIPTS:%=run/%),$(RUN_FIRST))
 RUNS += $(filter-out $(RUNS),$(SCRIPTS:%=run/%)) $(PROGRAM_RUNS)
@@ -291,7 +304,8 @@ run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 
 run/test_chain: host-built-node $(OWN_OBJECTS) $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
 run/test_npm: npm-built
 run/test_playground: playground-built
-run/test_desk: host-built-nginx
+run/test_desk run/test_functions_desk: host-built-nginx
+run/test_settings: host-built-nginx $(call compiler_there,$(GCC),build/tests/gcc/edgefn.o)
 # built by this make, not by two makes at the same time
 $(PROXIES:%=host-built-%) host-built-minimal: $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
 # if something cannot be built for a host, its suite reports it

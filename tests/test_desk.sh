@@ -189,6 +189,21 @@ get -d 'name=Ada&password=x' "http://127.0.0.1:$http/feedback"
 check "a log line" terminal '^    viewer-request   log: name=Ada$'
 ends
 
+own=$PWD/$tmp/saved.c
+cp examples/handlers/pass.c "$own"
+job "make handler-so" make -s --no-print-directory handler-so HANDLER="$own"
+rm -f "$tmp/out" "$tmp/err"
+desk build/own/saved.so REBUILD="$own" SOURCES="$own"
+get "http://127.0.0.1:$http/saved"
+cp examples/handlers/robots_txt.c "$own"
+check "a handler that is saved: reloaded" terminal '^reloaded; the cache is kept$'
+i=0
+until get "http://127.0.0.1:$http/robots.txt" && has '^X-Cache: LambdaGenerated' || [ $i = 50 ]; do i=$((i + 1)); sleep 0.1; done
+check "a handler that is saved runs" has '^X-Cache: LambdaGenerated'
+get "http://127.0.0.1:$http/saved"
+check "a handler that is saved: the cache" has '^X-Cache: Hit'
+ends
+
 http=$(port)
 env HANDLER="$handlers/pass.so" PORT="$http" HTTPS_PORT=off TRACE=off DIR="$tmp/desk" sh examples/hosts/nginx/cloudfront.sh >"$tmp/terminal" 2>&1 &
 desk=$!

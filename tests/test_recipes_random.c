@@ -5,6 +5,7 @@
      failure     a handler fails only for a reason that its first comment names (may_fail), or because the host lacks
                  what the comment needs
      check       CloudFront would accept the result
+     applied     the same edits, if the result is read as that of a function in another language
      unnamed     the recipe changes nothing in events that its line "Events:" does not name
      state       the same event gives the same result, whatever memory held before, and also after other events
      own-url     no redirect leads to the request's own address
@@ -15,6 +16,7 @@
      trust       CloudFront-* headers that the viewer sent, and X-Forwarded-For, change nothing
      form        a form that is sent on has the fields that the recipe promises */
 #include "../edgefn.h"
+#include "../examples/hosts/edgefn_runtime.h"
 #include "test.h"
 #include "slow.h"
 #include "recipes_gen.h"
@@ -633,6 +635,8 @@ static void check_failure(const run *r, const host_side *h)
 
 static unsigned acted; /* events of the recipe whose result is not what was received */
 
+static void check_applied(run *r);
+
 static void check_accepted(run *r)
 {
     edgefn_finding found[8];
@@ -644,6 +648,7 @@ static void check_accepted(run *r)
         if (found[i].rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL)
             violates("check", edgefn_cstr(found[i].rule->id), r->json, r->result);
     if (count == SIZE_MAX) violates("check", S("edgefn_check() failed"), r->json, r->result);
+    check_applied(r);
     acted += !same(again.result, r->result);
     if (!named[r->ev.type][r->ev.dialect == EDGEFN_DIALECT_LAMBDA] && !same(again.result, r->result)
         && !believes())
@@ -723,6 +728,36 @@ static bool did_same(run *a, run *b, leave_out *out)
         k++;
     }
     return equal && k == q->headers.len;
+}
+
+/* The result of another run, read as that of a function in another language. */
+static edgefn_str foreign;
+
+static bool apply_foreign(edgefn_event *ev)
+{
+    return edgehost_runtime_apply(ev, foreign, true);
+}
+
+static bool is_nothing(edgefn_str name)
+{
+    (void)name;
+    return false;
+}
+
+static void check_applied(run *r)
+{
+    run again;
+
+    foreign = r->result;
+    run_with(&again, r->json, NULL, apply_foreign, 0);
+    /* an origin that was switched as a whole is written in another order, and without its unknown members */
+    bool switched = edgefn_changed(&r->ev, EDGEFN_MEMBER_ORIGIN) != EDGEFN_CHANGE_NONE;
+    /* a cookie of the event may have a control character, which the edited header keeps, but which no new value may have */
+    bool kept =
+        again.ev.err.code == EDGEFN_E_FIELD_VALUE && edgefn_str_contains(r->result, S("\x7f"));
+    bool equal = switched ? did_same(r, &again, is_nothing) : same(again.result, r->result);
+    if (!equal && !kept) violates("applied", again.result, r->json, r->result);
+    run_end(&again);
 }
 
 static void check_trust(const model *m, const host_side *h, run *r)

@@ -1,6 +1,7 @@
 # desk.sh - sourced by nginx/cloudfront.sh and trafficserver/run.sh: reads and checks their common settings. Needs top, desk and
 # pid_file: DIR is build/DESK-PORT, and PID_FILE in it contains the id of the running process.
-: "${HANDLER:?the handler\'s .so}"
+HANDLER=${HANDLER:-}
+case $desk:${CONFIG:-} in cloudfront:?*) ;; *) [ -n "$HANDLER" ] || { echo "HANDLER: the handler's .so" >&2; exit 2; } ;; esac
 PORT=${PORT:-8080} DIALECT=${DIALECT:-lambda} SITE=${SITE:-$top/examples/hosts/nginx/site}
 case $PORT in '' | *[!0-9]*) echo "PORT=$PORT is not a number" >&2; exit 2 ;; esac
 DIR=${DIR:-$top/build/$desk-$PORT}
@@ -12,7 +13,7 @@ bad=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | awk 'NF != 0 && NF != 3')
 [ -z "$bad" ] || { echo "TABLES must be 'TABLE KEY VALUE; ...', not: $bad" >&2; exit 2; }
 # the file of a JWKS may be relative to the working directory
 TABLES=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | awk -v here="$PWD" '$1 == "jwks" && index("/{", substr($3, 1, 1)) == 0 { $3 = here "/" $3 } { printf "%s%s", (NR > 1 ? ";" : ""), $0 }')
-case $HANDLER in /*) ;; *) HANDLER=$PWD/$HANDLER ;; esac
+case $HANDLER in '' | /*) ;; *) HANDLER=$PWD/$HANDLER ;; esac
 case $SITE in /*) ;; *) SITE=$PWD/$SITE ;; esac
 case $DIR in /*) ;; *) DIR=$PWD/$DIR ;; esac
 

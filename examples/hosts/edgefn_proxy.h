@@ -17,6 +17,7 @@
 
 #include "edgefn_load.h"
 #include "edgefn_retry.h"
+#include "edgefn_runtime.h"
 #include "edgefn_tables.h"
 #include "edgefn_why.h"
 #include <sys/random.h>
@@ -30,7 +31,16 @@ typedef struct edgehost_trigger {
     bool
         check; /* true: a result that CloudFront would refuse fails; false: it is applied as far as HTTP allows */
     bool appends; /* true: the host understands edgehost_edits.only_added; false: it is never set */
+    const edgehost_runtime_answer
+        *answer; /* of a function in another language, see edgefn_runtime.h; NULL: a handler in C */
 } edgehost_trigger;
+
+/* Returns: the JSON of the result of a function in another language; absent for others. */
+static inline edgefn_str edgehost_trigger_result(const edgehost_trigger *t)
+{
+    return t->answer != NULL && t->answer->kind == EDGEHOST_RUNTIME_OK ? t->answer->text
+                                                                       : EDGEFN_ABSENT;
+}
 
 /* Memory that successive exchanges reuse. Zero it first; call edgehost_scratch_free() at the end. */
 typedef struct edgehost_scratch {
@@ -295,20 +305,6 @@ typedef struct edgehost_edits {
     edgehost_converted converted; /* filled by fill() */
 } edgehost_edits;
 
-/* Writes a name of CloudFront Functions with capitals: x-my-id becomes X-My-Id. Returns: absent when out of memory. */
-static inline edgefn_str edgehost_line_name(edgefn_event *ev, edgefn_str name)
-{
-    char *to = (char *)edgefn_alloc(ev, name.len, 1);
-    edgefn_str s = { to, to != NULL ? name.len : 0 };
-
-    for (size_t i = 0; i < s.len; i++) {
-        char c = name.ptr[i];
-        to[i] =
-            c >= 'a' && c <= 'z' && (i == 0 || name.ptr[i - 1] == '-') ? (char)(c - 'a' + 'A') : c;
-    }
-    return s;
-}
-
 /* Makes the one Cookie header, or all Set-Cookie headers, from a cookie list of CloudFront Functions. */
 static inline bool edgehost_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies,
                                          bool response, edgehost_edits *to)
@@ -510,6 +506,26 @@ typedef struct edgehost_failure {
         why; /* lines for a log, see edgehost_why(); do not show them to viewers: they may contain secret headers */
 } edgehost_failure;
 
+/* Writes why an event failed, as edgehost_why(); of a function in another language that failed, its own words. Returns: the length. */
+static inline size_t edgehost_trigger_why(edgefn_event *ev, const edgehost_trigger *t, char *buf,
+                                          size_t cap)
+{
+    size_t len = 0;
+
+    if (t->answer == NULL || t->answer->kind == EDGEHOST_RUNTIME_OK
+        || ev->err.code != EDGEFN_E_HANDLER)
+        return edgehost_why_result(ev, edgehost_trigger_result(t), buf, cap);
+    edgefn_cut line = edgefn_str_cut(t->answer->text, EDGEFN_S("\n"));
+    len = edgehost_why_add(buf, len, cap, EDGEFN_S(" error: "));
+    len = edgehost_why_add(buf, len, cap, line.head);
+    while (line.found && len < cap) {
+        buf[len++] = '\n';
+        line = edgefn_str_cut(line.tail, EDGEFN_S("\n"));
+        len = edgehost_why_add(buf, len, cap, line.head);
+    }
+    return len;
+}
+
 /* tables: values of their table "secret" are masked in .why; NULL: none are */
 static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgehost_trigger *t,
                                                    const edgehost_tables *tables, char *buf,
@@ -528,7 +544,10 @@ static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgeh
         f.cache = functions ? "FunctionExecutionError from cloudfront"
                             : "LambdaExecutionError from cloudfront";
     }
-    f.why.len = edgehost_why(ev, buf, cap);
+    if (failed && t->answer != NULL && t->answer->kind == EDGEHOST_RUNTIME_LATE)
+        f.cache = functions ? "FunctionThrottledError from cloudfront"
+                            : "LambdaLimitExceeded from cloudfront";
+    f.why.len = edgehost_trigger_why(ev, t, buf, cap);
     edgehost_tables_mask(tables, buf, f.why.len);
     return f;
 }

@@ -32,6 +32,9 @@ typedef struct edgehost_trace {
     uint64_t began_us;
 } edgehost_trace;
 
+/* As .tables: nothing is masked or cut. For functions in other languages, which get their events as JSON. */
+static const edgehost_tables edgehost_trace_open = { NULL, 0 };
+
 /* A body is cut to this many characters of its data. */
 #define EDGEHOST_TRACE_BODY 4096
 
@@ -72,25 +75,33 @@ static inline void edgehost_trace_number(edgehost_trace_text *t, uint64_t n)
     edgehost_trace_put(t, digits);
 }
 
+/* A member that is a number; name: with its punctuation. */
+static inline void edgehost_trace_count(edgehost_trace_text *t, const char *name, uint64_t n)
+{
+    edgehost_trace_put(t, name);
+    edgehost_trace_number(t, n);
+}
+
 static inline void edgehost_trace_escaped(edgehost_trace_text *t, edgefn_str s)
 {
     char escape[8];
 
+    size_t from = 0;
+
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        if (c >= ' ' && c != '"' && c != '\\') {
-            edgehost_trace_part(t, s, i, i + 1);
-            continue;
-        }
+        if (c >= ' ' && c != '"' && c != '\\') continue;
+        edgehost_trace_part(t, s, from, i);
+        from = i + 1;
         snprintf(escape, sizeof escape, c < ' ' ? "\\u%04x" : "\\%c", c);
         edgehost_trace_put(t, escape);
     }
+    edgehost_trace_part(t, s, from, s.len);
 }
 
-/* A field of a line that is not JSON: control characters become '?'. */
-static inline void edgehost_trace_field(edgehost_trace_text *t, edgefn_str s)
+/* A text that is not JSON: control characters become '?'. */
+static inline void edgehost_trace_plain(edgehost_trace_text *t, edgefn_str s)
 {
-    edgehost_trace_put(t, "\t");
     for (size_t i = 0; i < s.len; i++) {
         if ((unsigned char)s.ptr[i] < ' ')
             edgehost_trace_put(t, "?");
@@ -99,23 +110,37 @@ static inline void edgehost_trace_field(edgehost_trace_text *t, edgefn_str s)
     }
 }
 
+static inline void edgehost_trace_field(edgehost_trace_text *t, edgefn_str s)
+{
+    edgehost_trace_put(t, "\t");
+    edgehost_trace_plain(t, s);
+}
+
 /*--- masks ------------------------------------------------------------------------------------------------------------*/
 
-/* Copies a text without the secrets in it: into a JSON string, or a field. */
-static inline void edgehost_trace_masked(edgehost_trace_text *t, const edgehost_tables *tables,
-                                         edgefn_str s)
+/* Copies a text without the secrets in it. put: copies a part. */
+static inline void edgehost_trace_without(edgehost_trace_text *t, const edgehost_tables *tables,
+                                          edgefn_str s,
+                                          void (*put)(edgehost_trace_text *t, edgefn_str s))
 {
     size_t from = 0;
 
-    for (size_t i = 0; i < s.len; i++) {
+    for (size_t i = 0; tables != NULL && tables->count > 0 && i < s.len; i++) {
         size_t len = edgehost_tables_secret(tables, edgefn_str_skip(s, i));
         if (len == 0) continue;
-        edgehost_trace_escaped(t, edgefn_str_take(edgefn_str_skip(s, from), i - from));
+        put(t, edgefn_str_take(edgefn_str_skip(s, from), i - from));
         edgehost_trace_put(t, "***");
         from = i + len;
         i = from - 1;
     }
-    edgehost_trace_escaped(t, edgefn_str_skip(s, from));
+    put(t, edgefn_str_skip(s, from));
+}
+
+/* The same into a JSON string. */
+static inline void edgehost_trace_masked(edgehost_trace_text *t, const edgehost_tables *tables,
+                                         edgefn_str s)
+{
+    edgehost_trace_without(t, tables, s, edgehost_trace_escaped);
 }
 
 /* Reports whether a query parameter of that name holds a secret. */
@@ -160,7 +185,9 @@ static inline void edgehost_trace_pairs(edgehost_trace_text *t, const edgehost_t
         if (!first) edgehost_trace_put(t, between);
         edgehost_trace_masked(t, tables, pair.head);
         if (pair.found) edgehost_trace_put(t, "=");
-        if (pair.found && (all || edgehost_trace_private(edgefn_str_trim(pair.head))))
+        bool hidden = tables != &edgehost_trace_open
+                      && (all || edgehost_trace_private(edgefn_str_trim(pair.head)));
+        if (pair.found && hidden)
             edgehost_trace_put(t, "***");
         else if (pair.found)
             edgehost_trace_masked(t, tables, pair.tail);
@@ -206,8 +233,10 @@ static inline void edgehost_trace_value(edgehost_trace *t, const edgefn_field *f
     bool headers = kind == EDGEHOST_TRACE_HEADERS;
 
     edgehost_trace_put(to, "\"value\":\"");
-    if (kind == EDGEHOST_TRACE_COOKIES || (headers && edgehost_trace_hides(f->name))
-        || (kind == EDGEHOST_TRACE_QUERY && edgehost_trace_private(f->name)))
+    if (t->tables == &edgehost_trace_open)
+        edgehost_trace_escaped(to, f->value);
+    else if (kind == EDGEHOST_TRACE_COOKIES || (headers && edgehost_trace_hides(f->name))
+             || (kind == EDGEHOST_TRACE_QUERY && edgehost_trace_private(f->name)))
         edgehost_trace_put(to, "***");
     else if (headers && edgefn_str_eq(f->name, EDGEFN_S("cookie")))
         edgehost_trace_pairs(to, t->tables, f->value, ";", true);
@@ -277,11 +306,11 @@ static inline void edgehost_trace_fields(edgehost_trace *t, const edgefn_fields 
 }
 
 /* Returns: the length to which a body's data is cut. */
-static inline size_t edgehost_trace_cut(const edgefn_body *body)
+static inline size_t edgehost_trace_cut(const edgehost_trace *t, const edgefn_body *body)
 {
     size_t len = body->data.len;
 
-    if (len <= EDGEHOST_TRACE_BODY) return len;
+    if (len <= EDGEHOST_TRACE_BODY || t->tables == &edgehost_trace_open) return len;
     len = EDGEHOST_TRACE_BODY; /* a multiple of 4, for base64 */
     while (body->encoding != EDGEFN_ENCODING_BASE64 && len > 0
            && ((unsigned char)body->data.ptr[len] & 0xC0) == 0x80)
@@ -312,7 +341,7 @@ static inline void edgehost_trace_request(edgehost_trace *t, edgefn_event *ev)
     }
     edgehost_trace_member(t, ",\"uri\":", r->uri);
     if (r->body.data.ptr != NULL) {
-        size_t len = edgehost_trace_cut(&r->body);
+        size_t len = edgehost_trace_cut(t, &r->body);
         edgehost_trace_put(to, r->body.replace
                                    ? ",\"body\":{\"action\":\"replace\",\"encoding\":"
                                    : ",\"body\":{\"action\":\"read-only\",\"encoding\":");
@@ -332,6 +361,7 @@ static inline void edgehost_trace_origin(edgehost_trace *t, const edgefn_origin 
         uint32_t bit;
         const char *name;
     } versions[] = { { EDGEFN_TLS1_0, "\"TLSv1\"" },
+                     { EDGEFN_SSL3, "\"SSLv3\"" },
                      { EDGEFN_TLS1_1, "\"TLSv1.1\"" },
                      { EDGEFN_TLS1_2, "\"TLSv1.2\"" } };
     bool custom = o->kind == EDGEFN_ORIGIN_CUSTOM;
@@ -344,13 +374,12 @@ static inline void edgehost_trace_origin(edgehost_trace *t, const edgefn_origin 
     edgehost_trace_fields(t, &o->headers, EDGEHOST_TRACE_HEADERS, true);
     edgehost_trace_member(t, ",\"domainName\":", o->domain);
     edgehost_trace_member(t, ",\"path\":", o->path);
-    edgehost_trace_put(to, ",\"readTimeout\":");
-    edgehost_trace_number(to, o->read_timeout_s);
+    if (o->read_timeout_s > 0) edgehost_trace_count(to, ",\"readTimeout\":", o->read_timeout_s);
+    if (o->completion_timeout_s > 0)
+        edgehost_trace_count(to, ",\"responseCompletionTimeout\":", o->completion_timeout_s);
     if (custom) {
-        edgehost_trace_put(to, ",\"keepaliveTimeout\":");
-        edgehost_trace_number(to, o->keepalive_s);
-        edgehost_trace_put(to, ",\"port\":");
-        edgehost_trace_number(to, o->port);
+        edgehost_trace_count(to, ",\"keepaliveTimeout\":", o->keepalive_s);
+        edgehost_trace_count(to, ",\"port\":", o->port);
         edgehost_trace_put(to, o->https ? ",\"protocol\":\"https\",\"sslProtocols\":["
                                         : ",\"protocol\":\"http\",\"sslProtocols\":[");
         for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
@@ -390,7 +419,7 @@ static inline void edgehost_trace_response(edgehost_trace *t, edgefn_event *ev)
     edgehost_trace_put(to, lambda ? ",\"bodyEncoding\":" : ",\"body\":{\"encoding\":");
     edgehost_trace_put(to, encoding);
     edgehost_trace_member(t, lambda ? ",\"body\":" : ",\"data\":",
-                          edgefn_str_take(r->body.data, edgehost_trace_cut(&r->body)));
+                          edgefn_str_take(r->body.data, edgehost_trace_cut(t, &r->body)));
     if (!lambda) edgehost_trace_put(to, "}");
 }
 
@@ -452,7 +481,7 @@ static inline void edgehost_trace_quoted(edgehost_trace *t, edgehost_trace_text 
     edgehost_trace_put(to, "\t");
     for (edgefn_cut cut = { s, s, true }; cut.found;) {
         cut = edgefn_str_cut(cut.tail, EDGEFN_S("\t"));
-        edgehost_trace_masked(to, t->tables, cut.head);
+        edgehost_trace_without(to, t->tables, cut.head, edgehost_trace_plain);
         if (cut.found) edgehost_trace_put(to, " ");
     }
 }
@@ -465,11 +494,11 @@ static inline void edgehost_trace_log(edgehost_trace *t, edgefn_str id, edgefn_s
     edgehost_trace_put(&t->logs, "\n");
 }
 
-static inline void edgehost_trace_findings(edgehost_trace *t, edgefn_event *ev)
+static inline void edgehost_trace_findings(edgehost_trace *t, edgefn_event *ev, edgefn_str result)
 {
     edgefn_finding findings[8];
     char message[300];
-    size_t count = edgefn_check(ev, edgefn_cstr(NULL), findings, 8);
+    size_t count = edgehost_why_check(ev, result, findings, 8);
 
     for (size_t i = 0; count != SIZE_MAX && i < count && i < 8; i++) {
         const edgefn_finding *f = &findings[i];
@@ -537,11 +566,11 @@ static inline void edgehost_trace_done(edgehost_trace *t, edgefn_event *ev,
         edgehost_trace_origin(t, &ev->request.origin);
         edgehost_trace_put(&t->lines, "}");
     }
-    size_t len = failed ? edgefn_describe(ev, why, sizeof why) : 0;
-    edgehost_trace_quoted(
-        t, &t->lines, edgefn_str_trim((edgefn_str){ why, len < sizeof why ? len : sizeof why }));
+    size_t len = failed ? edgehost_trigger_why(ev, trigger, why, sizeof why) : 0;
+    edgefn_cut first = edgefn_str_cut((edgefn_str){ why, len }, EDGEFN_S("\n"));
+    edgehost_trace_quoted(t, &t->lines, edgefn_str_trim(first.head));
     edgehost_trace_put(&t->lines, "\n");
-    edgehost_trace_findings(t, ev);
+    edgehost_trace_findings(t, ev, edgehost_trigger_result(trigger));
     if (t->logs.len > 0) edgehost_trace_add(&t->lines, (edgefn_str){ t->logs.ptr, t->logs.len });
     t->logs.len = 0;
 }

@@ -12,11 +12,21 @@ static inline size_t edgehost_why_add(char *to, size_t at, size_t cap, edgefn_st
     return at;
 }
 
-/* Adds a line for each finding of edgefn_check(), as far as they fit: " refused: what is wrong: subject (rule)". */
-static inline size_t edgehost_why_findings(edgefn_event *ev, char *to, size_t at, size_t cap)
+/* Returns: the findings about a result, or if that has none or is absent, about the edits of the event: see edgefn_check(). */
+static inline size_t edgehost_why_check(edgefn_event *ev, edgefn_str result, edgefn_finding *to,
+                                        size_t cap)
+{
+    size_t count = result.ptr != NULL ? edgefn_check(ev, result, to, cap) : 0;
+
+    return count > 0 ? count : edgefn_check(ev, EDGEFN_ABSENT, to, cap);
+}
+
+/* Adds a line for each finding, as far as they fit: " refused: what is wrong: subject (rule)". */
+static inline size_t edgehost_why_findings(edgefn_event *ev, edgefn_str result, char *to, size_t at,
+                                           size_t cap)
 {
     edgefn_finding findings[8];
-    size_t count = edgefn_check(ev, edgefn_cstr(NULL), findings, 8);
+    size_t count = edgehost_why_check(ev, result, findings, 8);
 
     for (size_t i = 0; count != SIZE_MAX && i < count && i < 8; i++) {
         const edgefn_finding *f = &findings[i];
@@ -38,13 +48,19 @@ static inline size_t edgehost_why_findings(edgefn_event *ev, char *to, size_t at
 }
 
 /* Writes the text of edgefn_describe() and, if CloudFront would refuse the result, a line for each finding. Writes no line end after the last
-   line and no NUL. Returns: the length, at most cap. */
-static inline size_t edgehost_why(edgefn_event *ev, char *to, size_t cap)
+   line and no NUL. result: JSON of a function in another language. Returns: the length, at most cap. */
+static inline size_t edgehost_why_result(edgefn_event *ev, edgefn_str result, char *to, size_t cap)
 {
     size_t len = cap > 0 ? edgefn_describe(ev, to, cap) : 0;
 
     if (len > cap) len = cap;
-    return ev->err.code == EDGEFN_E_CHECK ? edgehost_why_findings(ev, to, len, cap) : len;
+    return ev->err.code == EDGEFN_E_CHECK ? edgehost_why_findings(ev, result, to, len, cap) : len;
+}
+
+/* The same for a handler, whose result is the event's edits. */
+static inline size_t edgehost_why(edgefn_event *ev, char *to, size_t cap)
+{
+    return edgehost_why_result(ev, EDGEFN_ABSENT, to, cap);
 }
 
 /* A line of edgefn_log() is cut to this many bytes. */

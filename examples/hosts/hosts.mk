@@ -59,13 +59,18 @@ endif
 
 # make handler HANDLER=path/name.c builds build/own/name.so; make run HANDLER= EVENT=file.json also runs it; make bench-handler measures it, compiled with -O2
 EVENT ?= examples/events/viewer-request-page.json
+handler-so: $(call with_handler,$(HANDLER_SO))
+	@echo '$(HANDLER_SO)'
+
 handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
 	@echo '$(HANDLER_SO)    next: build/edgefn run $(HANDLER_SO) $(EVENT) --diff'
 
-run-handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
-	@build/edgefn run $(HANDLER_SO) '$(EVENT)' $(OPTIONS)
+# a function in JavaScript or Python, which is not built
+HANDLER_SCRIPT := $(filter %.mjs %.cjs %.js %.py,$(HANDLER))
+run-handler: $(if $(HANDLER_SCRIPT),build/edgefn,$(call with_handler,$(HANDLER_SO) build/edgefn))
+	@build/edgefn run $(or $(HANDLER_SCRIPT),$(HANDLER_SO)) '$(EVENT)' $(OPTIONS)
 	@echo
-	@build/edgefn run $(HANDLER_SO) '$(EVENT)' $(OPTIONS) --diff
+	@build/edgefn run $(or $(HANDLER_SCRIPT),$(HANDLER_SO)) '$(EVENT)' $(OPTIONS) --diff
 
 BENCH_HOST := build/obj/bench/edgefn_host.o
 $(BENCH_HOST): examples/hosts/edgefn_host.c $(HOST_H)
@@ -76,7 +81,7 @@ bench-handler: $(call with_handler,$(HANDLER_C) $(BENCH_HOST) build/edgefn)
 	@mkdir -p build/own
 	@$(CC) -std=c99 -O2 $(CPPFLAGS) -I. -Iexamples/hosts $(OWN_I) -fPIC -fvisibility=hidden -shared $(HANDLER_C) $(BENCH_HOST) -o build/own/$(HANDLER_NAME).bench.so $(LDFLAGS)
 	@build/edgefn bench build/own/$(HANDLER_NAME).bench.so '$(EVENT)' $(OPTIONS)
-.PHONY: handler run-handler bench-handler
+.PHONY: handler handler-so run-handler bench-handler
 
 # make new DIR=path    a project of your own outside of this tree: examples/starter
 new: build/edgefn build/obj/edgefn_host.o
@@ -259,6 +264,7 @@ $(ASAN_HOST): examples/hosts/edgefn_host.c $(ASAN_LIBRARY) $(HOST_H)
 # nginx with its flags; for another nginx set its source and the flags that `nginx -V` prints.
 NGINX_HOST := examples/hosts/nginx
 NGINX_SOURCE ?= /usr/share/nginx/src
+NGINX_PARTS := $(wildcard $(NGINX_HOST)/*.h)
 NGINX_MODULE := build/nginx/ngx_http_edgefn_module.so
 NGINX_ASAN := build/nginx/asan/ngx_http_edgefn_module.so
 
@@ -272,7 +278,7 @@ build/nginx/source/Makefile: $(NGINX_HOST)/config
 	    --add-dynamic-module=../../../$(NGINX_HOST) >configure.log || { cat configure.log; exit 1; }
 	@touch $@
 
-$(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_module.c $(NGINX_HOST)/ngx_http_edgefn_desk.h $(HOST_H)
+$(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_module.c $(NGINX_PARTS) $(HOST_H)
 	@$(MAKE) -s --no-print-directory -C build/nginx/source -f objs/Makefile modules >build/nginx/make.log 2>&1 || { cat build/nginx/make.log; exit 1; }
 	@cp build/nginx/source/objs/ngx_http_edgefn_module.so $@.new && mv -f $@.new $@
 
@@ -280,7 +286,7 @@ $(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_modul
 
 NGINX_INCLUDES := core event event/modules os/unix http http/modules http/v2
 nginx-asan: $(NGINX_ASAN) $(ASAN_HOST)
-$(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_desk.h $(ASAN_LIBRARY) $(HOST_H)
+$(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefile $(NGINX_PARTS) $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
 	$(ASAN_CC) -fvisibility=default -std=gnu11 -D_GNU_SOURCE $(NGINX_INCLUDES:%=-Ibuild/nginx/source/src/%) -Ibuild/nginx/source/objs -shared $< \
 	    build/nginx/source/objs/ngx_http_edgefn_module_modules.c $(ASAN_LIBRARY) -o $@.new $(CRYPTO_LIBS)
@@ -289,10 +295,16 @@ $(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefil
 
 host-programs-nginx: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE) $(call compiler_there,$(GCC),nginx-asan))
 
-# make cloudfront HANDLER=name: the settings are explained in cloudfront.sh
-cloudfront: $(call with_handler,$(NGINX_MODULE) $(HANDLER_SO) build/edgefn)
-	@HANDLER='$(HANDLER_SO)' SOURCES='$(abspath $(HANDLER_FROM))' sh $(NGINX_HOST)/cloudfront.sh
-.PHONY: cloudfront
+# make cloudfront HANDLER=name, or CONFIG=edge.json: the settings are explained in cloudfront.sh. An edge.json beside a handler of your own is its settings.
+BESIDE := $(wildcard $(if $(HANDLER_SCRIPT)$(HANDLER_OWN),$(dir $(firstword $(HANDLER_SCRIPT) $(HANDLER_OWN)))edge.json))
+DESK_CONFIG = $(or $(CONFIG),$(BESIDE))
+cloudfront: $(if $(HANDLER_SCRIPT),$(NGINX_MODULE) build/edgefn build/obj/edgefn_host.o,$(if $(HANDLER)$(if $(DESK_CONFIG),,x),$(call with_handler,$(NGINX_MODULE) $(HANDLER_SO) build/edgefn),$(NGINX_MODULE) build/edgefn build/obj/edgefn_host.o))
+	@CONFIG='$(DESK_CONFIG)' HANDLER='$(or $(HANDLER_SCRIPT),$(if $(HANDLER),$(HANDLER_SO)))' REBUILD='$(if $(HANDLER_SCRIPT),,$(HANDLER))' SOURCES='$(if $(HANDLER_SCRIPT),,$(abspath $(HANDLER_FROM)))' sh $(NGINX_HOST)/cloudfront.sh
+
+# empties the cache of a running `make cloudfront`: files that are gone are fetched again
+cloudfront-empty:
+	@find build/cloudfront-$(or $(PORT),8080)/cache -type f -exec rm -f {} +
+.PHONY: cloudfront cloudfront-empty
 
 nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_security_headers.so
 	@sh $(NGINX_HOST)/measure.sh

@@ -19,7 +19,7 @@ const freePort = () => new Promise((done) => {
 // Starts the desk, and runs body with it.
 async function desk(name, settings, body) {
   const port = await freePort(), https = await freePort(), dir = resolve(directory, settings.DIR ?? name);
-  const env = { ...process.env, HANDLER: `build/handlers/${name}.so`, PORT: port, HTTPS_PORT: https, DIR: dir, CERTIFICATE: resolve(directory, 'certificate') };
+  const env = { ...process.env, HANDLER: `build/handlers/${name}.so`, PORT: port, HTTPS_PORT: https, DIR: dir, CERTIFICATE: resolve(directory, 'certificate'), ...settings.env };
   const run = spawn('sh', ['examples/hosts/nginx/cloudfront.sh'], { env, stdio: ['ignore', 'pipe', 'pipe'] }), ended = new Promise((done) => run.once('exit', done));
   let said = '';
   for (const stream of [run.stdout, run.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
@@ -143,10 +143,31 @@ async function watching(browser) {
   });
 }
 
+// The start page of `make cloudfront CONFIG=edge.json`.
+async function distribution(browser) {
+  const config = resolve(directory, 'edge.json'), behavior = { TargetOriginId: 'site', ViewerProtocolPolicy: 'allow-all', CachePolicyId: 'CachingOptimized' };
+  writeFileSync(config, JSON.stringify({
+    Origins: [{ Id: 'site', DomainName: 'www.example.com', Address: 'desk' }],
+    CacheBehaviors: [{ ...behavior, PathPattern: '*.js', FunctionAssociations: [{ EventType: 'viewer-response', FunctionARN: 'security_headers' }] }],
+    DefaultCacheBehavior: { ...behavior, LambdaFunctionAssociations: [{ EventType: 'viewer-request', LambdaFunctionARN: 'cache_key' }] },
+  }));
+  await desk('settings', { env: { HANDLER: '', CONFIG: config } }, async ({ http }) => {
+    const page = await browser.page();
+    await test('the start page shows the cache behaviors', async () => {
+      await page_is_shown(page, await page.open(`${http}/`), '/');
+      const text = await page.evaluate('document.querySelector(".behaviors").innerText');
+      for (const word of ['*.js', 'www.example.com', 'viewer-response: security_headers (CloudFront Functions)', 'viewer-request: cache_key', 'CachingOptimized']) assert.ok(text.includes(word), `${word}: ${text}`);
+      assert.match(await page.evaluate('document.body.innerText'), /It works/);
+      assert.deepEqual(faults(page), []);
+    });
+    await page.close();
+  });
+}
+
 const browser = await chromium(resolve(directory, 'profile'));
 try {
   const waiting = [...names];
   const some = async () => { while (waiting.length > 0) await ((name) => test(name, () => recipe(browser, name)))(waiting.shift()); };
-  await Promise.all([test('/__edge', () => watching(browser)), some(), some()]); // they mostly wait
+  await Promise.all([test('/__edge', () => watching(browser)), test('settings', () => distribution(browser)), some(), some()]); // they mostly wait
 } finally { await browser.close(); }
 printCounts();

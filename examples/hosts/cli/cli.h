@@ -3,8 +3,10 @@
 #define CLI_H_INCLUDED
 
 #include "../edgefn_host.h"
+#include "../edgefn_runtime.h"
 #include "../edgefn_tables.h"
 #include <stdio.h>
+#include <sys/types.h>
 
 /* The exit codes. */
 enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_FAILED = 3, CLI_NO_OBJECT = 4 };
@@ -93,6 +95,21 @@ bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m
 /* Prints lines "3:14: error: ..." on stderr, with "FILE:" before each. */
 void cli_complain(const char *file, edgefn_str lines);
 
+/*--- json.c -----------------------------------------------------------------------------------------------------------*/
+
+/* A walk over the members of an object or the elements of an array. */
+typedef struct cli_json {
+    const char *at, *end;
+    edgefn_str name, value; /* of the member; name: undecoded, without its quotation marks */
+} cli_json;
+
+/* text: valid JSON that begins with '{' or '['. */
+cli_json cli_json_in(edgefn_str text);
+bool cli_json_next(cli_json *j);
+
+/* Returns: the text without JSON's white space around it, which has line ends. */
+edgefn_str cli_json_trim(edgefn_str text);
+
 /*--- lines.c ----------------------------------------------------------------------------------------------------------*/
 
 /* A longer line is skipped. */
@@ -166,6 +183,32 @@ int cli_run_all(const cli_runs *r);
 
 /* The worse of two exit codes: 2, 3, 1, 0. */
 int cli_worse(int a, int b);
+
+/*--- function.c -------------------------------------------------------------------------------------------------------*/
+
+typedef struct cli_file {
+    const char *name, *text;
+} cli_file;
+
+extern const cli_file cli_runtime[]; /* the files of examples/hosts/runtime; the last one is NULL */
+
+/* A function in JavaScript or Python, and the process that runs it. Zero it first. */
+typedef struct cli_function {
+    const char *file;
+    char directory[64]; /* with the runner's files and its socket */
+    pid_t process;
+    int lifeline;
+} cli_function;
+
+bool cli_is_function(const char *file); /* by its name: .mjs, .js, .cjs or .py */
+bool cli_function_start(cli_function *f, const char *file,
+                        const cli_env *env); /* false after a message */
+void cli_function_stop(cli_function *f);     /* also after a failed start */
+
+/* Runs an event. name: for messages. bytes: empty; gets what the answer points to, also on failure. answer: with CLI_OK its text is the
+   result, otherwise one that lets nothing through. Returns: an exit code, after a message if it is not CLI_OK. */
+int cli_function_call(const cli_function *f, const char *name, edgefn_str json, cli_memory *memory,
+                      cli_bytes *bytes, edgehost_runtime_answer *answer);
 
 /*--- text.c -----------------------------------------------------------------------------------------------------------*/
 
@@ -249,6 +292,7 @@ int cli_ua(cli_args *args);
 int cli_rules(cli_args *args);
 int cli_recipes_command(cli_args *args);
 int cli_watch(cli_args *args);
+int cli_settings(cli_args *args);
 
 /* diff.c: prints what a result changed in an event. Returns: an exit code. */
 int cli_diff(const char *file, edgefn_str event, edgefn_str result);

@@ -262,8 +262,8 @@ static events_format guess(edgefn_str line)
         return date || text.ptr[0] == '#' ? FROM_STANDARD : FROM_REAL_TIME;
     }
     if (!cli_is_json(text)) return FROM_HAR;
-    events_json members = events_json_in(text);
-    while (events_json_next(&members))
+    cli_json members = cli_json_in(text);
+    while (cli_json_next(&members))
         if (edgefn_str_eq(members.name, EDGEFN_S("log"))) return FROM_HAR;
     return FROM_STANDARD;
 }

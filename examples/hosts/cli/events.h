@@ -100,16 +100,7 @@ bool events_json_line(events *e, edgefn_str line);
 /* Prints an event for each entry of a HAR file. Returns: false after a message. */
 bool events_har(events *e, edgefn_str text);
 
-/*--- JSON, for both: a walk over the members of an object or the elements of an array -----------------------------------*/
-
-typedef struct events_json {
-    const char *at, *end;
-    edgefn_str name, value; /* of the member; name: undecoded, without its quotation marks */
-} events_json;
-
-/* text: valid JSON that begins with '{' or '['. */
-events_json events_json_in(edgefn_str text);
-bool events_json_next(events_json *j);
+/*--- for both -----------------------------------------------------------------------------------------------------------*/
 
 /* Returns: the text of a JSON string or number; absent for other values. */
 edgefn_str events_json_text(events *e, edgefn_str value);

@@ -1,67 +1,7 @@
-/* events_har.c - HAR files saved by browsers (HAR 1.2), and a walk over JSON. */
+/* events_har.c - HAR files saved by browsers (HAR 1.2). */
 #include "events.h"
 #include <stdlib.h>
 #include <string.h>
-
-/*--- JSON -------------------------------------------------------------------------------------------------------------*/
-
-static const char *skip_space(const char *at, const char *end)
-{
-    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
-        at++;
-    return at;
-}
-
-/* at: the opening quotation mark of a string. Returns: the position after the closing one. */
-static const char *skip_string(const char *at, const char *end)
-{
-    for (at++; at < end && *at != '"'; at++)
-        if (*at == '\\') at++;
-    return at < end ? at + 1 : end;
-}
-
-static const char *skip_value(const char *at, const char *end)
-{
-    size_t depth = 0;
-
-    while (at < end) {
-        if (*at == '"') {
-            at = skip_string(at, end);
-        } else {
-            if (*at == '{' || *at == '[') depth++;
-            if ((*at == '}' || *at == ']') && depth-- == 0) return at;
-            if (*at == ',' && depth == 0) return at;
-            at++;
-            continue;
-        }
-        if (depth == 0) return at;
-    }
-    return end;
-}
-
-events_json events_json_in(edgefn_str text)
-{
-    return (events_json){ .at = text.ptr + 1, .end = text.ptr + text.len };
-}
-
-bool events_json_next(events_json *j)
-{
-    j->at = skip_space(j->at, j->end);
-    if (j->at < j->end && *j->at == ',') j->at = skip_space(j->at + 1, j->end);
-    if (j->at >= j->end || *j->at == '}' || *j->at == ']') return false;
-    const char *from = j->at;
-    const char *after = *from == '"' ? skip_space(skip_string(from, j->end), j->end) : from;
-    j->name = EDGEFN_ABSENT;
-    if (after < j->end && *after == ':') {
-        const char *quote = skip_string(from, j->end) - 1;
-        j->name = (edgefn_str){ from + 1, (size_t)(quote - from - 1) };
-        j->at = skip_space(after + 1, j->end);
-    }
-    const char *value = j->at;
-    j->at = skip_value(value, j->end);
-    j->value = edgefn_str_trim((edgefn_str){ value, (size_t)(j->at - value) });
-    return true;
-}
 
 edgefn_str events_json_text(events *e, edgefn_str value)
 {
@@ -82,7 +22,7 @@ static edgefn_str member(edgefn_str object, const char *name)
     edgefn_str found = { NULL, 0 };
 
     if (object.len == 0 || object.ptr[0] != '{') return found;
-    for (events_json m = events_json_in(object); events_json_next(&m);)
+    for (cli_json m = cli_json_in(object); cli_json_next(&m);)
         if (edgefn_str_eq(m.name, edgefn_cstr(name))) found = m.value;
     return found;
 }
@@ -123,7 +63,7 @@ static bool take_headers(events *e, edgefn_str message, pairs *into)
     edgefn_str headers = member(message, "headers");
 
     if (headers.len == 0 || headers.ptr[0] != '[') return true;
-    for (events_json h = events_json_in(headers); events_json_next(&h);) {
+    for (cli_json h = cli_json_in(headers); cli_json_next(&h);) {
         edgefn_str name = member_text(e, h.value, "name");
         edgefn_str value = member_text(e, h.value, "value");
         if (name.len == 0 || name.ptr[0] == ':' || value.ptr == NULL) continue;
@@ -147,7 +87,7 @@ static bool take_set_cookies(events *e, edgefn_str response)
     edgefn_str headers = member(response, "headers");
 
     if (e->event.kind & LAMBDA || headers.len == 0 || headers.ptr[0] != '[') return true;
-    for (events_json h = events_json_in(headers); events_json_next(&h);) {
+    for (cli_json h = cli_json_in(headers); cli_json_next(&h);) {
         edgefn_str name = member_text(e, h.value, "name");
         if (!edgefn_str_ieq(name, EDGEFN_S("set-cookie"))) continue;
         edgefn_cut attributes = edgefn_str_cut(member_text(e, h.value, "value"), EDGEFN_S(";"));
@@ -217,7 +157,7 @@ bool events_har(events *e, edgefn_str text)
     edgefn_str entries = member(member(all, "log"), "entries");
     if (entries.len == 0 || entries.ptr[0] != '[')
         return events_error(e, "this JSON text has no log.entries: it is not a HAR file", NULL);
-    for (events_json j = events_json_in(entries); events_json_next(&j);) {
+    for (cli_json j = cli_json_in(entries); cli_json_next(&j);) {
         count_lines(e, &counted, j.value.ptr);
         if (!take_entry(e, j.value)) events_reset(e);
     }

@@ -167,7 +167,7 @@ bool events_json_line(events *e, edgefn_str line)
 
     if (!cli_is_json(text)) return events_error(e, "this line is not valid JSON", NULL);
     if (!events_record_begin(e, line.len)) return false;
-    for (events_json m = events_json_in(text); events_json_next(&m);) {
+    for (cli_json m = cli_json_in(text); cli_json_next(&m);) {
         events_field field = field_of(m.name);
         edgefn_str value = events_json_text(e, m.value);
         if (value.ptr && !take(e, field, value)) return false;

@@ -16,6 +16,7 @@ static const command commands[] = {
       "      describe the event\n" },
     { "run", cli_run,
       "  edgefn run HANDLER.so EVENT.json... [OPTION...]\n"
+      "  edgefn run index.mjs|index.js|function.js|lambda_function.py EVENT.json... [OPTION...]\n"
       "      print the handler's result for each event: the bytes for CloudFront. '-' is standard\n"
       "      input: one event, or one event per line if the first line is a whole event and more\n"
       "      lines follow\n"
@@ -117,6 +118,18 @@ static const command commands[] = {
       "      line per request, and under it what each function changed, as run --diff prints it, its\n"
       "      log, and what CloudFront would refuse. Waits for more until it is stopped\n"
       "      --once          stop at the end of the file\n" },
+    { "settings", cli_settings,
+      "  edgefn settings [edge.json] [OPTION...]\n"
+      "      print a distribution's settings as a part of nginx's configuration, for http { } of a\n"
+      "      server with ngx_http_edgefn_module: origins, cache behaviors with their functions and\n"
+      "      policies, in the words of CloudFormation. Errors have file, line, and what is allowed\n"
+      "      --check         only check the file\n"
+      "      --list          list the functions: number<TAB>name<TAB>recipe, file or chain\n"
+      "      --dir DIR       of sockets and of functions (default: /run/edgefn), which are\n"
+      "                      DIR/functions/NUMBER/NAME.so\n"
+      "      --listen ADDRESS, --https ADDRESS --certificate FILE   (default: 127.0.0.1:8080)\n"
+      "      --country XX, --key HEADER, --table 'TABLE KEY VALUE', --host NAME=ADDRESS\n"
+      "                      in place of what the file says; the last three may be repeated\n" },
     { "help", NULL, "  edgefn help [COMMAND], edgefn COMMAND --help, edgefn --version\n" },
 };
 

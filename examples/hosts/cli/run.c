@@ -1,4 +1,4 @@
-/* run.c - edgefn run: runs a handler, loaded as a shared object, on events. */
+/* run.c - edgefn run: runs a handler, loaded as a shared object, or a function in JavaScript or Python on events. */
 #define _POSIX_C_SOURCE 200809L
 #include "../edgefn_why.h"
 #include "summary.h"
@@ -11,6 +11,7 @@ typedef struct run_options {
     cli_env env;
     cli_runs runs;
     edgehost_library library;
+    cli_function function; /* if .file is not NULL */
     const char *handler;
     bool diff, summary, json;
     bool person; /* stderr is a terminal; workers, which write to files, cannot test this */
@@ -18,12 +19,10 @@ typedef struct run_options {
 } run_options;
 
 /* Prints the event's result, or what the handler changed. Returns: an exit code. */
-static int print_result(const run_options *o, const char *name, const edgehost_call *call)
+static int print_result(const run_options *o, const char *name, edgefn_str event, edgefn_str result)
 {
-    if (o->diff)
-        return cli_diff(name, (edgefn_str){ call->event, call->event_len },
-                        (edgefn_str){ call->result, call->result_len });
-    fwrite(call->result, 1, call->result_len, stdout);
+    if (o->diff) return cli_diff(name, event, result);
+    fwrite(result.ptr, 1, result.len, stdout);
     putchar('\n');
     return CLI_OK;
 }
@@ -73,6 +72,21 @@ static void hint_at_count(const run_options *o, const edgehost_call *call)
         stderr);
 }
 
+/* run_one() of a function in JavaScript or Python. */
+static int run_function(run_options *o, const char *name, edgefn_str json, bool several)
+{
+    cli_bytes bytes = { 0 };
+    edgehost_runtime_answer answer = { 0 };
+    int code = cli_function_call(&o->function, name, json, &o->memory, &bytes, &answer);
+
+    if (several && o->diff && code == CLI_OK) printf("%s\n", name);
+    if (code == CLI_OK) code = print_result(o, name, json, answer.text);
+    if (code == CLI_FAILED && answer.text.ptr != NULL)
+        fprintf(stderr, "edgefn: fail-closed answer: %.*s\n", EDGEFN_FMT(answer.text));
+    cli_free(&bytes);
+    return code;
+}
+
 static int run_one(void *user, const char *name, edgefn_str json, bool several, summary *counts)
 {
     run_options *o = user;
@@ -85,6 +99,7 @@ static int run_one(void *user, const char *name, edgefn_str json, bool several, 
     int code;
 
     if (!cli_memory_suffices(&o->memory, json.len)) return CLI_USAGE;
+    if (o->function.file != NULL) return run_function(o, name, json, several);
     if (counts) return summary_run(counts, name, json, &o->library, &o->env.env, &o->memory);
     do {
         call.mem = o->memory.ptr;
@@ -94,7 +109,8 @@ static int run_one(void *user, const char *name, edgefn_str json, bool several, 
     if (!o->diff && call.inferred != EDGEFN_EVENT_TYPE_NONE) cli_say_type(name, call.inferred);
 
     if (several && o->diff && code == CLI_OK) printf("%s\n", name);
-    if (code == CLI_OK) return print_result(o, name, &call);
+    if (code == CLI_OK)
+        return print_result(o, name, json, (edgefn_str){ call.result, call.result_len });
     complain(name, several, (edgefn_str){ call.why, call.why_len });
     hint_at_count(o, &call);
     if (code == CLI_FAILED)
@@ -166,6 +182,8 @@ static int read_args(cli_args *args, run_options *o)
     if (o->summary && o->diff)
         return cli_usage(args, "--summary and --diff exclude each other", NULL);
     if (o->json && !o->summary) return cli_usage(args, "--json needs --summary", NULL);
+    if (o->summary && cli_is_function(o->handler))
+        return cli_usage(args, "--summary is for handlers in C", NULL);
     return CLI_OK;
 }
 
@@ -173,6 +191,12 @@ static int run_all(run_options *o)
 {
     char why[1000];
 
+    if (cli_is_function(o->handler)) {
+        bool started = cli_function_start(&o->function, o->handler, &o->env);
+        int done = started ? cli_run_all(&o->runs) : CLI_USAGE;
+        cli_function_stop(&o->function);
+        return done;
+    }
     if (!edgehost_load(&o->library, o->handler, why, sizeof why)) {
         fprintf(stderr, "edgefn: %s\n", why);
         return CLI_USAGE;

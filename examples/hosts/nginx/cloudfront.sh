@@ -1,7 +1,12 @@
 #!/bin/sh
-# cloudfront.sh - simulates CloudFront on loopback: nginx with cloudfront.conf, one handler at all four triggers. `make cloudfront HANDLER=name` builds and
-# starts it; Ctrl-C stops it. It prints what the function did to each request, and so does the page /__edge. Environment variables:
-#   HANDLER    the handler's .so
+# cloudfront.sh - simulates CloudFront on loopback: nginx with cloudfront.conf, and handlers at the four triggers, or functions in JavaScript or Python. `make cloudfront HANDLER=name` builds and
+# starts it; Ctrl-C stops it. It prints what the functions did to each request, and so does the page /__edge. When the settings or the source of a function
+# are saved, it builds and reloads; the cache is kept: `c` and Enter, or `make cloudfront-empty`, empties it. Environment variables:
+#   CONFIG     ""          the settings of a distribution: edge.json (examples/edge.json). The variables below replace what it says
+#   HANDLER    the handler's .so, or a function: index.mjs, index.js, function.js (CloudFront Functions) or lambda_function.py; with CONFIG: for the behaviors
+#              that name no function
+#   TRIGGERS   of HANDLER: 'viewer-request origin-response'; the default is all four or, of a function, what its text says, see runtime/function.sh
+#   REBUILD    ""          what HANDLER is for make, to build it when its source is saved
 #   SOURCES    its C files: what their first comments say they need is set, and they are shown on the start page
 #   DIALECT    lambda (default), or functions: CloudFront Functions at the viewer triggers, Lambda@Edge at the others
 #   PORT       8080        the port on 127.0.0.1
@@ -15,79 +20,123 @@
 #   KEY        ""          headers in the cache policy: 'CloudFront-Viewer-Country Host'; the default is what the handler's comment needs
 #   ORIGINS    ''          addresses of other origins, for functions that switch: 'api.example.com=127.0.0.1:9000 img.example.com=10.0.0.7'
 #   TRACE      on          off: nothing is recorded, and the terminal has nginx's access log
+#   RELOAD     on          off: what is saved has no effect until the next start
 #   CERTIFICATE            build/desk, the directory of the certificate
 #   MODULE, NGINX, DIR, EDGEFN   build/nginx/ngx_http_edgefn_module.so, nginx, build/cloudfront-PORT, which contains nginx.pid; build/edgefn
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
-desk=cloudfront pid_file=nginx.pid own_site=${SITE:-} own_body=${BODY:-}
+desk=cloudfront pid_file=nginx.pid own_site=${SITE:-} own_body=${BODY:-} own_country=${COUNTRY:-} runtime=$top/examples/hosts/runtime
+CONFIG=${CONFIG:-} TRIGGERS=${TRIGGERS:-} where='all four triggers'
+. "$runtime/function.sh"
+own_dialect=${DIALECT:-}
 . "$top/examples/hosts/desk.sh"
+if is_function "$HANDLER"; then
+    [ -r "$HANDLER" ] || { echo "HANDLER=$HANDLER: no such file" >&2; exit 2; }
+    DIALECT=${own_dialect:-$(function_dialect "$HANDLER")} KEY=${KEY-$(function_key "$HANDLER")}
+    TRIGGERS=${TRIGGERS:-$(function_triggers "$HANDLER" "$DIALECT")}
+    if [ -z "$own_body" ] && function_needs_body "$HANDLER"; then own_body=on BODY=on; fi
+fi
+for trigger in $TRIGGERS; do
+    case $trigger in
+    viewer-request | origin-request | origin-response | viewer-response) ;;
+    *) echo "TRIGGERS: $trigger is not one of viewer-request, origin-request, origin-response, viewer-response" >&2; exit 2 ;;
+    esac
+done
+[ -z "$TRIGGERS" ] || where=$(echo "$TRIGGERS" | sed 's/ /, /g; s/\(.*\), /\1 and /')
 nginx=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)}
 unset NGINX # nginx would take it for a list of sockets
 MODULE=${MODULE:-$top/build/nginx/ngx_http_edgefn_module.so}
-EDGEFN=${EDGEFN:-$top/build/edgefn} HTTPS_PORT=${HTTPS_PORT:-$((PORT + 1))} TRACE=${TRACE:-on} PAGES=$here/desk
-case $TRACE in on | off) ;; *) echo "TRACE=$TRACE: must be on or off" >&2; exit 2 ;; esac
+EDGEFN=${EDGEFN:-$top/build/edgefn} HTTPS_PORT=${HTTPS_PORT:-$((PORT + 1))} TRACE=${TRACE:-on} RELOAD=${RELOAD:-on} PAGES=$here/desk
+for setting in "TRACE=$TRACE" "RELOAD=$RELOAD"; do
+    case $setting in *=on | *=off) ;; *) echo "$setting: must be on or off" >&2; exit 2 ;; esac
+done
 case $HTTPS_PORT in off) ;; '' | *[!0-9]*) echo "HTTPS_PORT=$HTTPS_PORT is not a number" >&2; exit 2 ;; esac
-case $DIALECT in functions) dialect=' functions' ;; esac
+[ -z "$CONFIG" ] || "$EDGEFN" settings "$CONFIG" --check || exit 2
 mkdir -p "$DIR"
-name=$(basename "$HANDLER" .so)
+name=$(basename "${HANDLER:-}" .so)
 [ -n "${SOURCES:-}" ] || { SOURCES=$top/examples/handlers/$name.c; [ -e "$SOURCES" ] || SOURCES=; }
-real=$DIR
+handler_sources=$SOURCES real=$DIR
 trap unlink_plain EXIT
-plain DIR desk; plain HANDLER handler.so; plain MODULE module.so; plain SITE site; plain PAGES pages
+plain DIR desk; plain MODULE module.so; plain SITE site; plain PAGES pages
+[ -z "$HANDLER" ] || is_function "$HANDLER" || plain HANDLER handler.so
+handler_at=$HANDLER
+if [ "$HTTPS_PORT" != off ] && ! command -v openssl >/dev/null 2>&1; then
+    echo "no https: openssl is missing" >&2
+    HTTPS_PORT=off
+fi
+
+make_quietly() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL "${MAKE:-make}" -s --no-print-directory -C "$top" "$@"; }
+is_recipe() { case $1 in *[!a-z0-9_]*) return 1 ;; esac }
+
+# Contents count, not times. Headers next to a source count, too.
+sums() { # FILE...
+    for source in $SOURCES; do
+        set -- "$@" "$source"
+        case $source in "$top"/examples/handlers/*) ;; *) set -- "$@" "${source%/*}"/*.h ;; esac
+    done
+    cksum "$@" 2>/dev/null || true
+}
+
+# Builds HANDLER and, in DIR/functions/NUMBER, the functions of the settings, and starts those that are not in C, unless nothing has changed. Sets SOURCES.
+mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//')
+REBUILD=${REBUILD:-} built= started=nothing
+tab=$(printf '\t')
+start_functions() {
+    functions_end
+    if is_function "$HANDLER"; then
+        function_start "$HANDLER" "$DIALECT" "$mine"
+        handler_at=$function_at
+    fi
+    [ -n "$CONFIG" ] || return 0
+    while IFS=$tab read -r number function from kind; do
+        ! is_function "$from" || function_start "$from" "$kind" "$rows" "$DIR/functions/$number"
+    done <"$DIR/functions.txt"
+}
+build_functions() {
+    [ -z "$REBUILD" ] || make_quietly handler-so HANDLER="$REBUILD" >/dev/null || return 1
+    : >"$DIR/functions.txt"
+    SOURCES=$handler_sources recipes= rows=
+    if [ -n "$CONFIG" ]; then
+        "$EDGEFN" settings "$CONFIG" --list >"$DIR/functions.txt" || return 1
+        rows=$("$EDGEFN" settings "$CONFIG" --rows && printf '%s' "$mine") || return 1
+    fi
+    while IFS=$tab read -r number function from kind; do
+        is_function "$from" && continue
+        for part in $(printf '%s' "$from" | tr '+' ' '); do
+            ! is_recipe "$part" || part=$top/examples/handlers/$part.c
+            case " $SOURCES " in *" $part "*) ;; *) SOURCES="$SOURCES $part" ;; esac
+        done
+        ! is_recipe "$from" || recipes="$recipes build/handlers/$from.so"
+    done <"$DIR/functions.txt"
+    state=$(sums "$DIR/functions.txt")
+    if [ "$state" != "$built" ]; then
+        # shellcheck disable=SC2086
+        [ -z "$recipes" ] || make_quietly $recipes || return 1
+        while IFS=$tab read -r number function from kind; do
+            is_function "$from" && continue
+            if is_recipe "$from"; then so=build/handlers/$from.so; else so=$(make_quietly handler-so HANDLER="$from" </dev/null) || return 1; fi
+            mkdir -p "$DIR/functions/$number"
+            cp "$top/$so" "$DIR/functions/$number/new" && mv -f "$DIR/functions/$number/new" "$DIR/functions/$number/$function.so"
+        done <"$DIR/functions.txt"
+        built=$state
+    fi
+    state=$(grep "$tab[a-z]*$" "$DIR/functions.txt"; echo "$rows")
+    [ "$state" != "$started" ] || return 0
+    started=$state
+    start_functions
+}
+build_functions || exit 2
 
 # what the handler's first comment and try.txt say: recipe MODE [AWK-OPTION...]
 recipe() { # shellcheck disable=SC2086
     [ -z "$SOURCES" ] || { mode=$1; shift; (cd "$top" && awk -v mode="$mode" "$@" -f "$here/desk/recipe.awk" $SOURCES "$here/desk/try.txt"); }
 }
-[ -n "$own_body" ] || BODY=$(recipe body)
-COUNTRY=${COUNTRY:-$(recipe country)}
-if [ "$HTTPS_PORT" != off ] && ! command -v openssl >/dev/null 2>&1; then
-    echo "no https: openssl is missing" >&2
-    HTTPS_PORT=off
-fi
-row() { sed -n 's/^ *\([^ ]* *[^ ]*\) .*/\1 /p'; }
-mine=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//')
-{
-    printf '%s\n' "$mine" | sed '/^$/d'
-    recipe tables | while IFS= read -r line; do # an entry of TABLES replaces that of try.txt
-        key=$(printf '%s\n' "$line" | row)
-        printf '%s\n' "$mine" | row | grep -q -x -F -e "$key" || printf '%s\n' "$line"
-    done
-} | sed 's/^/edge_table /; s/$/;/' >"$DIR/tables.conf"
-tables="include $DIR/tables.conf;"
-variable() { printf '%s' "$1" | tr 'A-Z-' 'a-z_'; }
-KEY=${KEY-$(recipe key | tr '\n' ' ' | sed 's/ *$//')} key= forwarded_host=
-for header in $KEY; do
-    case $header in
-    Host) key="$key,\$http_host" forwarded_host=\$http_host ;;
-    *) key="$key,\$http_$(variable "$header")" ;;
-    esac
-done
-
-protocol=http domain=origin.example.com origin=unix:$DIR/site.sock kind=custom
-case ${ORIGIN:-} in
-'')
-    bucket=$(recipe s3)
-    domain=$(recipe domain)
-    domain=${domain:-origin.example.com}
-    if [ -n "$bucket" ] && [ "$HTTPS_PORT" != off ]; then kind=s3 domain=$bucket origin=unix:$DIR/site-tls.sock; fi ;;
-unix:*) origin=$ORIGIN ;;
-https://*) protocol=https origin=${ORIGIN#https://} origin=${origin%%/*} domain=${origin%%:*}; case $origin in *:*) ;; *) origin=$origin:443 ;; esac ;;
-*) origin=${ORIGIN#http://} origin=${origin%%/*} ;;
-esac
-edge_origin="custom $domain protocol=$protocol"
-[ $kind = custom ] || edge_origin="s3 $domain"
-origins=
-for o in ${ORIGINS:-}; do origins="$origins upstream ${o%%=*} { server ${o#*=}; }"; done
-resolver=$(sed -n 's/^nameserver *\([0-9.]*\) *$/\1/p' /etc/resolv.conf 2>/dev/null | head -1)
-rm -f "$DIR"/*.sock
-rm -rf "$DIR/cache" # start with an empty cache: the handler may have changed
 
 # the certificate: made once, and kept, because it may have been trusted
 certificate=${CERTIFICATE:-$top/build/desk}
 case $certificate in /*) ;; *) certificate=$PWD/$certificate ;; esac
-made= https= site_https=
+made= site_https=
 hosts() { # of redirects, which are followed at HOST.localhost
     sed -n 's|.*https*://\([a-z0-9.-]*[a-z]\)[^a-z0-9.-].*|\1|p' "$top"/examples/handlers/*.c $SOURCES | sort -u
 }
@@ -110,57 +159,120 @@ if [ "$HTTPS_PORT" != off ]; then
     fi
     shown=$certificate/localhost.pem
     plain certificate certificate
-    https="listen 127.0.0.1:$HTTPS_PORT ssl; ssl_certificate $certificate/server.pem; ssl_certificate_key $certificate/server.pem;"
     site_https="listen unix:$DIR/site-tls.sock ssl; ssl_certificate $certificate/server.pem; ssl_certificate_key $certificate/server.pem;"
 fi
-# origins that the recipe switches to are the desk's own
-for host in $(recipe origins); do
-    socket=site-tls.sock
-    case $host in *:http) host=${host%:http} socket=site.sock ;; esac
-    case "$HTTPS_PORT$socket$origins" in offsite-tls* | *" upstream $host "*) ;; *) origins="$origins upstream $host { server unix:$DIR/$socket; }" ;; esac
-done
-
-# what is recorded, and the desk's pages
-: >"$DIR/trace"
-chmod 644 "$DIR/trace"
-trace= origin_trace= pages= maps= site=
 secure=$HTTPS_PORT
 [ "$secure" != off ] || secure=
-if [ "$TRACE" = on ]; then
-    trace="edge_trace $DIR/trace; edge_desk $PORT $secure;" origin_trace="edge_trace $DIR/trace;"
-    for file in desk maps; do
-        sed -e "s|@PAGES@|$PAGES/pages|g; s|@DIR@|$DIR|g; s|@PORT@|$PORT|g; s|@HTTPS_PORT@|${secure:-$PORT}|g" "$here/desk/$file.conf" >"$DIR/$file.conf"
-    done
-    settings=$(printf '%s' "$KEY" | sed 's/ *$//; s/ /, /g')${KEY:+ in the cache key}
-    [ "${BODY:-off}" = off ] || settings="${settings:+$settings; }functions see the body"
-    pages="include $DIR/desk.conf;" maps="include $DIR/maps.conf;"
-    { recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="$settings" || true; } >"$DIR/data.js"
-    if [ -z "$own_site" ] && [ -z "${ORIGIN:-}" ]; then
-        extra=$(recipe headers | sed 's/[\\&|]/\\&/g')
-        sed -e "s|@PAGES@|$PAGES|g; s|@EXTRA@|$extra|g" "$here/desk/made.conf" >"$DIR/made.conf"
-        site="include $DIR/made.conf;"
+
+# settings [OPTION...]: edgefn settings with what the variables and the recipes say
+settings() {
+    [ -z "$CONFIG" ] || set -- "$@" "$CONFIG"
+    set -- "$@" --dir "$DIR" --listen "127.0.0.1:$PORT" --results "${CHECK:-on}"
+    [ -z "$secure" ] || set -- "$@" --https "127.0.0.1:$secure" --certificate "$certificate/server.pem"
+    [ -z "$HANDLER" ] || set -- "$@" --handler "$handler_at"
+    for trigger in $TRIGGERS; do set -- "$@" --trigger "$trigger"; done
+    ! is_function "$HANDLER" || [ -n "${ORIGIN:-}${ORIGINS:-}$CONFIG" ] || set -- "$@" --any-origin
+    [ "$DIALECT" = lambda ] || set -- "$@" --functions
+    if [ "$TRACE" = on ]; then
+        set -- "$@" --trace "$DIR/trace" --port "$PORT" --include "$DIR/desk.conf"
+        [ -z "$secure" ] || set -- "$@" --https-port "$secure"
     fi
-fi
+    country=$own_country key=${KEY-} body=$own_body
+    if [ -z "$CONFIG" ]; then
+        [ -n "$country" ] || country=$(recipe country)
+        [ -n "$body" ] || body=$(recipe body)
+        key=${KEY-$(recipe key)}
+    fi
+    [ -z "$country" ] || set -- "$@" --country "$country"
+    [ "$body" != on ] || set -- "$@" --body
+    for header in $key; do set -- "$@" --key "$header"; done
+    origin=${ORIGIN:-}
+    case $origin in
+    '') if [ -z "$CONFIG" ]; then
+            domain=$(recipe domain) bucket=$(recipe s3)
+            if is_function "$HANDLER" && function_needs_s3 "$HANDLER"; then bucket=bucket.s3.amazonaws.com; fi
+            [ -z "$domain" ] || set -- "$@" --domain "$domain"
+            if [ -n "$bucket" ] && [ -n "$secure" ]; then set -- "$@" --domain "$bucket" --s3; fi
+        fi ;;
+    unix:*) set -- "$@" --address "$origin" ;;
+    https://*)
+        origin=${origin#https://} origin=${origin%%/*}
+        set -- "$@" --https-origin --domain "${origin%%:*}"
+        case $origin in *:*) ;; *) origin=$origin:443 ;; esac
+        set -- "$@" --address "$origin" ;;
+    *)
+        origin=${origin#http://}
+        set -- "$@" --address "${origin%%/*}" ;;
+    esac
+    for o in ${ORIGINS:-}; do set -- "$@" --host "$o"; done
+    for host in $(recipe origins); do # origins that the recipe switches to are the desk's own
+        case $host in
+        *:http) set -- "$@" --usual-host "${host%:http}=unix:$DIR/site.sock" ;;
+        *) [ -z "$secure" ] || set -- "$@" --usual-host "$host=unix:$DIR/site-tls.sock" ;;
+        esac
+    done
+    rows=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; /^ *$/d; s/ *$//; s/^/--table=/' && recipe tables | sed 's/^/--usual-table=/')
+    old_ifs=$IFS IFS='
+'
+    set -f # a row may have '*'
+    # shellcheck disable=SC2086
+    set -- "$@" $rows
+    set +f
+    IFS=$old_ifs
+    "$EDGEFN" settings "$@"
+}
+
+# what is recorded, and the desk's pages
 watch=
 if [ "$TRACE" = on ] && [ -z "${QUIET:-}${ACCESS_LOG:-}" ] && [ -x "$EDGEFN" ]; then watch=yes; fi
 access="access_log ${ACCESS_LOG:-/dev/stdout} edge;"
 [ -z "$watch" ] || access='access_log off;'
 log="error_log ${LOG:-stderr} notice;"
 [ -z "$watch" ] || [ -n "${LOG:-}" ] || log="error_log stderr crit; error_log $DIR/error.log notice;"
-sed -e "s|@MODULE@|$MODULE|; s|@LISTEN@|127.0.0.1:$PORT|; s|@CHECK@|${CHECK:-on}|; s|@BODY@|${BODY:-off}|; s|@COUNTRY@|${COUNTRY:-DE}|" \
-    -e "s|@VIEWER_TRIGGERS@|edge_viewer_request $HANDLER${dialect:-}; edge_viewer_response $HANDLER${dialect:-}; $tables|" \
-    -e "s|@ORIGIN_TRIGGERS@|edge_origin_request $HANDLER; edge_origin_response $HANDLER; $tables|" \
-    -e "s|@HTTPS@|$https|; s|@SITE_HTTPS@|$site_https|; s|@DESK@|$pages|; s|@DESK_MAPS@|$maps|; s|@TRACE@|$trace|; s|@ORIGIN_TRACE@|$origin_trace|" \
-    -e "s|@KEY@|$key|; s|@FORWARDED_HOST@|${forwarded_host:-@DOMAIN@}|; s|@MADE@|$site|" \
-    -e "s|@EDGE_ORIGIN@|$edge_origin|" \
-    -e "s|@DOMAIN@|$domain|; s|@ORIGIN@|$origin|; s|@SITE@|$SITE|; s|@SITE_LISTEN@|unix:$DIR/site.sock|" \
-    -e "s|@ERROR_LOG@|$log|; s|@ACCESS_LOG@|$access|; s|@RESOLVER@|$origins ${resolver:+resolver $resolver;}|; s|@DIR@|$DIR|g" \
-    "$here/cloudfront.conf" >"$DIR/nginx.conf"
+resolver=$(sed -n 's/^nameserver *\([0-9.]*\) *$/\1/p' /etc/resolv.conf 2>/dev/null | head -1)
+
+# Writes nginx.conf and the pages' data.
+configuration() {
+    maps= site= said=
+    settings >"$DIR/settings.conf" || return 1
+    if [ "$TRACE" = on ]; then
+        for file in desk maps; do
+            sed -e "s|@PAGES@|$PAGES/pages|g; s|@DIR@|$DIR|g; s|@PORT@|$PORT|g; s|@HTTPS_PORT@|${secure:-$PORT}|g" "$here/desk/$file.conf" >"$DIR/$file.conf"
+        done
+        maps="include $DIR/maps.conf;"
+        if [ -z "$CONFIG" ]; then
+            said=$(sed -n 's/^ *edge_key headers only "\(.*\)";$/\1 in the cache key/p' "$DIR/settings.conf" | sed 's/" "/, /g')
+            ! grep -q 'edge_include_body on' "$DIR/settings.conf" || said="${said:+$said; }functions see the body"
+        fi
+        if is_function "$HANDLER"; then function_data "$HANDLER"
+        else recipe data -v port="$PORT" -v https="$secure" -v dialect="$DIALECT" -v settings="$said" || true
+        fi >"$DIR/data.new"
+        [ -s "$DIR/data.new" ] || printf 'window.edge = { port: "%s", httpsPort: "%s", handlers: [], tries: [] };\n' "$PORT" "$secure" >"$DIR/data.new"
+        [ -z "$CONFIG" ] || settings --page >>"$DIR/data.new"
+        mv -f "$DIR/data.new" "$DIR/data.js"
+        if [ -z "$own_site" ]; then
+            extra=$(recipe headers | sed 's/[\\&|]/\\&/g')
+            sed -e "s|@PAGES@|$PAGES|g; s|@EXTRA@|$extra|g" "$here/desk/made.conf" >"$DIR/made.conf"
+            site="include $DIR/made.conf;"
+        fi
+    fi
+    sed -e "/@SETTINGS@/{r $DIR/settings.conf" -e 'd' -e '}' -e "s|@MODULE@|$MODULE|; s|@SITE_HTTPS@|$site_https|; s|@DESK_MAPS@|$maps|; s|@MADE@|$site|" \
+        -e "s|@SITE@|$SITE|; s|@ERROR_LOG@|$log|; s|@ACCESS_LOG@|$access|; s|@RESOLVER@|${resolver:+resolver $resolver;}|; s|@DIR@|$DIR|g" \
+        "$here/cloudfront.conf" >"$DIR/nginx.new"
+    mv -f "$DIR/nginx.new" "$DIR/nginx.conf"
+}
+rm -f "$DIR"/*.sock
+rm -rf "$DIR/cache" # start with an empty cache: the handler may have changed
+: >"$DIR/trace"
+chmod 644 "$DIR/trace"
+configuration || exit 2
+
 if [ -z "${QUIET:-}" ]; then
-    echo "$name at all four triggers. Ctrl-C stops it."
+    if [ -n "$CONFIG" ]; then echo "The distribution of $CONFIG. Ctrl-C stops it."; else echo "$name at $where. Ctrl-C stops it."; fi
+    ! is_function "$HANDLER" || echo "$(function_words "$HANDLER")"
     echo "  http://127.0.0.1:$PORT/"
     [ -z "$secure" ] || echo "  https://127.0.0.1:$secure/"
-    [ -z "$pages" ] || echo "  http://127.0.0.1:$PORT/__edge/    what the function does to each request"
+    [ "$TRACE" = off ] || echo "  http://127.0.0.1:$PORT/__edge/    what the function does to each request"
     [ -z "$watch" ] || echo "  nginx's messages: $real/error.log"
     if [ -n "$made" ]; then
         echo "The certificate for https is new. Browsers warn of it until you trust $shown:"
@@ -171,19 +283,49 @@ if [ -z "${QUIET:-}" ]; then
         echo "  Firefox: open the address, choose Advanced, then Accept the Risk"
         echo "  curl:    curl --cacert '$shown' https://127.0.0.1:$secure/"
     fi
+    [ "$RELOAD" = off ] || echo "What you save is built and reloaded, and the cache is kept."
+    [ ! -t 0 ] || echo "c and Enter empties the cache."
     echo
 fi
-[ -n "$links$watch" ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
+[ -z "${QUIET:-}" ] || RELOAD=off
+[ -n "$links$watch$functions" ] || [ "$RELOAD" = on ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
 # the links are removed when nginx has ended
 "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
-server=$! watcher=
+server=$! helpers=
 if [ -n "$watch" ]; then
     "$EDGEFN" watch "$DIR/trace" &
-    watcher=$!
+    helpers=$!
 fi
-trap 'kill $server $watcher 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
+
+watched=$HANDLER # a function in another language loads itself again
+! is_function "$HANDLER" || watched=
+reloading() {
+    was=$(sums "$watched" "$CONFIG")
+    while sleep 0.5 && kill -0 "$server" 2>/dev/null; do
+        now=$(sums "$watched" "$CONFIG")
+        [ "$now" != "$was" ] || continue
+        if build_functions && configuration && "$nginx" -t -q -p "$DIR" -e stderr -c "$DIR/nginx.conf"; then
+            kill -HUP "$server"
+            echo "reloaded; the cache is kept"
+        else
+            echo "not reloaded: what ran before still runs" >&2
+        fi
+        was=$(sums "$watched" "$CONFIG")
+    done
+}
+empty_cache() { find "$DIR/cache" -type f -exec rm -f {} +; }
+if [ "$RELOAD" = on ]; then
+    reloading &
+    helpers="$helpers $!"
+fi
+if [ -t 0 ] && [ -z "${QUIET:-}" ]; then
+    exec 3<&0
+    while read -r line; do case $line in c) empty_cache && echo "the cache is empty" ;; esac; done <&3 &
+    helpers="$helpers $!"
+fi
+trap 'kill $server $helpers 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
 rc=0
 wait $server || rc=$?
 [ $rc = 0 ] || [ -n "${QUIET:-}" ] || echo "nginx ended. If an address is in use, set PORT or HTTPS_PORT to another number, or HTTPS_PORT=off" >&2
-[ -z "$watcher" ] || kill $watcher 2>/dev/null || true
+[ -z "$helpers" ] || kill $helpers 2>/dev/null || true
 exit $rc

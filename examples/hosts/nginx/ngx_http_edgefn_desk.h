@@ -12,7 +12,10 @@ static ngx_flag_t edge_trace_used; /* by a location of the configuration being r
 /* An edgehost_handler_fn. */
 static bool edge_traced(edgefn_event *ev)
 {
+    const edge_exchange *x = ev->env->user;
+
     edgehost_trace_event(&edge_trace, ev);
+    if (x->trigger->answer != NULL) edge_trace.began_us = x->ctx->call->began_us;
     return edge_trace_handler(ev);
 }
 
@@ -27,10 +30,18 @@ static void edge_trace_start(edge_conf *conf)
     edge_trace.began_us = edgehost_trace_clock();
 }
 
-static void edge_trace_log(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str line)
+/* A line of the function's log; of functions in other languages, which print what they like, with their name. */
+static void edge_trace_line(edge_exchange *x, edgefn_str text)
 {
-    (void)r;
-    edgehost_trace_log(&edge_trace, edge_from(ctx->request_id), line);
+    char line[EDGEHOST_LOG_MOST], named[EDGEHOST_LOG_MOST + 200];
+    edgefn_str shown = { line, edgehost_log_line(line, text) };
+
+    if (x->trigger->answer != NULL) {
+        int len =
+            snprintf(named, sizeof named, "%.100s: %.*s", x->trigger->name, EDGEFN_FMT(shown));
+        shown = (edgefn_str){ named, len > 0 ? (size_t)len : 0 };
+    }
+    edgehost_trace_log(&edge_trace, edge_from(x->ctx->request_id), shown);
 }
 
 /* Appends the lines to the file: one write, so that lines of several workers do not mix. */
@@ -85,12 +96,12 @@ static ngx_int_t edge_trace_answered(ngx_http_request_t *r)
     return NGX_OK;
 }
 
-static void edge_trace_free(void)
+static void edge_trace_free(edgehost_trace *t)
 {
-    free(edge_trace.lines.ptr);
-    free(edge_trace.event.ptr);
-    free(edge_trace.logs.ptr);
-    ngx_memzero(&edge_trace, sizeof edge_trace);
+    free(t->lines.ptr);
+    free(t->event.ptr);
+    free(t->logs.ptr);
+    ngx_memzero(t, sizeof *t);
 }
 
 static char *edge_set_trace(ngx_conf_t *cf, ngx_command_t *cmd, void *to)

@@ -29,14 +29,17 @@ enum { EDGE_CHECK_OFF, EDGE_CHECK_ON, EDGE_CHECK_LOG };
 
 typedef struct {
     edgehost_trigger triggers[5]; /* indexed by edgefn_event_type; type == 0: not configured here */
+    struct sockaddr_un *runners[5]; /* of functions in other languages; NULL: a handler in C */
     ngx_flag_t include_body, cloudfront_headers, chain;
     ngx_uint_t check; /* EDGE_CHECK_... */
     ngx_http_complex_value_t *request_id;
     ngx_array_t *supplied; /* edge_supplied */
     ngx_array_t *rows;     /* edgehost_tables_row */
     edgehost_tables tables;
-    edgehost_keys *keys;   /* of the table jwks; NULL: none */
-    edgefn_origin *origin; /* only the members that edge_origin sets */
+    edgehost_keys *keys;         /* of the table jwks; NULL: none */
+    edgefn_origin *origin;       /* only the members that edge_origin and edge_origin_header set */
+    ngx_array_t *origin_headers; /* edgefn_field */
+    struct edge_policy *policy;  /* NULL: none */
     ngx_str_t distribution_domain, distribution_id;
     ngx_open_file_t *trace;          /* edge_trace; NULL: nothing is recorded */
     ngx_str_t desk_http, desk_https; /* edge_desk: "localhost" ports; empty: not a desk */
@@ -63,8 +66,15 @@ typedef struct {     /* the state of one request */
     const u_char *uri;     /* the path set by an edit; any other r->uri was set by nginx */
     edgefn_event_type
         answered; /* the event in which an answer was generated, or a function failed */
-    unsigned body_read : 1, requests_done : 1, responses_done : 1, new_request_body : 1,
-        new_response_body : 1, body_sent : 1, failed : 1, have_body : 1;
+    struct edge_pending *call;            /* of the last function in another language */
+    ngx_chain_t *kept;                    /* the body of a suspended response */
+    unsigned request_step, response_step; /* how many triggers are done */
+    unsigned body_read : 1, requests_begun : 1, requests_done : 1, responses_done : 1,
+        new_request_body : 1, new_response_body : 1, body_sent : 1, failed : 1, have_body : 1,
+        own_error : 1;        /* the response is an error of nginx itself */
+    unsigned policy_done : 1; /* of the response, before viewer-response */
+    unsigned suspended : 1;   /* a response waits for a function */
+    unsigned no_body : 1;     /* a body that was sent to a suspended response is not needed */
 } edge_ctx;
 
 typedef struct { /* one exchange */
@@ -72,7 +82,8 @@ typedef struct { /* one exchange */
     edge_conf *conf;
     edge_ctx *ctx;
     const edgehost_trigger *trigger;
-    bool hides; /* some headers were hidden from the handler */
+    edgehost_trigger asked; /* with the answer of a function in another language */
+    bool hides;             /* some headers were hidden from the handler */
     edgefn_env env;
     edgefn_event ev;
     edgehost_edits edits;
@@ -88,10 +99,22 @@ ngx_module_t ngx_http_edgefn_module;
 
 /* hooks of ngx_http_edgefn_desk.h, for edge_trace and edge_desk */
 static void edge_trace_start(edge_conf *conf);
-static void edge_trace_log(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str line);
+static void edge_trace_line(edge_exchange *x, edgefn_str text);
 static void edge_trace_exchange(edge_exchange *x, edgefn_outcome outcome);
 static ngx_int_t edge_desk_host(ngx_http_request_t *r, edge_conf *conf);
+static void edge_be_first(void); /* of ngx_http_edgefn_functions.h */
 static ngx_int_t edge_desk_redirect(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx);
+
+/* of ngx_http_edgefn_policy.h, for what a cache behaviour sets besides its functions */
+#define EDGE_APART __attribute__((noinline)) /* most servers do not call it */
+typedef struct edge_policy edge_policy;
+EDGE_APART static ngx_int_t edge_policy_refusal(ngx_http_request_t *r, const edge_conf *conf,
+                                                edge_ctx *ctx);
+EDGE_APART static ngx_int_t edge_policy_request(ngx_http_request_t *r, const edge_policy *policy,
+                                                edge_ctx *ctx);
+EDGE_APART static ngx_int_t edge_policy_response(ngx_http_request_t *r, const edge_conf *conf,
+                                                 edge_ctx *ctx);
+EDGE_APART static ngx_int_t edge_policy_respond(ngx_http_request_t *r, const edge_policy *policy);
 
 /*--- strings ----------------------------------------------------------------------------------------------------------*/
 
@@ -559,6 +582,7 @@ static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
 {
     struct sigaction action = { .sa_handler = edge_tick, .sa_flags = SA_RESTART };
 
+    edge_be_first();
     sigemptyset(&action.sa_mask);
     if (edgehost_draw_seed(&edge_draws) && edgehost_draw_seed(&edge_id_draws)
         && sigaction(SIGPROF, &action, NULL) == 0)
@@ -598,8 +622,12 @@ static void edge_log(void *user, edgefn_str text)
     edgehost_tables_mask(&x->conf->tables, line, len);
     ngx_log_error(NGX_LOG_WARN, x->r->connection->log, 0, "edge: %s %s: %*s",
                   edgefn_event_type_name(x->trigger->type), x->trigger->name, len, line);
-    if (x->conf->trace != NULL) edge_trace_log(x->r, x->ctx, (edgefn_str){ line, len });
+    if (x->conf->trace != NULL) edge_trace_line(x, text);
 }
+
+static edge_ctx *edge_find(ngx_http_request_t *r);
+
+#include "ngx_http_edgefn_functions.h"
 
 static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_conf *conf,
                                edge_ctx *ctx, edgefn_event_type type)
@@ -608,6 +636,11 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
     x->conf = conf;
     x->ctx = ctx;
     x->trigger = &conf->triggers[type];
+    if (conf->runners[type] != NULL) {
+        x->asked = *x->trigger;
+        x->asked.answer = &ctx->call->answer;
+        x->trigger = &x->asked;
+    }
     x->hides = false;
     x->env = (edgefn_env){
         .now_s = ngx_time(),
@@ -976,6 +1009,22 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
     return edge_set_some(r, ctx->origin_lines, ctx->origin_line_count, false);
 }
 
+/* Records the headers of the configured origin: origin-request sees them there, and not among the viewer's. */
+EDGE_APART static ngx_int_t edge_note_origin_lines(ngx_http_request_t *r, const edge_conf *conf,
+                                                   edge_ctx *ctx)
+{
+    size_t count = conf->origin->headers.len;
+
+    if (count == 0) return NGX_OK;
+    ctx->origin_lines = ngx_palloc(r->pool, count * sizeof *ctx->origin_lines);
+    if (ctx->origin_lines == NULL) return NGX_ERROR;
+    for (size_t i = 0; i < count; i++)
+        ctx->origin_lines[i] = (edgehost_line){ conf->origin->headers.items[i].name,
+                                                conf->origin->headers.items[i].value };
+    ctx->origin_line_count = count;
+    return NGX_OK;
+}
+
 /* Variables of the request that were evaluated before an edit are evaluated again, so that a cache key is not that of another request. */
 static void edge_forget_variables(ngx_http_request_t *r)
 {
@@ -1165,33 +1214,48 @@ static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf, cons
     return head > EDGEHOST_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
 }
 
-/* Runs the triggers of a request in order. Returns: NGX_DECLINED to continue with it. */
+/* Runs the trigger of a request. Returns: NGX_OK to continue, NGX_AGAIN if the request must wait, or what the phase returns. */
+static ngx_int_t edge_request(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx,
+                              edgefn_event_type type)
+{
+    edge_exchange x;
+    ngx_int_t rc = conf->runners[type] != NULL ? edge_ask(r, conf, ctx, type) : NGX_OK;
+
+    if (rc != NGX_OK) return rc;
+    edgefn_outcome outcome = edge_run(&x, r, conf, ctx, type);
+    if (outcome == EDGEFN_OUTCOME_FORWARD) return edge_forward(&x);
+    rc = outcome == EDGEFN_OUTCOME_ANSWER ? edge_answer(&x) : edge_fail(&x);
+    if (rc != NGX_OK) return NGX_ERROR;
+    rc = edge_send(r, ctx);
+    return rc == NGX_OK || rc == NGX_AGAIN ? NGX_DONE : rc;
+}
+
+/* Runs the triggers of a request in order. Returns: NGX_DECLINED to continue with it, NGX_AGAIN if it must wait, NGX_OK if it is answered. */
 static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
 {
     static const edgefn_event_type types[] = { EDGEFN_VIEWER_REQUEST, EDGEFN_ORIGIN_REQUEST };
     bool functions = conf->triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_DIALECT_FUNCTIONS,
-         supply = conf->cloudfront_headers && conf->viewer_side;
+         supply = conf->cloudfront_headers && conf->viewer_side, begins = !ctx->requests_begun;
 
-    if (supply && edge_note_supplied(r, conf, ctx) != NGX_OK) return NGX_ERROR;
-    if (supply && functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
-    for (size_t i = 0; i < 2; i++) {
-        edge_exchange x;
+    ctx->requests_begun = 1;
+    if (begins && supply && edge_note_supplied(r, conf, ctx) != NGX_OK) return NGX_ERROR;
+    if (begins && supply && functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
+    for (; ctx->request_step < 2; ctx->request_step++) {
+        edgefn_event_type type = types[ctx->request_step];
         ngx_int_t rc = NGX_OK;
-        if (conf->triggers[types[i]].handler != NULL) {
-            edgefn_outcome outcome = edge_run(&x, r, conf, ctx, types[i]);
-            if (outcome == EDGEFN_OUTCOME_FORWARD)
-                rc = edge_forward(&x);
-            else if ((outcome == EDGEFN_OUTCOME_ANSWER ? edge_answer(&x) : edge_fail(&x)) != NGX_OK)
-                return NGX_ERROR;
-            else
-                return edge_send(r, ctx);
-        }
+        bool first = ctx->request_step == 0;
+        if (conf->triggers[type].handler != NULL) rc = edge_request(r, conf, ctx, type);
+        if (rc == NGX_DONE) return NGX_OK;
         if (rc == NGX_OK && ctx->new_request_body && (ctx->body_read || !ctx->have_body)
             && edge_set_body_in(r, ctx) != NGX_OK)
             return NGX_ERROR;
         if (rc != NGX_OK) return rc;
-        if (i == 0 && supply && !functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
-        if (i == 0 && edge_take_out(r) != NGX_OK) return NGX_ERROR;
+        if (first && supply && !functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
+        if (first && edge_take_out(r) != NGX_OK) return NGX_ERROR;
+        if (first && conf->policy != NULL) rc = edge_policy_request(r, conf->policy, ctx);
+        if (rc != NGX_OK) return rc;
+        if (first && conf->origin != NULL && edge_note_origin_lines(r, conf, ctx) != NGX_OK)
+            return NGX_ERROR;
     }
     if (ctx->origin.kind == EDGEFN_ORIGIN_NONE && conf->origin != NULL
         && edge_set_origin(r, ctx, conf->origin) != NGX_OK)
@@ -1323,6 +1387,7 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
             return NGX_ERROR;
         if (conf->desk_http.len > 0 && edge_desk_host(r, conf) != NGX_OK) return NGX_ERROR;
         ngx_int_t refusal = edge_refusal(r, conf, ctx);
+        if (refusal == NGX_OK && conf->policy != NULL) refusal = edge_policy_refusal(r, conf, ctx);
         if (refusal != NGX_OK) {
             ctx->answered = EDGEFN_VIEWER_REQUEST; /* no function runs */
             return refusal;
@@ -1337,9 +1402,9 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
     conf = ctx->conf;
     if (conf->include_body && ctx->have_body && !ctx->body_read) return edge_read_body(r);
     if (!ctx->requests_done) {
-        ngx_int_t rc;
+        ngx_int_t rc = edge_requests(r, conf, ctx);
+        if (rc == NGX_AGAIN) return edge_wait(r);
         ctx->requests_done = 1;
-        rc = edge_requests(r, conf, ctx);
         if (rc != NGX_DECLINED) return rc;
     }
     if (!ctx->new_request_body) return NGX_DECLINED;
@@ -1489,12 +1554,45 @@ static ngx_int_t edge_no_http(ngx_http_request_t *r, edge_ctx *ctx)
     return NGX_OK;
 }
 
+/* Reports whether the function of a response event runs. A function in another language cannot be waited for before a tunnel. */
+static bool edge_response_runs(ngx_http_request_t *r, const edge_conf *conf, const edge_ctx *ctx,
+                               edgefn_event_type type)
+{
+    bool tunnel = r->upstream != NULL && r->upstream->upgrade;
+
+    if (conf->triggers[type].handler == NULL || ctx->own_error) return false;
+    if (conf->runners[type] != NULL && tunnel) return false;
+    if (type == EDGEFN_ORIGIN_RESPONSE) return ctx->answered == EDGEFN_EVENT_TYPE_NONE;
+    return ctx->answered != EDGEFN_VIEWER_REQUEST && !ctx->failed && ctx->origin_status < 400;
+}
+
+/* Runs the triggers of a response in order, and sends its header; or suspends it, until a function has answered. */
+static ngx_int_t edge_responses(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
+{
+    static const edgefn_event_type types[] = { EDGEFN_ORIGIN_RESPONSE, EDGEFN_VIEWER_RESPONSE };
+
+    for (; ctx->response_step < 2; ctx->response_step++) {
+        edgefn_event_type type = types[ctx->response_step];
+        bool policy = conf->policy != NULL && type == EDGEFN_VIEWER_RESPONSE && !ctx->policy_done;
+        if (policy && edge_policy_response(r, conf, ctx) != NGX_OK) return NGX_ERROR;
+        ctx->policy_done = policy || ctx->policy_done;
+        if (!edge_response_runs(r, conf, ctx, type)) continue;
+        ngx_int_t rc = conf->runners[type] != NULL ? edge_ask(r, conf, ctx, type) : NGX_OK;
+        if (rc == NGX_AGAIN) return edge_suspend(r, ctx);
+        if (rc != NGX_OK || edge_respond(r, conf, ctx, type) != NGX_OK) return NGX_ERROR;
+    }
+    if (conf->policy != NULL && edge_policy_respond(r, conf->policy) != NGX_OK) return NGX_ERROR;
+    if (edge_mark(r, conf, ctx) != NGX_OK) return NGX_ERROR;
+    if (conf->desk_http.len > 0 && edge_desk_redirect(r, conf, ctx) != NGX_OK) return NGX_ERROR;
+    return edge_next_header_filter(r);
+}
+
 static ngx_int_t edge_header_filter(ngx_http_request_t *r)
 {
     edge_ctx *ctx = r == r->main ? edge_find(r) : NULL;
     edge_conf *conf;
-    bool own_error;
 
+    if (ctx != NULL && ctx->suspended) return NGX_ERROR; /* a second header */
     if (ctx == NULL || ctx->responses_done) return edge_next_header_filter(r);
     conf = ctx->conf;
     ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
@@ -1506,23 +1604,13 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
     bool no_http = r->upstream != NULL && r->http_version == NGX_HTTP_VERSION_9
                    && edge_version(r) != NGX_HTTP_VERSION_9;
     if (no_http && edge_no_http(r, ctx) != NGX_OK) return NGX_ERROR;
-    own_error = r->error_page
-                || (r->upstream != NULL
-                    && (r->upstream->headers_in.status_n == 0
-                        || /* a response of nginx itself, not of the origin */
-                        (r->headers_out.status >= 400
-                         && r->headers_out.status != r->upstream->headers_in.status_n)));
-    if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL
-        && ctx->answered == EDGEFN_EVENT_TYPE_NONE && !own_error
-        && edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
-        return NGX_ERROR;
-    if (conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL
-        && ctx->answered != EDGEFN_VIEWER_REQUEST && !ctx->failed && !own_error
-        && ctx->origin_status < 400 && edge_respond(r, conf, ctx, EDGEFN_VIEWER_RESPONSE) != NGX_OK)
-        return NGX_ERROR;
-    if (edge_mark(r, conf, ctx) != NGX_OK) return NGX_ERROR;
-    if (conf->desk_http.len > 0 && edge_desk_redirect(r, conf, ctx) != NGX_OK) return NGX_ERROR;
-    return edge_next_header_filter(r);
+    ctx->own_error = r->error_page
+                     || (r->upstream != NULL
+                         && (r->upstream->headers_in.status_n == 0
+                             || /* a response of nginx itself, not of the origin */
+                             (r->headers_out.status >= 400
+                              && r->headers_out.status != r->upstream->headers_in.status_n)));
+    return edge_responses(r, conf, ctx);
 }
 
 /* Discards the received body if it is replaced. */
@@ -1532,10 +1620,7 @@ static ngx_int_t edge_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_chain_t *body;
 
     if (ctx == NULL || !ctx->new_response_body || in == NULL) return edge_next_body_filter(r, in);
-    for (; in != NULL; in = in->next) {
-        in->buf->pos = in->buf->last;
-        in->buf->file_pos = in->buf->file_last;
-    }
+    edge_discard(in);
     if (ctx->body_sent || r->header_only) return edge_next_body_filter(r, NULL);
     ctx->body_sent = 1;
     body = edge_body_chain(r, ctx->body);
@@ -1543,10 +1628,19 @@ static ngx_int_t edge_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 }
 
 #include "ngx_http_edgefn_desk.h"
+#include "ngx_http_edgefn_policy.h"
 
 /*--- variables --------------------------------------------------------------------------------------------------------*/
 
-enum { EDGE_REQUEST_ID_VARIABLE, EDGE_SCHEME, EDGE_HOST, EDGE_URI, EDGE_ORIGIN, EDGE_X_CACHE };
+enum {
+    EDGE_REQUEST_ID_VARIABLE,
+    EDGE_SCHEME,
+    EDGE_HOST,
+    EDGE_URI,
+    EDGE_ORIGIN,
+    EDGE_X_CACHE,
+    EDGE_CACHE_KEY
+};
 
 static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t which)
 {
@@ -1562,7 +1656,10 @@ static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t 
         to = ctx->request_id;
     else if (which == EDGE_X_CACHE)
         to = edge_keep(r, edgefn_cstr(edge_x_cache(r, ctx)));
-    else if (ctx->origin.kind == EDGEFN_ORIGIN_NONE)
+    else if (which == EDGE_CACHE_KEY) {
+        if (ctx->conf->policy == NULL) return NGX_OK;
+        if (edge_cache_key(r, ctx->conf->policy, &to) != NGX_OK) return NGX_ERROR;
+    } else if (ctx->origin.kind == EDGEFN_ORIGIN_NONE)
         return NGX_OK;
     else if (which == EDGE_SCHEME)
         to = scheme;
@@ -1599,6 +1696,7 @@ static ngx_int_t edge_add_variables(ngx_conf_t *cf)
         { ngx_string("edge_origin_uri"), EDGE_URI },
         { ngx_string("edge_origin"), EDGE_ORIGIN },
         { ngx_string("edge_x_cache"), EDGE_X_CACHE },
+        { ngx_string("edge_cache_key"), EDGE_CACHE_KEY },
     };
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -1618,7 +1716,7 @@ static void edge_unload(void *library)
     edgehost_unload(library);
 }
 
-/* edge_viewer_request FILE [lambda|functions], and the three similar directives; FILE may be "off". */
+/* edge_viewer_request FILE [lambda|functions], and the three similar directives; FILE may be "off", or "unix:FILE.sock" of a runner. */
 static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
 {
     edge_conf *conf = to;
@@ -1639,6 +1737,11 @@ static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
             t->dialect = EDGEFN_DIALECT_FUNCTIONS;
         else if (ngx_strcmp(args[2].data, "lambda") != 0)
             return "needs lambda or functions as second argument";
+    }
+    if (edgefn_str_starts(edge_from(file), EDGEFN_S("unix:"))) {
+        reason = edge_set_runner(cf, conf, t, edgefn_str_skip(edge_from(file), 5));
+        if (reason == NULL) reason = edgehost_combination(conf->triggers);
+        return (char *)reason;
     }
     if (ngx_conf_full_name(cf->cycle, &file, 0) != NGX_OK) return NGX_CONF_ERROR;
     if (!edgehost_load(&library, (const char *)file.data, why, sizeof why)) {
@@ -1809,6 +1912,11 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->request_id == NULL) conf->request_id = above->request_id;
     if (conf->supplied == NULL) conf->supplied = above->supplied;
     if (conf->origin == NULL) conf->origin = above->origin;
+    if (conf->policy == NULL) conf->policy = above->policy;
+    if (conf->origin != NULL && conf->origin_headers != NULL) {
+        conf->origin->headers.items = conf->origin_headers->elts;
+        conf->origin->headers.len = conf->origin_headers->nelts;
+    }
     if (conf->rows == NULL) conf->rows = above->rows;
     if (conf->trace == NULL) conf->trace = above->trace;
     ngx_conf_merge_str_value(conf->desk_http, above->desk_http, "");
@@ -1818,7 +1926,10 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->distribution_id, above->distribution_id, "EDFDVBD6EXAMPLE");
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
         edgehost_trigger *t = &conf->triggers[type];
-        if (t->type == EDGEFN_EVENT_TYPE_NONE) *t = above->triggers[type];
+        if (t->type == EDGEFN_EVENT_TYPE_NONE) {
+            *t = above->triggers[type];
+            conf->runners[type] = above->runners[type];
+        }
         t->check = conf->check != EDGE_CHECK_OFF;
         t->appends = true;
     }
@@ -1870,7 +1981,8 @@ static void edge_exit_process(ngx_cycle_t *cycle)
 {
     (void)cycle;
     edgehost_scratch_free(&edge_scratch);
-    edge_trace_free();
+    edge_trace_free(&edge_trace);
+    edge_trace_free(&edge_open);
 }
 
 #define EVERYWHERE (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
@@ -1902,6 +2014,28 @@ static ngx_command_t edge_commands[] = {
     { ngx_string("edge_viewer_header"), EVERYWHERE | NGX_CONF_TAKE2, edge_set_supplied,
       NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     { ngx_string("edge_origin"), EVERYWHERE | NGX_CONF_2MORE, edge_set_origin_conf,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_origin_header"), EVERYWHERE | NGX_CONF_TAKE2, edge_set_origin_header,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_key"), EVERYWHERE | NGX_CONF_2MORE, edge_set_fields,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_forward"), EVERYWHERE | NGX_CONF_2MORE, edge_set_fields,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_ttl"), EVERYWHERE | NGX_CONF_TAKE3, edge_set_ttl, NGX_HTTP_LOC_CONF_OFFSET,
+      0, NULL },
+    { ngx_string("edge_error_ttl"), EVERYWHERE | NGX_CONF_TAKE2, edge_set_error_ttl,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_response_header"), EVERYWHERE | NGX_CONF_TAKE23, edge_set_response_header,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_response_remove"), EVERYWHERE | NGX_CONF_1MORE, edge_set_response_remove,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_cors"), EVERYWHERE | NGX_CONF_1MORE, edge_set_cors, NGX_HTTP_LOC_CONF_OFFSET,
+      0, NULL },
+    { ngx_string("edge_methods"), EVERYWHERE | NGX_CONF_1MORE, edge_set_methods,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_viewer_protocol"), EVERYWHERE | NGX_CONF_TAKE1, edge_set_protocol,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_root_object"), EVERYWHERE | NGX_CONF_TAKE1, edge_set_root,
       NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     { ngx_string("edge_table"), EVERYWHERE | NGX_CONF_TAKE3, edge_set_row, NGX_HTTP_LOC_CONF_OFFSET,
       0, NULL },

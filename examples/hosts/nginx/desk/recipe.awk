@@ -62,14 +62,7 @@ END {
         for (i = 1; i <= wanted_count; i++)
             if (!(wanted[i] in seen)) { seen[wanted[i]] = 1; print wanted[i] }
     if (mode == "tables")
-        for (i = 1; i <= table_count; i++) {
-            n = split(tables[i], f, " ")
-            value = tables[i]
-            sub(/^[^ ]+ +[^ ]+ +/, "", value)
-            gsub(/["\\]/, "\\\\&", value)
-            gsub(/\\\\n/, "\\n", value); gsub(/\\\\r/, "\\r", value)
-            print f[1] " " f[2] " \"" value "\""
-        }
+        for (i = 1; i <= table_count; i++) print tables[i]
     if (mode != "data") exit
     printf "window.edge = { port: %s, httpsPort: %s, dialect: %s, settings: %s, handlers: [", json(port), json(https), json(dialect), json(settings)
     for (i = 1; i <= handlers; i++) {

@@ -16,14 +16,23 @@ function row(attempt, number) {
   return element('li', {}, what);
 }
 
+// The cache behaviors of the settings, in their order.
+function behaviors() {
+  const cells = (name, texts) => element('tr', {}, ...texts.map((text) => element(name, {}, text)));
+  const functions = (list) => list.map(({ type, name, dialect }) => `${type}: ${name}${dialect === 'functions' ? ' (CloudFront Functions)' : ''}`).join(', ') || 'none';
+  const rows = edge.behaviors.map(({ pattern, origin, cache, functions: list }) => cells('td', [element('code', {}, pattern), origin, functions(list), cache]));
+  return element('div', { className: 'behaviors' }, element('h2', {}, 'Cache behaviors'), element('table', {}, cells('th', ['Path pattern', 'Origin', 'Functions', 'Cache policy']), ...rows));
+}
+
 function show() {
   const names = edge.handlers.map(({ name }) => name).join(' + '), about = document.querySelector('#about');
-  if (location.pathname === '/') document.title = `${names}: a local CloudFront`;
+  if (location.pathname === '/') document.title = `${names || 'Settings'}: a local CloudFront`;
+  if (edge.behaviors) about.append(behaviors(), element('h2', {}, 'Functions'));
   for (const { name, about: text, more, events, needs, traps } of edge.handlers) {
     const facts = element('dl', { className: 'facts' });
     for (const [term, said] of [['Events', events], ['Needs', needs], ['Traps', traps]])
       if (said) facts.append(element('dt', {}, term), element('dd', {}, said));
-    about.append(element('p', { className: 'lead' }, element('code', {}, name), ` ${text}`), element('p', {}, more));
+    about.append(element('p', { className: edge.behaviors ? '' : 'lead' }, element('code', {}, name), ` ${text}`), ...(edge.behaviors ? [] : [element('p', {}, more)]));
     if (facts.children.length > 0) about.append(element('details', {}, element('summary', {}, 'Events, needs and traps'), facts));
   }
   if (edge.settings) about.append(element('p', { className: 'note' }, `Set here, because its first comment says so: ${edge.settings}.`));
@@ -33,4 +42,4 @@ function show() {
 }
 
 if (window.edge && document.querySelector('#see')) document.querySelector('#see').hidden = false;
-if (window.edge && edge.handlers.length > 0) show();
+if (window.edge && (edge.handlers.length > 0 || edge.behaviors)) show();

@@ -1,0 +1,372 @@
+/* ngx_http_edgefn_functions.h - part of ngx_http_edgefn_module.c: functions in JavaScript and Python at the triggers, for people who write them. They
+   run in processes of their own (examples/hosts/runtime): the event goes there as JSON through a Unix socket, one connection per event. Meanwhile the
+   request waits and the worker does other work: in the rewrite phase as a request waits for its body, in the header filter by keeping the response.
+   When the answer is there, the exchange runs as for a handler in C, whose edits are the differences between result and event. */
+#include "edgefn_runtime.h"
+#include <sys/un.h>
+
+/* One event on its way. */
+typedef struct edge_pending {
+    ngx_http_request_t *r;
+    edgefn_event_type type;
+    ngx_peer_connection_t peer; /* connection == NULL: nothing to wait for */
+    edgefn_str unsent;
+    u_char head[EDGEHOST_RUNTIME_HEAD];
+    size_t head_len;  /* bytes in head */
+    u_char *in;       /* what the answer's first line announces */
+    size_t have, all; /* bytes in it, and how many it will have */
+    edgehost_runtime_answer answer;
+    uint64_t began_us;
+} edge_pending;
+
+/* r->buffered: the response waits for a function. Other bits are those of nginx's own filters. */
+#define EDGE_BUFFERED 0x08
+
+/*--- the event as JSON ------------------------------------------------------------------------------------------------*/
+
+static edgehost_trace edge_open; /* .event is the text; its memory is used again */
+
+/* An edgehost_handler_fn that only describes the event. */
+static bool edge_describe(edgefn_event *ev)
+{
+    edgehost_trace_event(&edge_open, ev);
+    return !edge_open.event.failed;
+}
+
+/* Copies the text of the event, after the line that the runner needs. Returns: absent on failure. */
+static edgefn_str edge_event_text(edge_exchange *x)
+{
+    edgehost_trigger describes = *x->trigger;
+    char head[48];
+    edgefn_str text = { NULL, 0 };
+
+    describes.handler = edge_describe;
+    describes.check = false;
+    edge_open.tables = &edgehost_trace_open;
+    edge_open.event.len = 0;
+    x->env = (edgefn_env){ .now_s = ngx_time() };
+    if (edgehost_exchange(&x->ev, &describes, &x->env, &edge_scratch, edge_fill, x, &x->edits)
+        == EDGEFN_OUTCOME_FAIL)
+        return text;
+    size_t len = edgehost_runtime_head(
+        head, edgehost_runtime_limit(describes.dialect, describes.type), edge_open.event.len);
+    u_char *to = ngx_pnalloc(x->r->pool, len + edge_open.event.len);
+    if (to == NULL) return text;
+    ngx_memcpy(to, head, len);
+    ngx_memcpy(to + len, edge_open.event.ptr, edge_open.event.len);
+    return (edgefn_str){ (char *)to, len + edge_open.event.len };
+}
+
+/*--- the connection ---------------------------------------------------------------------------------------------------*/
+
+static void edge_hang_up(void *data)
+{
+    edge_pending *call = data;
+
+    if (call->peer.connection != NULL) ngx_close_connection(call->peer.connection);
+    call->peer.connection = NULL;
+}
+
+/* Sets an answer that did not come from the runner. */
+static void edge_no_answer(edge_pending *call, edgehost_runtime_kind kind, edgefn_str why)
+{
+    call->answer = (edgehost_runtime_answer){ .kind = kind, .text = why };
+    edge_hang_up(call);
+}
+
+static void edge_lost(edge_pending *call)
+{
+    edge_no_answer(call, EDGEHOST_RUNTIME_ERROR, EDGEFN_S("its process has ended or does not run"));
+}
+
+/* Reads the first line of the answer. Returns: NGX_AGAIN until it is there. */
+static ngx_int_t edge_read_head(edge_pending *call)
+{
+    ngx_connection_t *c = call->peer.connection;
+    ssize_t n = c->recv(c, call->head + call->head_len, sizeof call->head - call->head_len);
+    size_t line;
+
+    if (n == NGX_AGAIN) return NGX_AGAIN;
+    if (n <= 0) return NGX_ERROR;
+    call->head_len += (size_t)n;
+    if (!edgehost_runtime_begins((edgefn_str){ (char *)call->head, call->head_len }, &call->answer,
+                                 &line))
+        return NGX_ERROR;
+    if (line == 0) return NGX_OK; /* read on */
+    call->all = call->answer.text.len + call->answer.logs.len;
+    call->have = call->head_len - line;
+    call->in = ngx_pnalloc(call->r->pool, call->all + 1);
+    if (call->in == NULL || call->have > call->all) return NGX_ERROR;
+    ngx_memcpy(call->in, call->head + line, call->have);
+    call->answer.text.ptr = (char *)call->in;
+    call->answer.logs.ptr = (char *)call->in + call->answer.text.len;
+    return NGX_OK;
+}
+
+/* Reads what has come. Returns: NGX_OK if the answer is complete, NGX_AGAIN, or NGX_ERROR. */
+static ngx_int_t edge_read_answer(edge_pending *call)
+{
+    ngx_connection_t *c = call->peer.connection;
+
+    while (call->in == NULL) {
+        ngx_int_t rc = edge_read_head(call);
+        if (rc != NGX_OK) return rc;
+    }
+    while (call->have < call->all) {
+        ssize_t n = c->recv(c, call->in + call->have, call->all - call->have);
+        if (n == NGX_AGAIN) return NGX_AGAIN;
+        if (n <= 0) return NGX_ERROR;
+        call->have += (size_t)n;
+    }
+    return NGX_OK;
+}
+
+static ngx_int_t edge_write_event(edge_pending *call)
+{
+    ngx_connection_t *c = call->peer.connection;
+
+    while (call->unsent.len > 0) {
+        ssize_t n = c->send(c, (u_char *)call->unsent.ptr, call->unsent.len);
+        if (n == NGX_AGAIN) return NGX_AGAIN;
+        if (n <= 0) return NGX_ERROR;
+        call->unsent = edgefn_str_skip(call->unsent, (size_t)n);
+    }
+    return NGX_OK;
+}
+
+/* Sends and reads as much as is possible. Returns: NGX_OK if there is an answer, NGX_AGAIN if not yet. */
+static ngx_int_t edge_talk(edge_pending *call)
+{
+    ngx_connection_t *c = call->peer.connection;
+    ngx_int_t rc = edge_write_event(call);
+
+    if (rc == NGX_OK) rc = edge_read_answer(call);
+    bool waits = rc == NGX_AGAIN && ngx_handle_write_event(c->write, 0) == NGX_OK
+                 && ngx_handle_read_event(c->read, 0) == NGX_OK;
+    if (waits) return NGX_AGAIN;
+    if (rc == NGX_OK)
+        edge_hang_up(call);
+    else
+        edge_lost(call);
+    return NGX_OK;
+}
+
+static void edge_continue(edge_pending *call);
+
+/* The handler of both events of the connection. */
+static void edge_talked(ngx_event_t *event)
+{
+    ngx_connection_t *c = event->data;
+    edge_pending *call = c->data;
+
+    if (event->timedout)
+        edge_no_answer(call, EDGEHOST_RUNTIME_LATE, EDGEFN_S("its process does not answer"));
+    else if (edge_talk(call) == NGX_AGAIN)
+        return;
+    edge_continue(call);
+}
+
+/* Starts to send the event. Returns: NGX_AGAIN if the answer will come later, NGX_OK if there is one already: that it failed. */
+static ngx_int_t edge_send_event(edge_pending *call, edge_conf *conf)
+{
+    static ngx_str_t name = ngx_string("the process of a function");
+    struct sockaddr_un *address = conf->runners[call->type];
+    const edgehost_trigger *t = &conf->triggers[call->type];
+
+    call->peer.sockaddr = (struct sockaddr *)address;
+    call->peer.socklen = sizeof *address;
+    call->peer.name = &name;
+    call->peer.get = ngx_event_get_peer;
+    call->peer.log = call->r->connection->log;
+    call->peer.log_error = NGX_ERROR_ERR;
+    ngx_int_t rc = ngx_event_connect_peer(&call->peer);
+    ngx_connection_t *c = call->peer.connection;
+    if (c == NULL || (rc != NGX_OK && rc != NGX_AGAIN)) {
+        edge_lost(call);
+        return NGX_OK;
+    }
+    c->data = call;
+    c->read->handler = c->write->handler = edge_talked;
+    ngx_add_timer(c->read, edgehost_runtime_limit(t->dialect, t->type) + EDGEHOST_RUNTIME_GRACE);
+    return edge_talk(call);
+}
+
+/* Asks the function of a trigger. Returns: NGX_OK if ctx->call has its answer, NGX_AGAIN if the request must wait, NGX_ERROR when out of memory. */
+static ngx_int_t edge_ask(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx,
+                          edgefn_event_type type)
+{
+    edge_exchange x = { .r = r, .conf = conf, .ctx = ctx, .trigger = &conf->triggers[type] };
+    ngx_http_cleanup_t *cleanup;
+
+    if (ctx->call != NULL && ctx->call->type == type)
+        return ctx->call->peer.connection == NULL ? NGX_OK : NGX_AGAIN;
+    cleanup = ngx_http_cleanup_add(r, 0);
+    ctx->call = ngx_pcalloc(r->pool, sizeof *ctx->call);
+    if (cleanup == NULL || ctx->call == NULL) return NGX_ERROR;
+    cleanup->handler = edge_hang_up;
+    cleanup->data = ctx->call;
+    ctx->call->r = r;
+    ctx->call->type = type;
+    ctx->call->began_us = edgehost_trace_clock();
+    ctx->call->unsent = edge_event_text(&x);
+    if (ctx->call->unsent.ptr != NULL) return edge_send_event(ctx->call, conf);
+    edge_no_answer(ctx->call, EDGEHOST_RUNTIME_ERROR, EDGEFN_S("its event cannot be described"));
+    return NGX_OK;
+}
+
+/*--- the exchange -----------------------------------------------------------------------------------------------------*/
+
+/* Calls log for each line of a text. */
+static void edge_each_line(edgefn_event *ev, edgefn_str text,
+                           void (*log)(edge_exchange *x, edgefn_str line))
+{
+    edgefn_cut line = { text, text, true };
+
+    while (line.found && line.tail.len > 0) {
+        line = edgefn_str_cut(line.tail, EDGEFN_S("\n"));
+        log(ev->env->user, line.head);
+    }
+}
+
+static void edge_log_printed(edge_exchange *x, edgefn_str line)
+{
+    edge_log(x, line);
+}
+
+/* The lines under an error: the error log has them anyway. */
+static void edge_log_traced(edge_exchange *x, edgefn_str line)
+{
+    if (x->conf->trace != NULL) edge_trace_line(x, line);
+}
+
+/* An edgehost_handler_fn: what the function printed, then its result as edits. */
+static bool edge_answered(edgefn_event *ev)
+{
+    edge_exchange *x = ev->env->user;
+    const edgehost_runtime_answer *answer = x->trigger->answer;
+
+    edge_each_line(ev, answer->logs, edge_log_printed);
+    if (answer->kind != EDGEHOST_RUNTIME_OK)
+        edge_each_line(ev, edgefn_str_cut(answer->text, EDGEFN_S("\n")).tail, edge_log_traced);
+    return edgehost_runtime_handler(ev, answer, x->trigger->check);
+}
+
+/*--- waiting ----------------------------------------------------------------------------------------------------------*/
+
+/* In the rewrite phase: as a request that waits for its turn (limit_req). */
+static ngx_int_t edge_wait(ngx_http_request_t *r)
+{
+    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) return NGX_ERROR;
+    r->read_event_handler = ngx_http_test_reading; /* ends the request if the viewer leaves */
+    r->write_event_handler = ngx_http_request_empty_handler;
+    return NGX_DONE;
+}
+
+/* In the header filter: nothing is sent. Whoever sends the body gets NGX_AGAIN, as for a viewer who reads slowly. */
+static ngx_int_t edge_suspend(ngx_http_request_t *r, edge_ctx *ctx)
+{
+    ctx->suspended = 1;
+    r->buffered |= EDGE_BUFFERED;
+    r->header_only = r->method == NGX_HTTP_HEAD; /* otherwise the function may set a body */
+    return NGX_OK;
+}
+
+static void edge_discard(ngx_chain_t *in)
+{
+    for (; in != NULL; in = in->next) {
+        in->buf->pos = in->buf->last;
+        in->buf->file_pos = in->buf->file_last;
+    }
+}
+
+/* Keeps the body of a suspended response. It is the first filter of all: what others do with a body (ranges, copies of files) depends on the
+   header, which is not there yet. */
+static ngx_http_output_body_filter_pt edge_next_first_filter;
+
+static ngx_int_t edge_first_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
+
+    if (ctx != NULL && ctx->suspended)
+        return ngx_chain_add_copy(r->pool, &ctx->kept, in) == NGX_OK ? NGX_AGAIN : NGX_ERROR;
+    if (ctx == NULL || !ctx->no_body) return edge_next_first_filter(r, in);
+    edge_discard(in);
+    return NGX_OK;
+}
+
+static ngx_flag_t edge_runners_used; /* by a configuration of this process or its master */
+
+/* When a worker starts, all filters are in their places. */
+static void edge_be_first(void)
+{
+    if (!edge_runners_used) return;
+    edge_next_first_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = edge_first_filter;
+}
+
+static ngx_int_t edge_responses(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx);
+
+/* Sends the response that waited, unless the next function must be waited for. */
+static void edge_release(ngx_http_request_t *r, edge_ctx *ctx)
+{
+    ctx->suspended = 0;
+    r->buffered &= ~(unsigned)EDGE_BUFFERED;
+    ngx_int_t rc = edge_responses(r, ctx->conf, ctx);
+    if (ctx->suspended) return;
+    ngx_chain_t *kept = ctx->kept;
+    ctx->kept = NULL;
+    ctx->no_body = r->header_only;
+    if (rc == NGX_OK || rc == NGX_AGAIN) rc = kept != NULL ? edge_first_filter(r, kept) : rc;
+    if (rc == NGX_ERROR || rc > NGX_OK) {
+        ngx_http_finalize_request(r, NGX_ERROR);
+        return;
+    }
+    if (r->write_event_handler != ngx_http_core_run_phases) r->write_event_handler(r);
+}
+
+/* Continues with the request when the answer is there. */
+static void edge_continue(edge_pending *call)
+{
+    ngx_http_request_t *r = call->r;
+    ngx_connection_t *c = r->connection;
+    edge_ctx *ctx = edge_find(r);
+
+    ngx_http_set_log_request(c->log, r);
+    if (ctx == NULL)
+        ngx_http_finalize_request(r, NGX_ERROR);
+    else if (ctx->suspended)
+        edge_release(r, ctx);
+    else {
+        r->read_event_handler = ngx_http_block_reading;
+        r->write_event_handler = ngx_http_core_run_phases;
+        ngx_http_core_run_phases(r);
+    }
+    ngx_http_run_posted_requests(c);
+}
+
+/*--- configuration ----------------------------------------------------------------------------------------------------*/
+
+/* "unix:DIRECTORY/NAME.sock": the function NAME. Returns: NULL, or what is wrong. */
+static const char *edge_set_runner(ngx_conf_t *cf, edge_conf *conf, edgehost_trigger *t,
+                                   edgefn_str path)
+{
+    struct sockaddr_un *address = ngx_pcalloc(cf->pool, sizeof *address);
+    edgefn_str name = path;
+
+    if (address == NULL) return "out of memory";
+    if (path.len == 0 || path.len >= sizeof address->sun_path)
+        return "needs a shorter path of a socket";
+    address->sun_family = AF_UNIX;
+    ngx_memcpy(address->sun_path, path.ptr, path.len);
+    for (edgefn_cut cut = { name, name, true }; cut.found; name = cut.head)
+        cut = edgefn_str_cut(cut.tail, EDGEFN_S("/"));
+    if (edgefn_str_ends(name, EDGEFN_S(".sock"))) name.len -= 5;
+    u_char *copy = ngx_pcalloc(cf->pool, name.len + 1);
+    if (copy == NULL) return "out of memory";
+    ngx_memcpy(copy, name.ptr, name.len);
+    t->name = (const char *)copy;
+    t->handler = edge_answered;
+    conf->runners[t->type] = address;
+    edge_runners_used = 1;
+    return NULL;
+}

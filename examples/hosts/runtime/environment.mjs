@@ -1,0 +1,74 @@
+// environment.mjs - in a Worker of run.mjs: loads one function, and calls it for one event after the other.
+import { spawnSync } from 'node:child_process';
+import { format } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadFunction } from './cloudfront.mjs';
+
+const { file, dialect, tables } = workerData;
+const log = (text) => parentPort.postMessage({ log: text });
+for (const level of ['log', 'info', 'warn', 'error', 'debug', 'trace']) console[level] = (...words) => log(format(...words));
+for (const stream of [process.stdout, process.stderr]) {
+  stream.write = (chunk, encoding, callback) => {
+    log(String(chunk).replace(/\n$/, ''));
+    if (typeof encoding === 'function') encoding();
+    else callback?.();
+    return true;
+  };
+}
+
+// The stack without what is not the function's.
+function words(error) {
+  if (!(error instanceof Error) && typeof error?.stack !== 'string') return `threw ${format(error)}`;
+  const lines = String(error.stack).split('\n').filter((line) => !/^ +at (new Promise |.*(node:|environment\.mjs|cloudfront\.mjs))/.test(line));
+  return lines.join('\n').replaceAll(pathToFileURL(file).href, file);
+}
+
+// Promises, and callbacks of functions that return none, as Lambda's runtime has them.
+function call(handler, event, limit) {
+  const end = performance.now() + limit;
+  return new Promise((done, failed) => {
+    const callback = (error, result) => (error === undefined || error === null ? done(result) : failed(error));
+    const context = {
+      functionName: 'desk', functionVersion: '1', memoryLimitInMB: '128', invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:desk:1',
+      awsRequestId: crypto.randomUUID(), logGroupName: '/aws/lambda/desk', logStreamName: 'desk', callbackWaitsForEmptyEventLoop: true,
+      getRemainingTimeInMillis: () => Math.max(0, Math.round(end - performance.now())),
+      done: callback, succeed: (result) => done(result), fail: failed,
+    };
+    const made = handler(event, context, callback);
+    if (typeof made?.then === 'function') return made.then(done, failed);
+    if (made !== undefined) log('the function returned a value, which Lambda ignores: declare it async, or call the callback');
+    return setImmediate(idle, done);
+  });
+}
+
+// Without a promise and a callback the result is null, as soon as nothing is left to wait for.
+function idle(done) {
+  if (process.getActiveResourcesInfo().every((one) => /^(MessagePort|Immediate|TTYWrap|PipeWrap)$/.test(one))) done(null);
+  else setTimeout(idle, 5, done).unref();
+}
+
+async function load() {
+  if (dialect === 'functions') return loadFunction(readFileSync(file, 'utf8'), file, tables, log);
+  const exported = await import(pathToFileURL(file).href);
+  const handler = exported.handler ?? exported.default?.handler;
+  if (typeof handler !== 'function') throw new Error(`${file} exports no function "handler"`);
+  return async (text, limit) => JSON.stringify(await call(handler, JSON.parse(text), limit)) ?? 'null';
+}
+
+// Node.js does not say where in a module a mistake is, but only when it checks the file.
+function place(error) {
+  const lines = error instanceof SyntaxError && !String(error.stack).includes(file) ? spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' }).stderr.split('\n').slice(0, 3) : [];
+  return lines.length === 3 ? `\n${lines.join('\n').replaceAll(pathToFileURL(file).href, file)}` : '';
+}
+
+const run = await load().catch((error) => {
+  const wrong = words(error) + place(error);
+  log(`it cannot be loaded: ${wrong}`);
+  return async () => { throw { stack: wrong }; };
+});
+parentPort.on('message', ({ event, limit }) => {
+  run(event, limit).then((ok) => parentPort.postMessage({ ok }), (error) => parentPort.postMessage({ error: words(error) }));
+});
+parentPort.postMessage({ ready: true });

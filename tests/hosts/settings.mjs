@@ -1,0 +1,440 @@
+// settings.mjs - `make cloudfront CONFIG=edge.json` with an origin that shows what it received; tests/test_settings.sh starts this in the top directory:
+//     node tests/hosts/settings.mjs DIRECTORY      for what is written
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, request as ask } from 'node:http';
+import { request as askSecurely } from 'node:https';
+import { createServer as createListener } from 'node:net';
+import { resolve } from 'node:path';
+import { printCounts, test } from './count.mjs';
+
+const directory = resolve(process.argv[2]), sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// A port that nobody listens on, and that the system gives to no outgoing connection.
+const freePort = () => new Promise((done) => {
+  const port = 20000 + Math.floor(Math.random() * 12000), server = createListener();
+  server.once('error', () => done(freePort())).listen(port, '127.0.0.1', () => server.close(() => done(port)));
+});
+
+// The origin: its answer is the request that it received, as JSON. What it answers with is in the path: /any/(status=404;cache-control=max-age%3D5)/any
+let received = 0, fails = false;
+const origin = createServer((req, res) => {
+  received++;
+  if (fails) { req.socket.destroy(); return; }
+  const chunks = [];
+  req.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
+    const headers = {}, said = /\(([^)]*)\)/.exec(req.url)?.[1] ?? '';
+    let status = 200;
+    for (const [name, value] of said.split(';').filter(Boolean).map((pair) => pair.split('='))) {
+      if (name === 'status') status = Number(value);
+      else headers[name] = decodeURIComponent(value);
+    }
+    res.writeHead(status, headers);
+    res.end(JSON.stringify({ method: req.method, url: req.url, headers: req.headers, body: Buffer.concat(chunks).toString(), number: received }));
+  });
+});
+await new Promise((done) => origin.listen(0, '127.0.0.1', done));
+
+const port = await freePort(), https = await freePort(), dir = resolve(directory, 'desk');
+
+// Returns: {status, headers, text, seen: what the origin received, cache: X-Cache in short}
+const get = (path, headers = {}, { method = 'GET', secure = false, body } = {}) => new Promise((done, failed) => {
+  const options = { host: '127.0.0.1', port: secure ? https : port, path, method, headers, agent: false, rejectUnauthorized: false };
+  const req = (secure ? askSecurely : ask)(options, (res) => {
+    const chunks = [];
+    res.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
+      const text = Buffer.concat(chunks).toString();
+      let seen;
+      try { seen = JSON.parse(text); } catch { /* not from the origin */ }
+      done({ status: res.statusCode, headers: res.headers, text, seen, cache: res.headers['x-cache']?.replace(' from cloudfront', '') });
+    });
+  });
+  req.on('error', failed).setTimeout(10000, () => req.destroy(new Error('time out'))).end(body);
+});
+
+// --- the settings
+
+const own = resolve(directory, 'own');
+mkdirSync(`${own}/include`, { recursive: true });
+mkdirSync(`${own}/files/bucket`, { recursive: true });
+writeFileSync(`${own}/files/bucket/a.txt`, 'a file\n');
+writeFileSync(`${own}/keys.h`, '#define WORD "one"\n');
+const source = (header) => `/* mark.c - marks what passes. */
+#include "edgefn_host.h"
+#include "keys.h"
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_str word = EDGEFN_S(WORD);
+    if (ev->type == EDGEFN_VIEWER_RESPONSE) return edgefn_set(&ev->response.headers, EDGEFN_S("${header}"), word);
+    if (ev->type == EDGEFN_ORIGIN_RESPONSE) return edgefn_set(&ev->response.headers, EDGEFN_S("X-Origin-Response"), word);
+    if (ev->type == EDGEFN_ORIGIN_REQUEST) {
+        edgefn_str table = edgefn_lookup(ev, EDGEFN_S("kv"), EDGEFN_S("name"));
+        edgefn_set(&ev->request.headers, EDGEFN_S("X-Body"), edgefn_body_decode(ev, &ev->request.body));
+        return edgefn_set(&ev->request.headers, EDGEFN_S("X-Table"), table);
+    }
+    edgefn_set(&ev->request.headers, EDGEFN_S("X-City"), edgefn_get(&ev->request.headers, EDGEFN_S("cloudfront-viewer-city")));
+    return edgefn_set(&ev->request.headers, EDGEFN_S("X-Dialect"), ev->dialect == EDGEFN_DIALECT_FUNCTIONS ? EDGEFN_S("functions") : EDGEFN_S("lambda"));
+}
+`;
+writeFileSync(`${own}/mark.c`, source('X-Viewer-Response'));
+
+writeFileSync(`${own}/edit.mjs`, `export const handler = async (event) => {
+  const { config, request, response } = event.Records[0].cf, part = response ?? request;
+  part.headers['x-mjs'] = [{ key: 'X-Mjs', value: config.eventType }];
+  return part;
+};
+`);
+writeFileSync(`${own}/function.js`, `import cf from 'cloudfront';
+async function handler(event) {
+  event.request.headers['x-js'] = { value: await cf.kvs().get('plain') };
+  return event.request;
+}
+`);
+writeFileSync(`${own}/lambda_function.py`, `def lambda_handler(event, context):
+    response = event['Records'][0]['cf']['response']
+    response['headers']['x-py'] = [{'key': 'X-Py', 'value': 'one'}]
+    return response
+`);
+
+const all = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'];
+const behavior = (more) => ({ TargetOriginId: 'one', ViewerProtocolPolicy: 'allow-all', CachePolicyId: 'plain', ...more });
+const cached = (Name, [MinTTL, DefaultTTL, MaxTTL], parameters) => ({ Name, MinTTL, DefaultTTL, MaxTTL, ParametersInCacheKeyAndForwardedToOrigin: parameters });
+const some = (kind, mode, names) => ({ [`${kind}sConfig`]: { [`${kind}Behavior`]: mode, ...(names ? { [`${kind}s`]: names } : {}) } });
+const address = { Address: `127.0.0.1:${origin.address().port}`, CustomOriginConfig: { OriginProtocolPolicy: 'http-only' } };
+const lambda = (EventType, LambdaFunctionARN, more) => ({ EventType, LambdaFunctionARN, ...more });
+
+const settings = {
+  Origins: [
+    { Id: 'one', DomainName: 'one.example.com', ...address },
+    { Id: 'two', DomainName: 'two.example.com', OriginPath: '/two;{x}"$y', OriginCustomHeaders: [{ HeaderName: 'X-From', HeaderValue: 'cloud $front "1"' }], ...address,
+      CustomOriginConfig: { OriginProtocolPolicy: 'http-only', HTTPPort: 8080 } },
+    { Id: 'bucket', DomainName: 'bucket.s3.eu-west-1.amazonaws.com', Directory: 'files', S3OriginConfig: {} },
+    { Id: 'dead', DomainName: 'dead.example.com', Address: `unix:${directory}/nothing.sock`, CustomOriginConfig: { OriginProtocolPolicy: 'http-only' } },
+  ],
+  CacheBehaviors: [
+    behavior({ PathPattern: '/order/a*', ResponseHeadersPolicyId: 'first' }),
+    behavior({ PathPattern: '/order/*', ResponseHeadersPolicyId: 'second' }),
+    behavior({ PathPattern: 'slash/?.jp*g', ResponseHeadersPolicyId: 'first' }),
+    behavior({ PathPattern: '*.gif', ResponseHeadersPolicyId: 'first' }),
+    behavior({ PathPattern: '/odd/+$.~"\'@:&*', ResponseHeadersPolicyId: 'first' }),
+    behavior({ PathPattern: '/key/headers/*', CachePolicyId: 'headers' }),
+    behavior({ PathPattern: '/key/cookies/only/*', CachePolicyId: 'cookies-only' }),
+    behavior({ PathPattern: '/key/cookies/except/*', CachePolicyId: 'cookies-except' }),
+    behavior({ PathPattern: '/key/cookies/all/*', CachePolicyId: 'cookies-all' }),
+    behavior({ PathPattern: '/key/query/only/*', CachePolicyId: 'query-only' }),
+    behavior({ PathPattern: '/key/query/except/*', CachePolicyId: 'query-except' }),
+    behavior({ PathPattern: '/key/query/all/*', CachePolicyId: 'query-all' }),
+    behavior({ PathPattern: '/key/encoding/*', CachePolicyId: 'CachingOptimized' }),
+    behavior({ PathPattern: '/to/nothing/*', CachePolicyId: 'CachingDisabled', AllowedMethods: all }),
+    behavior({ PathPattern: '/to/viewer/*', CachePolicyId: 'CachingDisabled', OriginRequestPolicyId: 'AllViewer' }),
+    behavior({ PathPattern: '/to/except/*', CachePolicyId: 'CachingDisabled', OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac' }),
+    behavior({ PathPattern: '/to/cloudfront/*', CachePolicyId: 'CachingDisabled', OriginRequestPolicyId: 'AllViewerAndCloudFrontHeaders-2022-06' }),
+    behavior({ PathPattern: '/to/some/*', CachePolicyId: 'mixed', OriginRequestPolicyId: 'some' }),
+    behavior({ PathPattern: '/to/others/*', CachePolicyId: 'mixed', OriginRequestPolicyId: 'others' }),
+    behavior({ PathPattern: '/ttl/long/*', CachePolicyId: 'long' }),
+    behavior({ PathPattern: '/ttl/short/*', CachePolicyId: 'short' }),
+    behavior({ PathPattern: '/response/security/*', ResponseHeadersPolicyId: 'SecurityHeadersPolicy' }),
+    behavior({ PathPattern: '/response/cors/*', ResponseHeadersPolicyId: 'cors', AllowedMethods: all, CachePolicyId: 'CachingDisabled' }),
+    behavior({ PathPattern: '/response/simple/*', ResponseHeadersPolicyId: 'SimpleCORS', CachePolicyId: 'CachingDisabled' }),
+    behavior({ PathPattern: '/response/function/*', ResponseHeadersPolicyId: 'marks', LambdaFunctionAssociations: [lambda('viewer-response', 'mark.c')] }),
+    behavior({ PathPattern: '/four/*', AllowedMethods: all, CachePolicyId: 'CachingDisabled', LambdaFunctionAssociations: [lambda('origin-request', 'mark.c', { IncludeBody: true }), lambda('origin-response', 'mark.c')],
+      FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: 'mark.c' }, { EventType: 'viewer-response', FunctionARN: 'security_headers' }], OriginRequestPolicyId: 'AllViewer' }),
+    behavior({ PathPattern: '/chain/*', LambdaFunctionAssociations: [lambda('viewer-response', 'security_headers+mark.c')] }),
+    behavior({ PathPattern: '/js/*', CachePolicyId: 'CachingDisabled', OriginRequestPolicyId: 'AllViewer', FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: 'function.js' }],
+      LambdaFunctionAssociations: [lambda('origin-request', 'edit.mjs'), lambda('origin-response', 'lambda_function.py')] }),
+    behavior({ PathPattern: '/two/*', TargetOriginId: 'two' }),
+    behavior({ PathPattern: '/bucket/*', TargetOriginId: 'bucket' }),
+    behavior({ PathPattern: '/dead/*', TargetOriginId: 'dead' }),
+    behavior({ PathPattern: '/secure/only/*', ViewerProtocolPolicy: 'https-only' }),
+    behavior({ PathPattern: '/secure/moved/*', ViewerProtocolPolicy: 'redirect-to-https', AllowedMethods: all }),
+    behavior({ PathPattern: '/methods/three/*', AllowedMethods: ['GET', 'HEAD', 'OPTIONS'] }),
+  ],
+  DefaultCacheBehavior: behavior({}),
+  DefaultRootObject: 'index.html',
+  CustomErrorResponses: [{ ErrorCode: 410, ErrorCachingMinTTL: 1 }, { ErrorCode: 451, ResponseCode: 200, ResponsePagePath: '/errors/451.html' }],
+  CachePolicies: [
+    cached('plain', [0, 60, 3600], {}),
+    cached('headers', [0, 60, 3600], some('Header', 'whitelist', ['X-Key', 'Host', 'CloudFront-Viewer-Country'])),
+    cached('cookies-only', [0, 60, 3600], some('Cookie', 'whitelist', ['a', 'b'])),
+    cached('cookies-except', [0, 60, 3600], some('Cookie', 'allExcept', ['a'])),
+    cached('cookies-all', [0, 60, 3600], some('Cookie', 'all')),
+    cached('query-only', [0, 60, 3600], some('QueryString', 'whitelist', ['a', 'b'])),
+    cached('query-except', [0, 60, 3600], some('QueryString', 'allExcept', ['a'])),
+    cached('query-all', [0, 60, 3600], some('QueryString', 'all')),
+    cached('mixed', [0, 60, 3600], { ...some('Header', 'whitelist', ['X-Key']), ...some('Cookie', 'whitelist', ['a']), ...some('QueryString', 'allExcept', ['a', 'b']) }),
+    cached('long', [3600, 3600, 7200], {}),
+    cached('short', [0, 1, 1], {}),
+  ],
+  OriginRequestPolicies: [
+    { Name: 'some', ...some('Header', 'whitelist', ['User-Agent', 'X-Other']), ...some('Cookie', 'whitelist', ['b']), ...some('QueryString', 'whitelist', ['b']) },
+    { Name: 'others', ...some('Header', 'allExcept', ['X-Key', 'X-Other', 'Host']), ...some('Cookie', 'allExcept', ['a', 'c']), ...some('QueryString', 'none') },
+  ],
+  ResponseHeadersPolicies: [
+    ...['first', 'second'].map((Value) => ({ Name: Value, CustomHeadersConfig: { Items: [{ Header: 'X-Behavior', Value, Override: true }] } })),
+    { Name: 'marks', CustomHeadersConfig: { Items: [{ Header: 'X-Viewer-Response', Value: 'policy', Override: true }, { Header: 'X-Kept', Value: 'policy' }, { Header: 'X-New', Value: 'a "quoted" $value \\' }] },
+      RemoveHeadersConfig: { Items: [{ Header: 'X-Gone' }] } },
+    { Name: 'cors', CorsConfig: { AccessControlAllowOrigins: ['https://*.example.com', 'https://example.org'], AccessControlAllowMethods: ['ALL'], AccessControlAllowHeaders: ['X-A', 'X-B'],
+      AccessControlExposeHeaders: ['X-C'], AccessControlMaxAgeSec: 7, AccessControlAllowCredentials: true, OriginOverride: true } },
+  ],
+  Tables: { kv: { plain: 'a value', name: 'a "value" of $the {table}; \\' } },
+  ViewerCountry: 'FR',
+  ViewerHeaders: { 'CloudFront-Viewer-City': 'Saint-$Denis' },
+};
+const config = `${own}/edge.json`, write = (text = JSON.stringify(settings, null, 2)) => writeFileSync(config, text);
+write();
+
+// --- the desk
+
+let said = '';
+const run = spawn('sh', ['examples/hosts/nginx/cloudfront.sh'], { stdio: ['ignore', 'pipe', 'pipe'],
+  env: { ...process.env, HANDLER: '', SOURCES: '', CONFIG: config, PORT: port, HTTPS_PORT: https, DIR: dir, CERTIFICATE: resolve(directory, 'certificate') } });
+const ended = new Promise((done) => run.once('exit', done));
+for (const stream of [run.stdout, run.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+for (let i = 0; ; i++) {
+  if (await get('/').then(() => true, () => false)) break;
+  if (i === 1200 || run.exitCode !== null) throw new Error(`it does not start: ${said}`);
+  await sleep(25);
+}
+const says = async (pattern, from) => {
+  for (let i = 0; !pattern.test(said.slice(from)); i++) {
+    if (i === 400) assert.fail(`${pattern}: ${said.slice(from)}`);
+    await sleep(25);
+  }
+};
+
+try {
+  // The first of these wait for a response to age while the others run.
+  const ages = [ // path, X-Cache at once, X-Cache after 2.5 s
+    ['/ttl/long/none', 'Hit', 'Hit'],
+    ['/ttl/long/(cache-control=no-store)', 'Hit', 'Hit'],
+    ['/ttl/long/(cache-control=max-age%3D0)', 'Hit', 'Hit'],
+    ['/ttl/short/none', 'Hit', 'Miss'],
+    ['/ttl/short/(cache-control=max-age%3D3600)', 'Hit', 'Miss'],
+    ['/ttl/short/(cache-control=max-age%3D1,s-maxage%3D0)', 'Miss', 'Miss'],
+    ['/plain/none', 'Hit', 'Hit'],
+    ['/plain/(cache-control=max-age%3D1)', 'Hit', 'Miss'],
+    ['/plain/(cache-control=max-age%3D1,%20s-maxage%3D3600)', 'Hit', 'Hit'],
+    ['/plain/(cache-control=no-cache)', 'Miss', 'Miss'],
+    ['/plain/(cache-control=private)', 'Miss', 'Miss'],
+    ['/plain/(cache-control=no-store)', 'Miss', 'Miss'],
+    ['/plain/(cache-control=public)', 'Hit', 'Hit'],
+    ['/plain/(expires=Thu,%2001%20Dec%202094%2016:00:00%20GMT)', 'Hit', 'Hit'],
+    ['/plain/(expires=Thu,%2001%20Dec%201994%2016:00:00%20GMT)', 'Miss', 'Miss'],
+    ['/plain/(expires=Thu,%2001%20Dec%201994%2016:00:00%20GMT;cache-control=max-age%3D60)', 'Hit', 'Hit'],
+    ['/plain/(status=404)', 'Error', 'Error', true],
+    ['/plain/(status=410)', 'Error', 'Error', true, false],
+    ['/plain/(status=410;cache-control=max-age%3D60)', 'Error', 'Error', true],
+    ['/plain/(status=403)', 'Error', 'Error', false],
+    ['/plain/(status=403;cache-control=max-age%3D60)', 'Error', 'Error', true],
+    ['/plain/(vary=X-Any;set-cookie=a%3D1)', 'Hit', 'Hit'],
+    ['/plain/(x-accel-expires=0)', 'Hit', 'Hit'],
+    ['/plain/(cache-control=max-age%3D1,%20stale-while-revalidate%3D60)', 'Hit', 'Miss'],
+  ];
+  const first = await Promise.all(ages.map(async ([path]) => (await get(path)).seen?.number));
+  const started = Date.now(), stale = '/plain/(cache-control=max-age%3D1,%20stale-if-error%3D60)';
+  await get(stale);
+  // whether the same answer of the origin came again
+  const aged = async ([path, now, later, kept = now === 'Hit', still = later === 'Hit' || (kept && now === 'Error')], i, after) => {
+    const { cache, seen } = await get(path), same = seen.number === first[i];
+    assert.equal(cache, after ? later : now, path);
+    assert.equal(same, after ? still : kept, path);
+  };
+  for (const [i, age] of ages.entries()) await test(`${age[0]}: at once`, () => aged(age, i, false));
+
+  for (const [path, expected] of [['/order/abc', 'first'], ['/order/b', 'second'], ['/order/Abc', 'second'], ['/Order/abc', undefined], ['/order/x?/order/a', 'second'], ['/order', undefined],
+    ['/slash/1.jpg', 'first'], ['/slash/12.jpg', undefined], ['/slash/1.jpeg', 'first'], ['/slash/1.JPG', undefined], ['/a/b/c.gif', 'first'], ['/a.gif/b', undefined], ['/a.gif?x=1', 'first'],
+    ['/odd/+$.~"\'@:&x', 'first'], ['/odd/++.~"\'@:&x', undefined], ['/x//order/a', undefined], ['//order/abc', 'first'], ['/x/../order/abc', 'first'], ['/order%2Fabc', 'first']])
+    await test(`pattern: ${path}`, async () => assert.equal((await get(path)).headers['x-behavior'], expected));
+
+  // pairs of requests: one hits what the other has stored, or not
+  const pairs = [
+    ['/key/headers/1', { 'X-Key': 'a' }, { 'X-Key': 'a', 'X-Other': '1' }, true], ['/key/headers/2', { 'X-Key': 'a' }, { 'X-Key': 'A' }, false], ['/key/headers/3', { 'X-Key': '' }, {}, false],
+    ['/key/headers/4', { Host: 'a.example' }, { Host: 'b.example' }, false], ['/key/headers/5', { Cookie: 'a=1' }, { Cookie: 'a=2' }, true],
+    ['/key/cookies/only/1', { Cookie: 'a=1; c=1' }, { Cookie: 'c=2;a=1' }, true], ['/key/cookies/only/2', { Cookie: 'a=1' }, { Cookie: 'a=2' }, false], ['/key/cookies/only/3', { Cookie: 'a=1' }, { Cookie: 'A=1' }, false],
+    ['/key/cookies/except/1', { Cookie: 'a=1; c=1' }, { Cookie: 'a=2; c=1' }, true], ['/key/cookies/except/2', { Cookie: 'c=1' }, { Cookie: 'c=2' }, false],
+    ['/key/cookies/all/1', { Cookie: 'z=1' }, { Cookie: 'z=2' }, false], ['/plain/cookies', { Cookie: 'z=1' }, { Cookie: 'z=2' }, true],
+    ['/key/encoding/1', { 'Accept-Encoding': 'gzip, br' }, { 'Accept-Encoding': 'br;q=1.0, deflate, gzip' }, true], ['/key/encoding/2', { 'Accept-Encoding': 'gzip' }, { 'Accept-Encoding': 'br' }, false],
+    ['/plain/encoding', { 'Accept-Encoding': 'gzip' }, {}, true],
+  ];
+  for (const [path, one, other, same] of pairs)
+    await test(`key: ${path}`, async () => {
+      await get(path, one);
+      assert.equal((await get(path, other)).cache, same ? 'Hit' : 'Miss');
+      assert.equal((await get(path, other)).cache, 'Hit');
+    });
+  for (const [path, one, other, same] of [['/key/query/only/1', 'a=1&c=1', 'c=2&a=1', true], ['/key/query/only/2', 'a=1', 'a=2', false], ['/key/query/only/3', 'a=1', 'A=1', false], ['/key/query/only/4', 'a=1&b=2', 'b=2&a=1', false],
+    ['/key/query/except/1', 'a=1&c=1', 'c=1&a=2', true], ['/key/query/except/2', 'c=1', 'c=2', false], ['/key/query/all/1', 'z', 'z=', false], ['/plain/query', 'a=1', 'b=1', true]])
+    await test(`key: ${path}?${one} and ?${other}`, async () => {
+      await get(`${path}?${one}`);
+      assert.equal((await get(`${path}?${other}`)).cache, same ? 'Hit' : 'Miss');
+    });
+
+  const sent = { 'X-Key': 'k', 'X-Other': 'o', 'User-Agent': 'test/1', Cookie: 'a=1; b=2; c=3', Referer: 'https://r.example/', 'CloudFront-Viewer-Country': 'XX', 'Accept-Encoding': 'gzip' };
+  const to = async (name, headers, url, absent = []) => test(`to the origin: ${name}`, async () => {
+    const { seen } = await get(`/to/${name}/x?a=1&b=2&c=3&a=4`, sent);
+    assert.equal(seen.url, `/to/${name}/x${url}`);
+    for (const [key, value] of Object.entries(headers)) assert.equal(seen.headers[key], value, key);
+    for (const key of absent) assert.ok(!(key in seen.headers), key);
+    assert.match(seen.headers.via, /cloudfront/);
+    assert.equal(seen.headers['x-forwarded-for'], '127.0.0.1');
+  });
+  await to('nothing', { host: 'one.example.com', 'user-agent': 'Amazon CloudFront' }, '', ['cookie', 'x-key', 'referer', 'accept-encoding', 'cloudfront-viewer-country', 'cloudfront-is-mobile-viewer']);
+  await to('viewer', { host: `127.0.0.1:${port}`, 'user-agent': 'test/1', cookie: 'a=1; b=2; c=3', 'x-other': 'o', referer: 'https://r.example/', 'accept-encoding': 'gzip' }, '?a=1&b=2&c=3&a=4', ['cloudfront-viewer-country', 'cloudfront-is-mobile-viewer']);
+  await to('except', { host: 'one.example.com', 'user-agent': 'test/1', cookie: 'a=1; b=2; c=3', 'x-key': 'k' }, '?a=1&b=2&c=3&a=4', ['cloudfront-viewer-country']);
+  await to('cloudfront', { 'cloudfront-viewer-country': 'FR', 'cloudfront-viewer-city': 'Saint-$Denis', 'cloudfront-is-desktop-viewer': 'true', 'x-other': 'o' }, '?a=1&b=2&c=3&a=4');
+  await to('some', { host: 'one.example.com', 'user-agent': 'test/1', 'x-key': 'k', 'x-other': 'o', cookie: 'a=1; b=2' }, '?b=2&c=3', ['referer']);
+  await to('others', { host: 'one.example.com', 'user-agent': 'test/1', 'x-key': 'k', referer: 'https://r.example/', cookie: 'a=1; b=2' }, '?c=3', ['x-other']);
+  await test('to the origin: a body', async () => {
+    const { seen } = await get('/to/nothing/form', { 'Content-Type': 'text/plain', 'X-Key': 'k' }, { method: 'POST', body: 'hello' });
+    assert.deepEqual([seen.method, seen.body, seen.headers['content-type'], seen.headers['x-key']], ['POST', 'hello', 'text/plain', undefined]);
+  });
+  await test('to the origin: path and headers of the origin', async () => {
+    const { seen } = await get('/two/x', { 'X-From': 'the viewer' });
+    assert.deepEqual([seen.url, seen.headers['x-from'], seen.headers.host], ['/two;{x}"$y/two/x', 'cloud $front "1"', 'two.example.com']);
+  });
+  await test('to the origin: the default root object', async () => assert.equal((await get('/?a=1')).seen.url, '/index.html'));
+
+  await test('response: security headers', async () => {
+    const { headers } = await get('/response/security/(x-frame-options=DENY;x-content-type-options=none)');
+    assert.deepEqual([headers['x-frame-options'], headers['x-content-type-options'], headers['strict-transport-security'], headers['referrer-policy'], headers['x-xss-protection']],
+      ['DENY', 'nosniff', 'max-age=31536000', 'strict-origin-when-cross-origin', '1; mode=block']);
+  });
+  for (const time of ['Miss', 'Hit'])
+    await test(`response: after viewer-response, ${time}`, async () => {
+      const { headers, cache } = await get('/response/function/(x-kept=origin;x-gone=origin)');
+      assert.deepEqual([cache, headers['x-viewer-response'], headers['x-kept'], headers['x-gone'], headers['x-new']], [time, 'policy', 'origin', undefined, 'a "quoted" $value \\']);
+    });
+  const cors = ['origin', 'credentials', 'methods', 'headers'].map((name) => `access-control-allow-${name}`).concat('access-control-expose-headers', 'access-control-max-age');
+  const list = all.join(', ');
+  for (const [what, path, headers, method, expected] of [
+    ['no Origin', '/response/cors/(access-control-allow-origin=*)', {}, 'GET', ['*']],
+    ['an Origin', '/response/cors/(access-control-allow-origin=*;access-control-max-age=9)', { Origin: 'https://a.example.com' }, 'GET', ['https://a.example.com', 'true', , , 'X-C']],
+    ['another Origin', '/response/cors/x', { Origin: 'https://example.org' }, 'GET', ['https://example.org', 'true', , , 'X-C']],
+    ['a wrong Origin', '/response/cors/(access-control-allow-origin=*)', { Origin: 'https://example.net' }, 'GET', []],
+    ['http', '/response/cors/x', { Origin: 'http://a.example.com' }, 'GET', []],
+    ['a preflight', '/response/cors/x', { Origin: 'https://a.example.com', 'Access-Control-Request-Method': 'PUT' }, 'OPTIONS', ['https://a.example.com', 'true', list, 'X-A, X-B', , '7']],
+    ['any', '/response/simple/x', { Origin: 'https://example.net' }, 'GET', ['*']],
+    ['the origin decides', '/response/simple/(access-control-allow-origin=https:%2F%2Fa)', { Origin: 'https://example.net' }, 'GET', ['https://a']],
+  ]) await test(`response: CORS, ${what}`, async () => {
+    const answer = await get(path, headers, { method });
+    assert.deepEqual(cors.map((name) => answer.headers[name]), cors.map((_, i) => expected[i]));
+  });
+
+  await test('functions at four triggers', async () => {
+    const { seen, headers } = await get('/four/x', { 'Content-Type': 'text/plain' }, { method: 'POST', body: 'a body' });
+    assert.deepEqual([seen.headers['x-dialect'], seen.headers['x-table'], seen.headers['x-body'], seen.headers['x-city'], seen.headers['cloudfront-viewer-city'], headers['x-origin-response'], headers['x-content-type-options'], headers['x-viewer-response']],
+      ['functions', settings.Tables.kv.name, 'a body', 'Saint-$Denis', undefined, 'one', 'nosniff', undefined]);
+  });
+  await test('a chain', async () => {
+    const { headers } = await get('/chain/x');
+    assert.deepEqual([headers['x-viewer-response'], headers['x-content-type-options']], ['one', 'nosniff']);
+  });
+  await test('functions in JavaScript and Python', async () => {
+    const { status, seen, headers } = await get('/js/x');
+    assert.deepEqual([status, seen?.headers['x-js'], seen?.headers['x-mjs'], headers['x-py']], [200, 'a value', 'origin-request', 'one']);
+  });
+  await test('no function elsewhere', async () => assert.equal((await get('/plain/none')).headers['x-viewer-response'], undefined));
+  await test('a bucket', async () => {
+    const [file, none, folder] = [await get('/bucket/a.txt'), await get('/bucket/b.txt'), await get('/bucket/')];
+    assert.deepEqual([file.text, file.status, none.status, folder.status], ['a file\n', 200, 404, 404]);
+  });
+  await test('an origin that is dead', async () => assert.deepEqual([(await get('/dead/x')).status, (await get('/plain/x')).status], [502, 200]));
+
+  await test('https only', async () => assert.deepEqual([(await get('/secure/only/x')).status, (await get('/secure/only/x', {}, { secure: true })).status], [403, 200]));
+  await test('redirect to https', async () => {
+    const { status, headers, cache } = await get('/secure/moved/x%20y?a=1');
+    assert.deepEqual([status, headers.location, cache], [301, `https://127.0.0.1:${https}/secure/moved/x%20y?a=1`, 'Redirect']);
+    assert.equal((await get('/secure/moved/x', { Host: 'www.example.com' })).headers.location, 'https://www.example.com/secure/moved/x');
+    assert.equal((await get('/secure/moved/x', {}, { method: 'POST', body: 'x' })).status, 307);
+    assert.equal((await get('/secure/moved/x', {}, { secure: true })).status, 200);
+  });
+  for (const [path, method, status] of [['/plain/m', 'POST', 403], ['/plain/m', 'OPTIONS', 403], ['/methods/three/m', 'OPTIONS', 200], ['/methods/three/m', 'PUT', 403], ['/to/nothing/m', 'DELETE', 200], ['/plain/m', 'HEAD', 200]])
+    await test(`${method} ${path}`, async () => assert.equal((await get(path, {}, { method })).status, status));
+  await test('OPTIONS is not cached', async () => {
+    const [one, two] = [await get('/methods/three/o', {}, { method: 'OPTIONS' }), await get('/methods/three/o', {}, { method: 'OPTIONS' })];
+    assert.notEqual(one.seen.number, two.seen.number);
+  });
+  await test('an error page', async () => {
+    const { status, seen, cache } = await get('/plain/(status=451)');
+    assert.deepEqual([status, seen.url, cache], [200, '/errors/451.html', 'Miss']);
+  });
+  await test('data of the start page', async () => {
+    const { text } = await get('/__edge/data.js');
+    const edge = Function('window', `${text}; return window.edge;`)({});
+    assert.equal(edge.behaviors.length, settings.CacheBehaviors.length + 1);
+    assert.deepEqual(edge.behaviors.at(-1).pattern, '*');
+    assert.deepEqual(edge.behaviors.find(({ pattern }) => pattern === '/four/*').functions.map(({ name, dialect }) => `${name} ${dialect}`),
+      ['mark functions', 'mark lambda', 'mark lambda', 'security_headers functions']);
+  });
+
+  await sleep(Math.max(0, started + 2600 - Date.now()));
+  for (const [i, age] of ages.entries()) await test(`${age[0]}: after 2.5 s`, () => aged(age, i, true));
+
+  await test('an origin that fails', async () => {
+    fails = true;
+    const [old, none] = [await get(stale), await get('/plain/fails')];
+    fails = false;
+    assert.deepEqual([old.status, none.status], [502, 502]); // CloudFront would send the old response
+    assert.equal((await get('/plain/fails')).status, 502); // an error is kept for 10 seconds
+  });
+
+  // --- what is saved
+
+  const kept = (await get('/reload/kept')).seen.number;
+  const same = async (what) => assert.deepEqual([(await get('/reload/kept')).cache, (await get('/reload/kept')).seen.number], ['Hit', kept], what);
+  const saved = async (what, change, pattern, check) => test(`saved: ${what}`, async () => {
+    const from = said.length;
+    change();
+    await says(pattern, from);
+    for (let i = 0; ; i++) { // workers that answer requests end later
+      try { await check(said.slice(from)); break; } catch (error) { if (i === 100) throw error; await sleep(25); }
+    }
+    await same(what);
+  });
+  await saved('a function', () => writeFileSync(`${own}/mark.c`, source('X-Changed')), /reloaded/, async () => assert.equal((await get('/chain/x')).headers['x-changed'], 'one'));
+  await saved('a header next to it', () => writeFileSync(`${own}/keys.h`, '#define WORD "two"\n'), /reloaded/, async () => assert.equal((await get('/chain/x')).headers['x-changed'], 'two'));
+  await saved('a function that does not compile', () => writeFileSync(`${own}/mark.c`, 'int x = ;\n'), /not reloaded/, async (text) => {
+    assert.match(text, /mark\.c:1:.*error/);
+    assert.equal((await get('/chain/x')).headers['x-changed'], 'two');
+  });
+  await saved('the function again', () => writeFileSync(`${own}/mark.c`, source('X-Again')), /reloaded/, async () => assert.equal((await get('/chain/x')).headers['x-again'], 'two'));
+  await saved('wrong settings', () => write('{\n  "Origins": [],\n  "Orijin": 1\n}\n'), /not reloaded/, async (text) => {
+    assert.match(text, /edge\.json:3:3: error: the file has no "Orijin": did you mean "Origins"\?/);
+    assert.equal((await get('/order/abc')).headers['x-behavior'], 'first');
+  });
+  settings.CacheBehaviors.splice(0, 1);
+  settings.ResponseHeadersPolicies[1].CustomHeadersConfig.Items[0].Value = 'third';
+  await saved('settings', () => write(), /reloaded/, async () => assert.equal((await get('/order/abc')).headers['x-behavior'], 'third'));
+  await test('saved: functions in JavaScript and Python run as before', async () => assert.equal((await get('/js/x')).headers['x-py'], 'one'));
+  writeFileSync(`${own}/lambda_function.py`, readFileSync(`${own}/lambda_function.py`, 'utf8').replace("'one'", "'two'"));
+  await test('saved: a function in Python', async () => {
+    for (let i = 0; (await get('/js/x')).headers['x-py'] !== 'two'; i++) {
+      assert.ok(i < 100);
+      await sleep(50);
+    }
+  });
+  settings.Tables.kv.plain = 'another';
+  await saved('a table', () => write(), /reloaded/, async () => assert.equal((await get('/js/x')).seen.headers['x-js'], 'another'));
+  await test('saved: the page', async () => assert.doesNotMatch((await get('/__edge/data.js')).text, /"\/order\/a\*"/));
+  await test('the cache is emptied', async () => {
+    spawnSync('find', [`${dir}/cache`, '-type', 'f', '-exec', 'rm', '-f', '{}', '+']); // what `make cloudfront-empty` does
+    const { cache, seen } = await get('/reload/kept');
+    assert.equal(cache, 'Miss');
+    assert.ok(seen.number > kept);
+  });
+  assert.match(readFileSync('examples/hosts/hosts.mk', 'utf8'), /find build\/cloudfront-\$\(or \$\(PORT\),8080\)\/cache -type f -exec rm -f \{\} \+/);
+} finally {
+  run.kill('SIGTERM');
+  await ended;
+  origin.closeAllConnections();
+  origin.close();
+}
+await test('no process is left', async () => {
+  for (let i = 0; spawnSync('ps', ['-ef'], { encoding: 'utf8' }).stdout.includes(own); i++) {
+    assert.ok(i < 100);
+    await sleep(50);
+  }
+});
+if (process.env.VERBOSE) console.error(said);
+printCounts();
