@@ -205,6 +205,11 @@ async function waiting({ port, https, dir, get }) {
     assert.deepEqual([empty.status, empty.body], [200, '']);
     assert.deepEqual((await get(`/empty.txt?${wait}`)).headers['x-cache'], 'Hit from cloudfront');
   });
+  await test('a body that comes while the function is waited for', async () => {
+    const body = 'abcdefgh'.repeat(200000), { status, body: answer } = await get('/post?viewer-request=150&origin-request=50&viewer-response=50', { method: 'POST', body });
+    assert.equal(status, 200);
+    assert.ok(answer.endsWith(`\n\n${body}`));
+  });
   await test('HTTP/2', async () => {
     const whole = large;
     const [a, b, c, d, e] = await over2(https, [{ path: '/large.txt?h&viewer-response=100' }, { path: '/two?viewer-request=100&origin-response=50' }, { path: '/large.txt?h', method: 'HEAD' },
