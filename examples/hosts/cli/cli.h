@@ -5,7 +5,6 @@
 #include "../edgefn_host.h"
 #include "../edgefn_runtime.h"
 #include <stdio.h>
-#include <sys/types.h>
 
 /* The exit codes. */
 enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_FAILED = 3, CLI_NO_OBJECT = 4 };
@@ -185,7 +184,7 @@ extern const cli_file cli_runtime[]; /* the files of examples/hosts/runtime; the
 typedef struct cli_function {
     const char *file;
     char directory[64]; /* with the runner's files and its socket */
-    pid_t process;
+    int process; /* its id; 0: none */
     int lifeline;
 } cli_function;
 
