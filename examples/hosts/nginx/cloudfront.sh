@@ -209,14 +209,15 @@ if [ -z "${QUIET:-}" ]; then
     echo
 fi
 [ -n "$links$watch$functions" ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
-# the links are removed when nginx has ended
+# the links are removed when nginx has ended; a signal may come before its process id is known
+server='' watcher=''
+trap 'server=${server:-${!:-}}; kill $server $watcher 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
 "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
-server=$! watcher=
+server=$!
 if [ -n "$watch" ]; then
     "$EDGEFN" watch "$DIR/trace" &
     watcher=$!
 fi
-trap 'kill $server $watcher 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
 rc=0
 wait $server || rc=$?
 [ $rc = 0 ] || [ -n "${QUIET:-}" ] || echo "nginx ended. If an address is in use, set PORT or HTTPS_PORT to another number, or HTTPS_PORT=off" >&2
