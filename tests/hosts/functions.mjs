@@ -163,19 +163,19 @@ async function results({ get, said }) {
 }
 
 async function waiting({ port, https, dir, get }) {
+  const hang = get('/hang/viewer-request'); // during the next test, too
+  hang.catch(() => {}); // if ONLY= leaves out the test that waits for it
   await test('a slow function delays only its own request', async () => {
-    const begin = performance.now(), slow = TYPES.map((type) => get(`/slow/${type}?${type}=3000`));
+    const slow = TYPES.map((type) => get(`/slow/${type}?${type}=3000`));
     await sleep(150);
     const fast = [];
-    for (let i = 0; i < 8; i++) fast.push((await get(`/fast/${i}`)).ms);
-    const hit = (await get('/fast/0')).ms, took = performance.now() - begin;
-    for (const one of await Promise.all(slow)) assert.ok(one.status === 200 && one.ms > 2990 && one.ms < 6000, `${one.status} ${one.ms}`);
-    assert.ok(took < 2500, `the fast ones ended after ${took} ms`);
+    for (let i = 0; i < 6; i++) fast.push((await get(`/fast/${i}`)).ms);
+    const hit = (await get('/fast/0')).ms;
+    assert.ok(Math.max(...fast, hit) < 2500, `${fast} ${hit}`);
+    for (const one of await Promise.all(slow)) assert.ok(one.status === 200 && one.ms > 2990, `${one.status} ${one.ms}`);
     console.log(`slow beside fast: four requests wait 3 s, each at another trigger; meanwhile a miss took ${Math.min(...fast).toFixed(1)} to ${Math.max(...fast).toFixed(1)} ms, a hit ${hit.toFixed(1)} ms`);
   });
   await test('one that computes all the time delays only its own request, too', async () => {
-    const hang = get('/hang/viewer-request');
-    await sleep(100);
     for (let i = 0; i < 3; i++) await get(`/beside/${i}`);
     assert.equal(await Promise.race([hang, 'still waiting']), 'still waiting');
     const { status, headers, body, ms } = await hang;
@@ -204,6 +204,11 @@ async function waiting({ port, https, dir, get }) {
     const empty = await get(`/empty.txt?${wait}`);
     assert.deepEqual([empty.status, empty.body], [200, '']);
     assert.deepEqual((await get(`/empty.txt?${wait}`)).headers['x-cache'], 'Hit from cloudfront');
+  });
+  await test('a body that comes while the function is waited for', async () => {
+    const body = 'abcdefgh'.repeat(200000), { status, body: answer } = await get('/post?viewer-request=150&origin-request=50&viewer-response=50', { method: 'POST', body });
+    assert.equal(status, 200);
+    assert.ok(answer.endsWith(`\n\n${body}`));
   });
   await test('HTTP/2', async () => {
     const whole = large;
@@ -444,10 +449,8 @@ await Promise.all([
     await desk('callback', { FILE: 'index.js' }, callbacks);
     await desk('function', { FILE: 'function.js', TRIGGERS: 'viewer-request viewer-response', TABLES: 'kv /old /new; kv json [7]' }, cloudfrontFunction);
   })(),
-  (async () => {
-    await desk('python', { FILE: 'lambda_function.py' }, python);
-    await command();
-  })(),
+  desk('python', { FILE: 'lambda_function.py' }, python),
+  command(),
 ]);
 origin.closeAllConnections();
 origin.close();

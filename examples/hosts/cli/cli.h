@@ -6,7 +6,6 @@
 #include "../edgefn_runtime.h"
 #include "../edgefn_tables.h"
 #include <stdio.h>
-#include <sys/types.h>
 
 /* The exit codes. */
 enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_FAILED = 3, CLI_NO_OBJECT = 4 };
@@ -196,7 +195,7 @@ extern const cli_file cli_runtime[]; /* the files of examples/hosts/runtime; the
 typedef struct cli_function {
     const char *file;
     char directory[64]; /* with the runner's files and its socket */
-    pid_t process;
+    int process; /* its id; 0: none */
     int lifeline;
 } cli_function;
 

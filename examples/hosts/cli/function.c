@@ -82,8 +82,8 @@ static bool set_tables(const cli_env *env)
 {
     cli_bytes lines = { 0 };
 
-    for (size_t i = 0; i < env->len; i++) {
-        const edgefn_str parts[] = { env->items[i].table, EDGEFN_S(" "), env->items[i].name,
+    for (size_t i = 0; i < env->tables.count; i++) {
+        const edgefn_str parts[] = { env->items[i].table, EDGEFN_S(" "), env->items[i].key,
                                      EDGEFN_S(" "), env->items[i].value };
         for (size_t k = 0; k < 5; k++)
             cli_add(&lines, parts[k].ptr, parts[k].len);

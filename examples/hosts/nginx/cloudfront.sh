@@ -289,9 +289,11 @@ if [ -z "${QUIET:-}" ]; then
 fi
 [ -z "${QUIET:-}" ] || RELOAD=off
 [ -n "$links$watch$functions" ] || [ "$RELOAD" = on ] || exec "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
-# the links are removed when nginx has ended
+# the links are removed when nginx has ended; a signal may come before its process id is known
+server='' helpers=''
+trap 'server=${server:-${!:-}}; kill $server $helpers 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
 "$nginx" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
-server=$! helpers=
+server=$!
 if [ -n "$watch" ]; then
     "$EDGEFN" watch "$DIR/trace" &
     helpers=$!
@@ -323,7 +325,6 @@ if [ -t 0 ] && [ -z "${QUIET:-}" ]; then
     while read -r line; do case $line in c) empty_cache && echo "the cache is empty" ;; esac; done <&3 &
     helpers="$helpers $!"
 fi
-trap 'kill $server $helpers 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
 rc=0
 wait $server || rc=$?
 [ $rc = 0 ] || [ -n "${QUIET:-}" ] || echo "nginx ended. If an address is in use, set PORT or HTTPS_PORT to another number, or HTTPS_PORT=off" >&2
