@@ -105,7 +105,9 @@ static void edit_origin(program *p, edgefn_event *ev)
         o->read_timeout_s = 7;
     else if (n == 5)
         o->completion_timeout_s = 60;
-    else if (o->kind == EDGEFN_ORIGIN_CUSTOM || p->rude) {
+    /* in an origin that was switched to, members of the other kind are not written, and no error */
+    else if (o->kind == EDGEFN_ORIGIN_CUSTOM
+             || (p->rude && edgefn_changed(ev, EDGEFN_MEMBER_ORIGIN) == EDGEFN_CHANGE_NONE)) {
         if (n == 6) o->port = 8443;
         if (n == 7) o->keepalive_s = 9;
         if (n == 8) o->https = !o->https;
