@@ -561,7 +561,7 @@ static bool show_script_finish(edgefn_event *ev, char *to, size_t cap)
 
 TEST(late)
 {
-    static char many[20000], few[20000], event[40000];
+    static char many[20000], few[20000], event[41000];
     size_t n, m;
     sweep_env = (edgefn_env){ 0 };
     sweep_shown(
@@ -659,7 +659,7 @@ TEST(late)
                 show_script_finish);
     n = (size_t)sprintf(few, "'via':[" V(0) "," V(1) "," V(2) "," V(3) "," V(4) "," V(5) "," V(
                                  6) "],'content-length':[" V(1) "," V(2) "," V(3) "],");
-    char removed[40000];
+    char removed[41000];
     snprintf(removed, sizeof removed, "{'method':'GET','uri':'/','headers':{%s%s}}", few, many);
     n = 0;
     for (int i = 59; i >= 4; i--)
