@@ -54,6 +54,7 @@ help:
 	@echo 'make test                 all tests; first installs missing tools (NO_INSTALL=1 make test installs nothing and skips what it cannot test)'
 	@echo 'make deps                 only that installation, with apt-get; prints every command before running it (tests/install.sh)'
 	@echo 'make test-deep SECS=60    all suites with all rows of their tables, random tests for SECS seconds each; SEED=number repeats a run'
+	@echo 'make mutate N=300 SEED=1  300 small changes of edgefn.h, one at a time: which of them no suite notices (tests/mutate.py)'
 	@echo 'make test-hosts           only the hosts: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
 	@echo 'make fuzz T=parse SECS=60 AFL++ on fuzz/fuzz_parse.c; T=roundtrip and T=check: the other targets'
 	@echo 'make fuzz-smoke           every fuzz target for 10 seconds, as in make test'
@@ -144,7 +145,7 @@ format-files:
 deps:
 	@sh tests/install.sh
 
-.PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts mutate test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -251,6 +252,10 @@ test-deep:
 	@DEEP=1 SEED=$(DEEP_SEED) SECS='$(SECS)' $(MAKE) $(SUBMAKE_FLAGS) run-deep || true
 	@echo 'deep: to repeat this run: make test-deep SEED=$(DEEP_SEED) SECS=$(SECS)'
 	@DEEP=1 $(RUN_TESTS) --total
+
+# small changes of edgefn.h, which the suites must notice
+mutate:
+	@python3 tests/mutate.py --number $(or $(N),300) --seed $(or $(SEED),1)
 
 # only the hosts: each real server is started on loopback, tested and stopped
 test-hosts:
