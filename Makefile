@@ -58,6 +58,7 @@ help:
 	@echo 'make deps                 only that installation, with apt-get; prints every command before running it (tests/install.sh)'
 	@echo 'make test-deep SECS=60    all suites with all rows of their tables, random tests for SECS seconds each; SEED=number repeats a run'
 	@echo 'make coverage             lines, branches and MC/DC of edgefn.h that the C suites cover; fails below 100, 100 and 95 % (clang 19 or later)'
+	@echo 'make mutate N=300 SEED=1  300 small changes of edgefn.h, one at a time: which of them no suite notices (tests/mutate.py)'
 	@echo 'make test-hosts           only the hosts: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
 	@echo 'make fuzz T=parse SECS=60 AFL++ on fuzz/fuzz_parse.c; T=name of another fuzz/fuzz_*.c; ENGINE=libfuzzer; CHECKED=off: without sanitizers, faster'
 	@echo 'make fuzz-smoke           every fuzz target: all its inputs, and changes of them for a moment, as in make test'
@@ -150,6 +151,7 @@ deps:
 	@sh tests/install.sh
 
 .PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs fuzz-corpus bench
+.PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts mutate test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -269,6 +271,10 @@ test-deep:
 	@DEEP=1 SEED=$(DEEP_SEED) SECS='$(SECS)' $(MAKE) $(SUBMAKE_FLAGS) run-deep || true
 	@echo 'deep: to repeat this run: make test-deep SEED=$(DEEP_SEED) SECS=$(SECS)'
 	@DEEP=1 $(RUN_TESTS) --total
+
+# small changes of edgefn.h, which the suites must notice
+mutate:
+	@python3 tests/mutate.py --number $(or $(N),300) --seed $(or $(SEED),1)
 
 # only the hosts: each real server is started on loopback, tested and stopped
 test-hosts:

@@ -9,7 +9,7 @@ explained in tests/mutants.txt, by the line of code (without white space at its 
 
 What is mutated are lines that the suites run in the build of tcc: the portable code. The vector code is compared with it by other suites.
 """
-import argparse, os, random, re, subprocess, sys, time
+import argparse, os, random, re, shutil, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
 OUT = 'build/mutate'
@@ -55,18 +55,17 @@ def lines_of(suite):
     program = '%s/%s-counted' % (OUT, suite)
     data = os.path.abspath('%s/data-%s' % (OUT, suite))
     must([GCC, '--coverage', OUT + '/%s.o' % suite, OUT + '/unsanitized.o', OUT + '/counted.o', '-o', program])
+    shutil.rmtree(data, ignore_errors=True)
     start = time.time()
     done = call([program], env=dict(os.environ, GCOV_PREFIX=data), timeout=600)
     seconds = time.time() - start
     if done.returncode != 0:
         sys.exit('mutate: %s fails without a mutant:\n%s' % (suite, done.stdout.decode(errors='replace')[-2000:]))
     counts = os.path.join(data, os.path.abspath(OUT).lstrip('/'), 'counted.gcda')
-    text = call(['gcov', '--stdout', '-o', os.path.dirname(counts), counts], cwd=data, env=dict(os.environ)).stdout if os.path.exists(counts) else b''
-    if b'edgefn.h' not in text: # gcov looks for the notes beside the counts
-        os.makedirs(os.path.dirname(counts), exist_ok=True)
-        with open(OUT + '/counted.gcno', 'rb') as notes, open(os.path.join(os.path.dirname(counts), 'counted.gcno'), 'wb') as to:
-            to.write(notes.read())
-        text = call(['gcov', '--stdout', '-o', os.path.dirname(counts), counts]).stdout
+    if not os.path.exists(counts):
+        return seconds, set()
+    shutil.copy(OUT + '/counted.gcno', os.path.dirname(counts)) # gcov looks for the notes beside the counts
+    text = call(['gcov', '--stdout', '-o', os.path.dirname(counts), counts]).stdout
     lines = set()
     for line in text.decode(errors='replace').splitlines():
         found = re.match(r' *(\d+)\*?: *(\d+):', line)
@@ -202,6 +201,8 @@ def main():
     every = [m for number in sorted(by_line) for m in mutants_of(number, lines[number - 1])]
     if args.only:
         every = [m for m in every if args.only in function_of(lines, m[0])]
+    if not every:
+        sys.exit('mutate: there is nothing to change')
     drawn = random.Random(args.seed).sample(every, min(args.number, len(every)))
     print('%d mutants in %d lines that suites run; %d are drawn with seed %d' % (len(every), len(by_line), len(drawn), args.seed), flush=True)
     explained, run, counts, start = known(), Run(lines, by_line, seconds, args.timeout), {}, time.time()
