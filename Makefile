@@ -150,8 +150,7 @@ format-files:
 deps:
 	@sh tests/install.sh
 
-.PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs fuzz-corpus bench
-.PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts mutate test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run lib install uninstall clean format format-check format-files tables map docs deps test test-deep test-hosts mutate test-programs fuzz fuzz-smoke fuzz-programs fuzz-corpus bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 

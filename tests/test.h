@@ -310,11 +310,11 @@ int main(int argc, char **argv)
     if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(test_died);
     for (size_t k = 0; k < test_count; k++) {
         /* constructors of a file run in order, on Windows backwards; some tests add up what others did */
-#ifdef _WIN32
+#  ifdef _WIN32
         size_t i = test_count - 1 - k;
-#else
+#  else
         size_t i = k;
-#endif
+#  endif
         bool wanted = argc < 2;
         for (int a = 1; a < argc; a++)
             wanted |= strcmp(argv[a], test_list[i].topic) == 0;

@@ -163,7 +163,8 @@ static bool reads_alike(const char *text)
         return false;
     for (size_t i = 0; i < COUNT(indents); i++) {
         edgefn_str laid = strict_indented(json, indents[i], "\n");
-        if (!OPEN(&ev, guard_copy(laid.ptr, laid.len)) || !CHECK(event_differs(&plain, &ev) == NULL))
+        if (!OPEN(&ev, guard_copy(laid.ptr, laid.len))
+            || !CHECK(event_differs(&plain, &ev) == NULL))
             return false;
     }
     return true;
@@ -179,7 +180,8 @@ TEST(templates)
         { "'eventType':'%s-request'", "'more':[1],'eventType':'%s\\u002drequest'" },
         { "'requestId':'r=='", "'requestId':'r\\u003d','x':{}" },
         { "'clientIp':'192.0.2.1'", "'client\\u0049p':'192.0.2.\\u0031'" },
-        { "'headers':{'x-a':[{'key':'X-A','value':'1'}]}", "'headers':{'x-a':[{'key':'X-A','value':'\\'1\\''}]}" },
+        { "'headers':{'x-a':[{'key':'X-A','value':'1'}]}",
+          "'headers':{'x-a':[{'key':'X-A','value':'\\'1\\''}]}" },
         { "'method':'GET'", "'method':'G\\u0045T'" },
         { "'origin':{'custom':{'customHeaders':{'x-c':[{'key':'X-C','value':'c'}]},'domainName':'a.example'}}",
           "'origin':{'s3':{'customHeaders':{'x-c':[{'key':'X-C','value':'c'}],'x-d':[{'key':'X-D','value':'d'}]},'domainName':'b.example'}}" },

@@ -535,8 +535,10 @@ TEST(members_after_null)
         CF("'request':{'method':'GET','uri':'/','origin':null's3':{'domainName':'b.s3.amazonaws.com','path':''}}" TAIL_),
         CF("'response':null'headers':{'x-a':[{'key':'X-A','value':'1'}]},'status':'200'"),
         CF("'response':null'status':'200','statusDescription':'a text that is long enough'"),
-        "{'version':'1.0','context':null'eventType':'viewer-request','viewer':{'ip':'192.0.2.1'}," GET_ "}",
-        "{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':null'ip':'192.0.2.1'," GET_ "}",
+        "{'version':'1.0','context':null'eventType':'viewer-request','viewer':{'ip':'192.0.2.1'}," GET_
+        "}",
+        "{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':null'ip':'192.0.2.1'," GET_
+        "}",
         "{'version':'1.0','context':{'eventType':'viewer-response'},'request':null'method':'GET','uri':'/','response':{'statusCode':200}}",
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -544,7 +546,8 @@ TEST(members_after_null)
         edgefn_str json = js(rows[i]);
         size_t null = edgefn_str_find(json, EDGEFN_S("null"));
         ROW("%s", rows[i]);
-        CHECK_NUM(take(&ev, guard_copy(json.ptr, json.len), true, EDGEFN_EVENT_TYPE_NONE), EDGEFN_E_JSON_SYNTAX);
+        CHECK_NUM(take(&ev, guard_copy(json.ptr, json.len), true, EDGEFN_EVENT_TYPE_NONE),
+                  EDGEFN_E_JSON_SYNTAX);
         CHECK_NUM(ev.err.pos, null + 4);
     }
 #undef TAIL_

@@ -195,7 +195,7 @@ extern const cli_file cli_runtime[]; /* the files of examples/hosts/runtime; the
 typedef struct cli_function {
     const char *file;
     char directory[64]; /* with the runner's files and its socket */
-    int process; /* its id; 0: none */
+    int process;        /* its id; 0: none */
     int lifeline;
 } cli_function;
 
