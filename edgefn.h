@@ -3293,13 +3293,16 @@ EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
     edgefn__memset(p, 0, size);
 }
 
+EDGEFN__INLINE void *edgefn__zeroed(void *p, size_t size)
+{
+    edgefn__zero(p, size);
+    return p;
+}
+
 /* Replaces omitted options by a struct of zeros. */
 #    define EDGEFN__DEFAULTS(type, opts)                                                           \
       type opts##_zero;                                                                            \
-      if (opts == NULL) {                                                                          \
-        edgefn__zero(&opts##_zero, sizeof opts##_zero);                                            \
-        opts = &opts##_zero;                                                                       \
-      }
+      if (opts == NULL) opts = (type *)edgefn__zeroed(&opts##_zero, sizeof opts##_zero)
 
 /* The only dialect, if the other is left out. */
 #    if defined(EDGEFN_NO_FUNCTIONS)
@@ -7131,8 +7134,10 @@ static uint32_t edgefn__equal_by_hashing(const edgefn__entry *e, size_t n, uint3
     for (size_t i = 0; i < n; i++) {
         uint64_t h = e[i].len;
         size_t k = 0;
-        for (; e[i].len - k >= 8; k += 8)
-            h = (h ^ edgefn__load8(e[i].ptr + k)) * 0x9e3779b97f4a7c15u, h ^= h >> 29;
+        for (; e[i].len - k >= 8; k += 8) {
+            h = (h ^ edgefn__load8(e[i].ptr + k)) * 0x9e3779b97f4a7c15u;
+            h ^= h >> 29;
+        }
         for (; k < e[i].len; k++)
             h = (h ^ (unsigned char)e[i].ptr[k]) * 0x9e3779b97f4a7c15u;
         h ^= h >> 32;
@@ -7445,8 +7450,16 @@ EDGEFN__NOINLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
     return r->code == EDGEFN_OK ? edgefn__object_close(r, o) : EDGEFN__BAD;
 }
 
+/* For functions that load words. Not inlined where compilers load a word byte by byte: that would
+   be long, and gcc 12 warns of words of other lengths before it removes them. */
+#    if defined(__riscv)
+#      define EDGEFN__INLINE_WORDS EDGEFN__NOINLINE
+#    else
+#      define EDGEFN__INLINE_WORDS EDGEFN__INLINE
+#    endif
+
 /* Compares n bytes with a literal in overlapping words; n is a constant from 4 to 32. */
-EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, size_t n)
+EDGEFN__INLINE_WORDS bool edgefn__same_literal(const char *p, const char *literal, size_t n)
 {
     if (n < 8)
         return ((edgefn__load4(p) ^ edgefn__load4(literal))
@@ -13737,7 +13750,7 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
 
 EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value)
 {
-    int64_t now;
+    int64_t now = 0;
     edgefn_number n = edgefn_str_to_u64(value);
     if (n.ok) return n;
     edgefn_time t = edgefn_date_parse(ev, value);
@@ -18518,7 +18531,7 @@ static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapp
 {
     edgefn__fault fault;
     edgefn__reader r;
-    edgefn_str name;
+    edgefn_str name = edgefn__absent();
     uint32_t in = 0;
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
     if (!edgefn__validate(json, &fault)) {
@@ -18609,7 +18622,7 @@ static bool edgefn__check_inside(edgefn__checker *c, edgefn_str json, size_t at,
 /* Checks a result, as it is or as AWS's test-function prints it. */
 static bool edgefn__check_text(edgefn__checker *c, edgefn_str json)
 {
-    edgefn_str name;
+    edgefn_str name = edgefn__absent();
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
     const char *output = NULL;
     if (edgefn__is_functions(c->ev)) output = edgefn__output(json, first, &name);

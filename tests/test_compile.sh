@@ -135,6 +135,15 @@ options() { # C++: every way to pass options, linked with the implementation in 
     done
 }
 
+every_warning() { # clang's, without those that contradict C99, the style of this file, or the public structs
+    there "$CLANG" || { skip "every warning" "no $CLANG"; return; }
+    without='-Wno-padded -Wno-declaration-after-statement -Wno-used-but-marked-unused -Wno-unused-macros -Wno-switch-enum -Wno-bad-function-cast -Wno-unreachable-code
+        -Wno-unknown-warning-option -Wno-unsafe-buffer-usage -Wno-switch-default -Wno-pre-c11-compat'
+    for more in '' -DEDGEFN_NO_SIMD -DEDGEFN_NO_FUNCTIONS; do
+        job "every warning $more" $CLANG -std=c99 -Weverything $without -Werror $more -x c -DEDGEFN_IMPLEMENTATION -fsyntax-only edgefn.h
+    done
+}
+
 optimized_object() { # the object that `make` has built for all handlers
     if [ -e build/obj/edgefn_host.o ]; then clean_object build/obj/edgefn_host.o build/obj/edgefn_host.o '_GLOBAL_OFFSET_TABLE_|edgefn_handler' edgehost
     else bad "no build/obj/edgefn_host.o: run make"; fi
@@ -239,6 +248,7 @@ shared_objects() {
 compilers language
 compilers linking
 compilers options
+every_warning
 optimized_object
 compilers freestanding
 small_compiler
