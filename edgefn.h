@@ -15686,10 +15686,10 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
         const edgefn_field *it = &g->items[i];
         if (i != 0) EDGEFN__PUT(t, ",");
         if (array != 0) edgefn__element_find(&e, it->_value);
-        bool inside = it->_value < e.end;
+        bool inside = it->change == EDGEFN_CHANGE_NONE && it->_value < e.end;
         /* elements keep their order, so this one does not begin after the value */
         if (EDGEFN__NEVER(inside && e.value > it->_value)) inside = false;
-        if (it->change == EDGEFN_CHANGE_NONE && inside) {
+        if (inside) {
             edgefn__put(t, p + e.value, e.end - e.value);
             continue;
         }
