@@ -7,7 +7,7 @@ FUZZ_WATCH := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CC = AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O1 -fno-sanitize-recover=undefined -I.
 FUZZ_CLI := $(addprefix examples/hosts/cli/,text.c fields.c io.c args.c)
 FUZZ_MORE_convert := $(FUZZ_CLI)
-FUZZ_MORE_events := $(FUZZ_CLI) $(addprefix examples/hosts/cli/,sample.c sample_json.c lines.c)
+FUZZ_MORE_events := $(FUZZ_CLI) $(addprefix examples/hosts/cli/,sample.c sample_json.c lines.c json.c)
 
 build/fuzz/afl_edgefn.o: edgefn.h
 	@mkdir -p $(@D)

@@ -39,7 +39,7 @@ report() {
 # ---- the replay program, and the seeds: events for which the handler violates nothing
 
 sanitizers='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
-${CC:-cc} -std=gnu99 $sanitizers -Wall $sources fuzz/driver.c "$LIBRARY" -o "$out/replay" || fail "it does not compile"
+${CC:-cc} -std=gnu99 $sanitizers -Wall $sources fuzz/driver.c fuzz/mutate.c "$LIBRARY" -o "$out/replay" || fail "it does not compile"
 # strings on a handler's stack must not be read after it has returned
 export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1:symbolize=0:detect_leaks=0
 sentence() { # FILE: prints what replaying it violates, if anything
