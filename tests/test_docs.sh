@@ -5,4 +5,8 @@ if ! command -v python3 >/dev/null 2>&1; then
     echo "test_docs: 0 passed, 0 failed"
     exit 0
 fi
-exec env PYTHONDONTWRITEBYTECODE=1 python3 tests/docs.py
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
+python3 tests/evidence.py --check && exec python3 tests/docs.py
+echo "test_docs: 0 passed, 1 failed"
+exit 1
