@@ -1115,6 +1115,22 @@ static void check_event(const model *m, host_side *h, unsigned passed[2])
     run_end(&one);
 }
 
+/* A function in another language may only have sorted the cookies. */
+TEST(order_of_a_foreign_result)
+{
+    static const char before[] =
+        "{\"version\":\"1.0\",\"context\":{\"eventType\":\"viewer-request\"},\"viewer\":{\"ip\":"
+        "\"192.0.2.1\"},\"request\":{\"method\":\"GET\",\"uri\":\"/\",\"cookies\":{\"b\":{\"value\":"
+        "\"1\"},\"a\":{\"value\":\"2\"}}}}";
+    static const char after[] = "{\"method\":\"GET\",\"uri\":\"/\",\"cookies\":{\"a\":{\"value\":"
+                                "\"2\"},\"b\":{\"value\":\"1\"}}}";
+    edgefn_event ev;
+
+    CHECK(edgefn_parse(&ev, edgefn_cstr(before), arena_new(65536), NULL) == EDGEFN_OK);
+    CHECK(edgehost_runtime_apply(&ev, edgefn_cstr(after), true));
+    CHECK_STR(edgefn_finish(&ev, NULL), edgefn_cstr(after));
+}
+
 TEST(all_recipes)
 {
     size_t rounds = test_deep() ? 10000 : 500;

@@ -6,7 +6,7 @@
 #ifndef EDGEFN_RUNTIME_H_INCLUDED
 #define EDGEFN_RUNTIME_H_INCLUDED
 
-#include "edgefn.h"
+#include "edgefn_tables.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -219,6 +219,16 @@ static inline bool edgehost_runtime_origin(edgefn_event *ev, const edgefn_origin
     return edgehost_runtime_fields(ev, &to->headers, &from->headers, EDGEHOST_RUNTIME_HEADERS);
 }
 
+/* The same for the cookies of a request of CloudFront Functions. A function may have sorted them for the cache key; any other new order is not taken over. */
+static inline bool edgehost_runtime_cookies(edgefn_event *ev, edgefn_fields *to,
+                                            const edgefn_fields *from)
+{
+    if (!edgehost_runtime_fields(ev, to, from, EDGEHOST_RUNTIME_PAIRS)) return false;
+    for (size_t i = 1; i < from->len; i++)
+        if (edgehost_tables_compare(from->items[i - 1].name, from->items[i].name) > 0) return true;
+    return edgefn_sort(to);
+}
+
 static inline bool edgehost_runtime_request(edgefn_event *ev, edgefn_event *from)
 {
     edgefn_request *to = &ev->request, *r = &from->request;
@@ -237,9 +247,7 @@ static inline bool edgehost_runtime_request(edgefn_event *ev, edgefn_event *from
                                      EDGEHOST_RUNTIME_PAIRS);
     ok = ok && edgehost_runtime_fields(ev, &to->headers, &r->headers, EDGEHOST_RUNTIME_HEADERS);
     if (!lambda)
-        return ok
-               && edgehost_runtime_fields(ev, edgefn_cookies(ev), edgefn_cookies(from),
-                                          EDGEHOST_RUNTIME_PAIRS);
+        return ok && edgehost_runtime_cookies(ev, edgefn_cookies(ev), edgefn_cookies(from));
     if (ok && ev->type == EDGEFN_ORIGIN_REQUEST && r->origin.kind != EDGEFN_ORIGIN_NONE)
         ok = edgehost_runtime_origin(ev, &r->origin);
     if (!ok || !r->body.replace) return ok;
