@@ -3,6 +3,7 @@
 #define EDGEFN_TABLES_H_INCLUDED
 
 #include "edgefn.h"
+#include <string.h>
 
 typedef struct edgehost_tables_row {
     edgefn_str table, key, value;
@@ -58,16 +59,29 @@ static inline size_t edgehost_tables_secret(const edgehost_tables *tables, edgef
     return longest;
 }
 
+/* Returns: the rows from the first secret to the last one. In sorted tables these are all secrets and nothing else. */
+static inline edgehost_tables edgehost_tables_secrets(const edgehost_tables *tables)
+{
+    size_t first = 0, end = tables != NULL ? tables->count : 0;
+
+    while (first < end && !edgefn_str_eq(tables->rows[first].table, EDGEFN_S("secret")))
+        first++;
+    while (first < end && !edgefn_str_eq(tables->rows[end - 1].table, EDGEFN_S("secret")))
+        end--;
+    edgehost_tables secrets = { first < end ? tables->rows + first : NULL, end - first };
+    return secrets;
+}
+
 /* Overwrites the secrets in a text, which is for a log or a page, by asterisks. */
 static inline void edgehost_tables_mask(const edgehost_tables *tables, char *text, size_t len)
 {
+    const edgehost_tables secrets = edgehost_tables_secrets(tables); /* others may be many */
     const edgefn_str s = { text, len };
 
-    for (size_t i = 0; i < len; i++) {
-        size_t secret = edgehost_tables_secret(tables, edgefn_str_skip(s, i));
+    for (size_t i = 0; secrets.count > 0 && i < len; i++) {
+        size_t secret = edgehost_tables_secret(&secrets, edgefn_str_skip(s, i));
         if (secret == 0) continue;
-        for (size_t k = 0; k < secret; k++)
-            text[i + k] = '*';
+        memset(text + i, '*', secret);
         i += secret - 1;
     }
 }
