@@ -2361,6 +2361,19 @@ TEST(results_of_built_events)
         CHECK_STR(edgefn_cstr(f[0].rule->id), "header.case");
     if (CHECK_NUM(checked(&ev, js("{'status':200}"), f), 1))
         CHECK_STR(edgefn_cstr(f[0].rule->id), "status.number");
+
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_REQUEST, arena_new(1 << 16),
+                       NULL);
+    ev.request.method = S("GET"), ev.request.uri = S("no-slash");
+    CHECK(edgefn_build_end(&ev));
+    if (CHECK(checked(&ev,
+                      js("{'method':'GET','uri':'/','clientIp':'::1','querystring':'a','headers':{"
+                         "'x-a':[{'key':'X-A','value':'1'}]}}"),
+                      f)
+              > 0))
+        CHECK_STR(edgefn_cstr(f[0].rule->id), "result.shape");
+    CHECK_NUM(
+        checked(&ev, js("{'statusCode':302,'headers':{'location':{'value':'./no-slash'}}}"), f), 0);
 }
 
 /* So many custom headers and headers that they are not looked up one by one: one name is in both lists. */
