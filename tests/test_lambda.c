@@ -831,3 +831,25 @@ TEST(wrong_values_read_quickly)
         CHECK(quick._json.ptr[quick.err.pos] == plain._json.ptr[plain.err.pos]);
     }
 }
+
+/* The members after the headers are read as one text, unless one of them has an escape. */
+TEST(escapes_after_the_headers)
+{
+    static const char *const rows[][3] = {
+        { "'querystring':'a=`u0041','uri':'/b'", "a=A", "/b" },
+        { "'querystring':'a=1','uri':'/`u0042'", "a=1", "/B" },
+        { "'querystring':'a=1','uri':'/b'", "a=1", "/b" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[300];
+        edgefn_event ev;
+        ROW("%s", rows[i][0]);
+        snprintf(text, sizeof text,
+                 "{'clientIp':'192.0.2.1','headers':{'host':[{'key':'Host','value':'a'}]},"
+                 "'method':'GET',%s}",
+                 rows[i][0]);
+        if (!OPEN(&ev, frame(L_VREQ, text, NULL))) continue;
+        CHECK_STR(ev.request.querystring, edgefn_cstr(rows[i][1]));
+        CHECK_STR(ev.request.uri, edgefn_cstr(rows[i][2]));
+    }
+}
