@@ -3,7 +3,6 @@
 #define EDGEFN_TABLES_H_INCLUDED
 
 #include "edgefn.h"
-#include <string.h>
 
 typedef struct edgehost_tables_row {
     edgefn_str table, key, value;
@@ -81,7 +80,8 @@ static inline void edgehost_tables_mask(const edgehost_tables *tables, char *tex
     for (size_t i = 0; secrets.count > 0 && i < len; i++) {
         size_t secret = edgehost_tables_secret(&secrets, edgefn_str_skip(s, i));
         if (secret == 0) continue;
-        memset(text + i, '*', secret);
+        for (size_t k = 0; k < secret; k++)
+            text[i + k] = '*'; /* the WebAssembly module has no <string.h> */
         i += secret - 1;
     }
 }
