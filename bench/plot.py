@@ -27,6 +27,9 @@ CLASSES = [
     ("cffchrome", "Chrome request, CloudFront Functions"),
     ("indent4", "events indented by 4 spaces"),
 ]
+# in a browser with dark colours these become others
+DARK = {"#ffffff": "#1c1917", "#1c1917": "#f5f5f4", "#57534e": "#d6d3d1", "#e7e5e4": "#44403c", "#c2410c": "#ea580c", "#1d4ed8": "#3b82f6", "#15803d": "#22c55e",
+        "#7c3aed": "#a78bfa"}
 FONT = 'font-family="Helvetica, Arial, sans-serif"'
 
 
@@ -67,6 +70,8 @@ class Picture:
     def save(self, path):
         with open(path, "w", encoding="utf-8") as f:
             f.write('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" %s>\n' % (self.size * 2 + (FONT,)))
+            f.write("<style>@media (prefers-color-scheme: dark) {%s }</style>\n" % "".join(
+                ' [%s="%s"] { %s: %s }' % (what, light, what, dark) for light, dark in DARK.items() for what in ("fill", "stroke")))
             f.write('<rect width="100%" height="100%" fill="#ffffff"/>\n' + "\n".join(self.parts) + "\n</svg>\n")
 
 

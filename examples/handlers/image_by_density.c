@@ -1,7 +1,8 @@
 /* image_by_density.c - sends a picture as sharp as the viewer's screen: "/img/logo.png" becomes
    "/img/logo@1x.png", "@2x" or "@3x".
 
-   Events: viewer-request of both dialects.
+   Events: viewer-request of both dialects; viewer-response of both, for Vary: a cache at the
+   viewer's side that kept the picture then asks again for another screen.
    Change: pictures, base_width, marks.
    Needs: the files "@1x", "@2x" and "@3x" of every picture; "@1x" is base_width pixels wide. Pages
    with "Accept-CH: Sec-CH-DPR, Sec-CH-Width" over HTTPS, and, for pictures of another host, with a
@@ -42,13 +43,22 @@ static uint64_t density(edgefn_event *ev)
     return (ua.device & EDGEFN_DEVICE_MOBILE) != 0 ? 3 : 1;
 }
 
+/* Says what density() depends on. */
+static bool vary(edgefn_event *ev)
+{
+    return edgefn_header_vary(ev, S("Sec-CH-Width")) && edgefn_header_vary(ev, S("Width"))
+           && edgefn_header_vary(ev, S("Sec-CH-DPR")) && edgefn_header_vary(ev, S("DPR"))
+           && edgefn_header_vary(ev, S("User-Agent"));
+}
+
 bool image_by_density(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
+    bool request = ev->type == EDGEFN_VIEWER_REQUEST;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST
-        || !edgefn_uri_match_any(req->uri, pictures, EDGEFN_COUNT_OF(pictures)))
-        return true;
+    if (!request && ev->type != EDGEFN_VIEWER_RESPONSE) return true;
+    if (!edgefn_uri_match_any(req->uri, pictures, EDGEFN_COUNT_OF(pictures))) return true;
+    if (!request) return vary(ev);
     if (edgefn_uri_match(req->uri, S("*@*"))) return true; /* the page chose itself */
     if (!edgefn_uri_normalize(ev)) return false;
     edgefn_path path = edgefn_path_split(req->uri);
