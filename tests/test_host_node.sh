@@ -6,7 +6,7 @@ CLANG=${CLANG:-clang}
 suite=test_host_node npm=build/tests/npm
 . tests/lib.sh
 unset MAKEFLAGS MFLAGS MAKELEVEL
-limit=; there timeout && limit='timeout 25'
+limit=; there timeout && limit='timeout 120'
 
 for tool in node "$CLANG" wasm-ld zip python3; do
     there "$tool" || { echo "SKIP Lambda@Edge with Node.js: no $tool"; end; }

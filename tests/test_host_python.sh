@@ -4,7 +4,7 @@
 suite=test_host_python cc=${CC:-cc}
 . tests/lib.sh
 unset MAKEFLAGS MFLAGS MAKELEVEL
-limit=; there timeout && limit='timeout 25'
+limit=; there timeout && limit='timeout 120'
 
 for tool in python3 zip; do
     there $tool || { echo "SKIP Lambda@Edge with Python: no $tool"; end; }
