@@ -196,6 +196,14 @@ static inline void edgehost_runtime_assign(edgefn_str *to, edgefn_str from)
     if (!edgehost_runtime_same(*to, from)) *to = from;
 }
 
+/* A time of an origin. An absent one (0) is CloudFront's usual one, unless the event has none either. */
+static inline void edgehost_runtime_seconds(uint32_t *to, uint32_t from, bool switched,
+                                            uint32_t usual)
+{
+    if (from == 0 && (switched || *to != 0)) from = usual;
+    *to = from;
+}
+
 static inline bool edgehost_runtime_origin(edgefn_event *ev, const edgefn_origin *from)
 {
     edgefn_origin *to = &ev->request.origin;
@@ -209,12 +217,13 @@ static inline bool edgehost_runtime_origin(edgefn_event *ev, const edgefn_origin
         edgehost_runtime_assign(&to->auth_method, from->auth_method);
     }
     if (switched || from->kind == EDGEFN_ORIGIN_CUSTOM) {
-        to->port = from->port;
+        uint32_t usual = from->https ? 443 : 80;
+        to->port = from->port != 0 ? from->port : usual;
         to->https = from->https;
         to->tls = from->tls;
-        to->keepalive_s = from->keepalive_s;
+        edgehost_runtime_seconds(&to->keepalive_s, from->keepalive_s, switched, 5);
     }
-    to->read_timeout_s = from->read_timeout_s;
+    edgehost_runtime_seconds(&to->read_timeout_s, from->read_timeout_s, switched, 30);
     to->completion_timeout_s = from->completion_timeout_s;
     return edgehost_runtime_fields(ev, &to->headers, &from->headers, EDGEHOST_RUNTIME_HEADERS);
 }

@@ -251,6 +251,34 @@ static bool edge_answered(edgefn_event *ev)
     return edgehost_runtime_handler(ev, answer, x->trigger->check);
 }
 
+/*--- failures ---------------------------------------------------------------------------------------------------------*/
+
+/* Writes the page with the reasons why a function in another language failed, for its author. Returns: its length. */
+static size_t edge_function_page(const edgehost_failure *f, const edge_exchange *x, char *to,
+                                 size_t cap)
+{
+    static const char *const says[] = {
+        "\nCloudFront says: The Lambda function associated with the CloudFront distribution is invalid or doesn't have the required permissions.\n",
+        "\nCloudFront says: The CloudFront function associated with the CloudFront distribution is invalid or could not run.\n"
+    };
+    const edgehost_trigger *t = x->trigger;
+    const char *recorded =
+        x->conf->trace == NULL ? "" : "\nThe page /__edge/ has the event that it got.\n";
+    bool failed = f->status == 503, functions = t->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    edgefn_str why = f->why, refused = EDGEFN_S(" error: CloudFront would refuse this result\n");
+
+    if (edgefn_str_starts(why, refused))
+        why = edgefn_str_skip(why, refused.len); /* the heading says it */
+    else if (edgefn_str_starts(why, EDGEFN_S(" error: ")))
+        why = edgefn_str_skip(why, sizeof " error:" - 1);
+    const char *what = failed ? "failed" : "returned what CloudFront would refuse";
+    int len = snprintf(to, cap, "%u %s\n\n%.200s at %s %s:\n%.*s\n%s%s", (unsigned)f->status,
+                       f->cache, t->name, edgefn_event_type_name(t->type), what, EDGEFN_FMT(why),
+                       failed ? says[functions] : "", recorded);
+    if (len < 0) return 0;
+    return (size_t)len < cap ? (size_t)len : cap - 1;
+}
+
 /*--- waiting ----------------------------------------------------------------------------------------------------------*/
 
 /* In the rewrite phase: as a request that waits for its turn (limit_req). */

@@ -858,7 +858,9 @@ static ngx_int_t edge_fail(edge_exchange *x)
     ngx_str_set(&r->headers_out.content_type, "text/plain");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     bool reasons = x->conf->check == EDGE_CHECK_ON;
-    size_t len = edgehost_failure_page(&f, x->trigger, reasons, page, sizeof page);
+    size_t len = reasons && x->trigger->answer != NULL
+                     ? edge_function_page(&f, x, page, sizeof page)
+                     : edgehost_failure_page(&f, x->trigger, reasons, page, sizeof page);
     x->ctx->body = edge_keep(r, (edgefn_str){ page, len });
     return x->ctx->body.data == NULL ? NGX_ERROR : NGX_OK;
 }

@@ -66,8 +66,8 @@ function settled(text, result) {
   return result;
 }
 
-/** Returns an async function (text of an event) => text of the result. */
-export async function loadFunction(source, file, tables, log) {
+/** Returns an async function (text of an event) => text of the result. host: log(), fault() and written() of environment.mjs. */
+export async function loadFunction(source, file, tables, { log, fault, written }) {
   const modules = { cloudfront: cloudfront(tables, log), crypto, querystring, buffer: { Buffer } };
   const require = (name) => {
     if (!Object.hasOwn(modules, name)) throw new Error(`CloudFront Functions have no module "${name}"`);
@@ -82,16 +82,16 @@ export async function loadFunction(source, file, tables, log) {
   vm.runInContext('String.bytesFrom = (text, encoding) => Buffer.from(text, encoding).toString("latin1")', context);
   new vm.Script(code, { filename: file, columnOffset: -strict.length }).runInContext(context);
   const handler = vm.runInContext('typeof handler === "function" ? handler : undefined', context), parse = vm.runInContext('JSON.parse', context);
-  if (handler === undefined) throw new Error(`${file} has no function handler(event)`);
+  if (handler === undefined) throw fault(`${file} has no function handler, which CloudFront Functions call: function handler(event) { ... }`);
   if (Buffer.byteLength(source) > 10240) log(`it has ${Buffer.byteLength(source)} bytes: CloudFront allows 10240`);
   let warm = false; // the first event is slower in every engine
   return async (text) => {
     const event = parse(text), start = performance.now();
-    if (!event.request) throw new Error('the event is not one of CloudFront Functions; a function for Lambda@Edge exports its handler');
+    if (!event.request) throw fault('the event is one of Lambda@Edge, and this function is for CloudFront Functions, because it exports no handler');
     Object.defineProperty(event.request, 'rawQueryString', { value: rawQueryString });
     const result = await handler(event), took = performance.now() - start;
     if (took > SLOW && warm) log(`it took ${took.toFixed(1)} ms: CloudFront allows about 1 ms of processor time`);
     warm = true;
-    return JSON.stringify(settled(text, result)) ?? 'null';
+    return written(settled(text, result));
   };
 }
