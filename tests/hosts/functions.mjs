@@ -406,10 +406,14 @@ async function cloudfrontFunction({ get, said }) {
       assert.deepEqual([got, headers['x-cache']], [status, `${marker} from cloudfront`]);
     });
   }
-  await test('what has no effect is said', async () => {
-    assert.equal((await get('/origin')).status, 200);
-    await until('the line', () => /updateRequestOrigin\(\) has no effect here/.test(said()));
+  await test('another origin', async () => {
+    const { status, body } = await get('/origin');
+    assert.equal(status, 200);
+    assert.match(body, /^host: other\.example\.com$/im);
+    await until('the lines', () => /log: function\.js: the origin is other\.example\.com\n/.test(said()) && /"connectionAttempts" has no effect here/.test(said()));
   });
+  await test('an origin that no setting has', async () => assert.match((await get('/origin-id')).body, /no origin has the id "any": ids are those of Origins in edge\.json, which is not used/));
+  await test('an origin that is chosen too late', async () => assert.match((await get('/origin-late')).body, /the origin can only be chosen at viewer-request/));
 }
 
 async function python({ get, said }) {
@@ -471,6 +475,7 @@ async function command() {
     const { stdout } = await run('function.js', sample('functions-viewer-request', '--uri', '/old'), '--kv', '/old=/neu', '--diff');
     assert.match(stdout, /uri "\/old" -> "\/neu"/);
   });
+  await test('edgefn run: an origin', async () => assert.match((await run('function.js', sample('functions-viewer-request', '--uri', '/origin'))).stderr, /function\.js: the origin is other\.example\.com/));
   await test('edgefn run: Python', async () => assert.match((await run('lambda_function.py', sample('viewer-request'), '--diff')).stdout, /\+ header X-Python: ü/));
   await test('edgefn run: a throw', async () => {
     const { status, stdout, stderr } = await run('four.mjs', sample('viewer-request', '--uri', '/throw/viewer-request'));
@@ -533,7 +538,7 @@ await Promise.all([
     await desk('unchecked', { FILE: 'four.mjs', CHECK: 'off' }, unchecked);
     await desk('callback', { FILE: 'index.js' }, callbacks);
     await desk('mistakes', { FILE: 'four.mjs', TRIGGERS: 'viewer-request' }, (one) => mistakes(one, mistakesOfModules));
-    await desk('function', { FILE: 'function.js', TRIGGERS: 'viewer-request viewer-response', TABLES: 'kv /old /new; kv json [7]' }, async (one) => {
+    await desk('function', { FILE: 'function.js', TRIGGERS: 'viewer-request viewer-response', TABLES: 'kv /old /new; kv json [7]', ORIGINS: `other.example.com=127.0.0.1:${origin.address().port}` }, async (one) => {
       await cloudfrontFunction(one);
       await mistakes(one, mistakesOfFunctions);
     });

@@ -91,6 +91,26 @@ async function handler(event) {
   return event.request;
 }
 `);
+writeFileSync(`${own}/choose.js`, `import cf from 'cloudfront';
+const update = (more) => cf.updateRequestOrigin({ domainName: 'two.example.com', ...more });
+const ways = {
+  id: () => cf.selectRequestOriginById('two'), other: () => cf.selectRequestOriginById('three'), host: () => cf.selectRequestOriginById('two', { hostHeader: 'named.example.com' }),
+  group: () => cf.createRequestOriginGroup({ originIds: ['two', { originId: 'one' }], failoverCriteria: { statusCodes: [500] } }), half: () => cf.createRequestOriginGroup({ originIds: ['two'] }),
+  domain: () => update(), all: () => update({ originPath: '/v 2'.replace(' ', '+'), customHeaders: { 'x-own': 'a b%:ü' }, hostHeader: 'h.example.com', timeouts: { readTimeout: 9 }, customOriginConfig: { port: 8443, protocol: 'http', sslProtocols: ['TLSv1.2'] } }),
+  empty: () => cf.updateRequestOrigin({ customHeaders: {} }), port: () => update({ customOriginConfig: { port: 81, protocol: 'http' } }), upper: () => update({ customHeaders: { 'X-A': '1' } }), nothing: () => cf.updateRequestOrigin(),
+  bucket: () => cf.selectRequestOriginById('bucket'),
+};
+function handler(event) {
+  const way = ways[event.request.uri.split('/')[2]];
+  if (way) way();
+  return event.request;
+}
+`);
+writeFileSync(`${own}/shows.mjs`, `export const handler = async ({ Records: [{ cf: { request } }] }) => {
+  request.headers['x-chosen'] = [{ value: JSON.stringify(request.origin) }];
+  return request;
+};
+`);
 writeFileSync(`${own}/lambda_function.py`, `def lambda_handler(event, context):
     response = event['Records'][0]['cf']['response']
     response['headers']['x-py'] = [{'key': 'X-Py', 'value': 'one'}]
@@ -109,6 +129,7 @@ const settings = {
     { Id: 'one', DomainName: 'one.example.com', ...address },
     { Id: 'two', DomainName: 'two.example.com', OriginPath: '/two;{x}"$y', OriginCustomHeaders: [{ HeaderName: 'X-From', HeaderValue: 'cloud $front "1"' }], ...address,
       CustomOriginConfig: { OriginProtocolPolicy: 'http-only', HTTPPort: 8080 } },
+    { Id: 'three', DomainName: 'three.example.com', OriginCustomHeaders: [{ HeaderName: 'X-Three', HeaderValue: '3' }], ...address },
     { Id: 'bucket', DomainName: 'bucket.s3.eu-west-1.amazonaws.com', Directory: 'files', S3OriginConfig: {} },
     { Id: 'dead', DomainName: 'dead.example.com', Address: `unix:${directory}/nothing.sock`, CustomOriginConfig: { OriginProtocolPolicy: 'http-only' } },
   ],
@@ -143,6 +164,7 @@ const settings = {
     behavior({ PathPattern: '/chain/*', LambdaFunctionAssociations: [lambda('viewer-response', 'security_headers+mark.c')] }),
     behavior({ PathPattern: '/js/*', CachePolicyId: 'CachingDisabled', OriginRequestPolicyId: 'AllViewer', FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: 'function.js' }],
       LambdaFunctionAssociations: [lambda('origin-request', 'edit.mjs'), lambda('origin-response', 'lambda_function.py')] }),
+    behavior({ PathPattern: '/choose/*', TargetOriginId: 'three', FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: 'choose.js' }], LambdaFunctionAssociations: [lambda('origin-request', 'shows.mjs')] }),
     behavior({ PathPattern: '/two/*', TargetOriginId: 'two' }),
     behavior({ PathPattern: '/bucket/*', TargetOriginId: 'bucket' }),
     behavior({ PathPattern: '/dead/*', TargetOriginId: 'dead' }),
@@ -334,6 +356,38 @@ try {
     const { status, seen, headers } = await get('/js/x');
     assert.deepEqual([status, seen?.headers['x-js'], seen?.headers['x-mjs'], headers['x-py']], [200, 'a value', 'origin-request', 'one']);
   });
+  const chosen = async (way) => {
+    const { status, seen, text } = await get(`/choose/${way}/${Math.random()}`, { 'X-Edge-Origin': 'domain=evil.example.com' });
+    return { status, seen, text, chosen: seen && JSON.parse(seen.headers['x-chosen']).custom };
+  };
+  for (const [way, host, path, headers, port] of [
+    ['none', 'three.example.com', '', { 'x-three': '3', 'x-from': undefined }, 80], ['id', 'two.example.com', '/two;{x}"$y', { 'x-from': 'cloud $front "1"', 'x-three': undefined }, 8080],
+    ['other', 'three.example.com', '', { 'x-three': '3' }, 80], ['host', 'named.example.com', '/two;{x}"$y', { 'x-from': 'cloud $front "1"' }, 8080],
+    ['group', 'two.example.com', '/two;{x}"$y', { 'x-from': 'cloud $front "1"' }, 8080], ['domain', 'two.example.com', '', { 'x-three': '3' }, 80],
+    ['all', 'h.example.com', '/v+2', { 'x-own': Buffer.from('a b%:ü').toString('latin1'), 'x-three': undefined }, 8443], ['empty', 'three.example.com', '', { 'x-three': undefined }, 80],
+  ])
+    await test(`an origin that is chosen at viewer-request: ${way}`, async () => {
+      const { status, seen, text, chosen: { domainName, path: base, port: to, readTimeout } } = await chosen(way);
+      assert.equal(status, 200, text);
+      assert.deepEqual([seen.headers.host, base, to, domainName], [host, path, port, /host|all/.test(way) ? 'two.example.com' : host]);
+      assert.ok(seen.url.startsWith(`${path}/choose/${way}/`), seen.url);
+      for (const [name, value] of Object.entries(headers)) assert.equal(seen.headers[name], value, name);
+      assert.equal(seen.headers['x-edge-origin'], undefined);
+      assert.equal(readTimeout, way === 'all' ? 9 : 30);
+    });
+  await test('an origin that is chosen is not in the cache key', async () => {
+    await get('/choose/id/cached');
+    assert.equal((await get('/choose/id/cached')).cache, 'Hit');
+  });
+  await test('a bucket that is chosen', async () => assert.deepEqual([(await get('/choose/bucket/a.txt')).status, (await get('/choose/../bucket/a.txt')).text], [404, 'a file\n']));
+  for (const [way, words] of [['half', /"originIds" must be a list of two origins/], ['port', /"port" must be 80, 443 or 1024 to 65535/], ['upper', /"customHeaders" must be an object of texts, with names in lower case/],
+    ['nothing', /updateRequestOrigin must be an object/]])
+    await test(`an origin that cannot be: ${way}`, async () => {
+      const { status, text } = await chosen(way);
+      assert.equal(status, 503);
+      assert.match(text, words);
+    });
+  await test('an origin group: what differs is said', () => says(/the request goes to "two", and never to "one", because there is no failover here/, 0));
   await test('no function elsewhere', async () => assert.equal((await get('/plain/none')).headers['x-viewer-response'], undefined));
   await test('a bucket', async () => {
     const [file, none, folder] = [await get('/bucket/a.txt'), await get('/bucket/b.txt'), await get('/bucket/')];

@@ -278,6 +278,9 @@ typedef struct settings_desk {
 
 void settings_print(const settings_model *m, const settings_desk *desk);
 
+/* For functions that choose an origin: "ID<tab>words" in lines; the words are those of runtime/cloudfront.mjs. */
+void settings_print_origins(const settings_model *m, const settings_desk *desk);
+
 /* For the start page: the behaviours, as JSON. */
 void settings_print_page(const settings_model *m);
 

@@ -204,6 +204,16 @@ static void put_function(const settings_model *m, const settings_desk *desk,
     if (t->include_body) puts("            edge_include_body on;");
 }
 
+/* Reports whether the function at viewer-request may choose the origin: CloudFront Functions in JavaScript have helpers for it. */
+static bool chooses(const settings_model *m, const settings_behavior *b)
+{
+    const settings_trigger *t = &b->triggers[EDGEFN_VIEWER_REQUEST];
+
+    if (t->function == 0 || !t->functions) return false;
+    edgefn_str source = m->functions[t->function - 1].resolved;
+    return !settings_is_c(source) && !edgefn_str_ends(source, EDGEFN_S(".so"));
+}
+
 /*--- response headers policy -----------------------------------------------------------------------------------------------*/
 
 static void put_header(const char *name, edgefn_str value, bool override)
@@ -384,8 +394,9 @@ static void put_viewer(const settings_model *m, const settings_desk *desk,
          "            proxy_set_header Via \"1.1 desk.cloudfront.net (CloudFront)\";\n"
          "            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"
          "            proxy_set_header X-Amz-Cf-Id $edge_request_id;\n"
-         "            proxy_set_header X-Edge-Viewer $remote_addr;\n"
-         "        }");
+         "            proxy_set_header X-Edge-Viewer $remote_addr;");
+    if (chooses(m, b)) puts("            proxy_set_header X-Edge-Origin $edge_chosen;");
+    puts("        }");
 }
 
 static void put_tables(const settings_model *m)
@@ -526,6 +537,7 @@ static void put_origin_side(const settings_model *m, const settings_desk *desk,
     put_function(m, desk, b, EDGEFN_ORIGIN_REQUEST);
     put_function(m, desk, b, EDGEFN_ORIGIN_RESPONSE);
     puts("            edge_request_id $http_x_amz_cf_id;");
+    if (chooses(m, b)) puts("            edge_chosen_origin $http_x_edge_origin;");
     put_origin(b->to, desk);
     put_union("headers", subset_of(&key->headers), subset_of(p != NULL ? &p->headers : NULL));
     put_union("cookies", subset_of(&key->cookies), subset_of(p != NULL ? &p->cookies : NULL));
@@ -656,6 +668,48 @@ void settings_print(const settings_model *m, const settings_desk *desk)
         put_origin_side(m, desk, &b[i], i + 1);
     put_origin_side(m, desk, &m->normal, 0);
     put_directories(m, desk);
+}
+
+/*--- origins, for functions that choose one ----------------------------------------------------------------------------*/
+
+static void put_encoded(edgefn_str s)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] != '\0' && strchr(plain, s.ptr[i]) != NULL)
+            putchar(s.ptr[i]);
+        else
+            printf("%%%02X", (unsigned)(unsigned char)s.ptr[i]);
+    }
+}
+
+static void put_member(const char *name, edgefn_str value)
+{
+    printf(" %s=", name);
+    put_encoded(value);
+}
+
+void settings_print_origins(const settings_model *m, const settings_desk *desk)
+{
+    const settings_origin *o = m->origins.items;
+
+    for (size_t i = 0; i < m->origins.len; i++, o++) {
+        const settings_header *h = o->headers.items;
+        bool https = by_https(o, desk);
+        printf("%.*s\tkind=%s protocol=%s port=%u headers=none", EDGEFN_FMT(o->id.s),
+               o->s3.at != NULL && https ? "s3" : "custom", https ? "https" : "http",
+               port_of(o, https));
+        put_member("domain", o->domain.s);
+        put_member("host", o->domain.s);
+        put_member("path", o->path.s.ptr != NULL ? o->path.s : EDGEFN_S(""));
+        for (size_t k = 0; k < o->headers.len; k++) {
+            put_member("header", h[k].name.s);
+            putchar(':');
+            put_encoded(h[k].value.s);
+        }
+        putchar('\n');
+    }
 }
 
 /*--- the start page ------------------------------------------------------------------------------------------------------------*/

@@ -105,6 +105,9 @@ build_functions() {
     if [ -n "$CONFIG" ]; then
         "$EDGEFN" settings "$CONFIG" --list >"$DIR/functions.txt" || return 1
         rows=$("$EDGEFN" settings "$CONFIG" --rows && printf '%s' "$mine") || return 1
+        if [ "$HTTPS_PORT" = off ]; then set --; else set -- --certificate there; fi
+        EDGE_ORIGINS=$("$EDGEFN" settings "$CONFIG" "$@" --origins) || return 1
+        export EDGE_ORIGINS
     fi
     while IFS=$tab read -r number function from kind; do
         is_function "$from" && continue
@@ -126,7 +129,7 @@ build_functions() {
         done <"$DIR/functions.txt"
         built=$state
     fi
-    state=$(grep "$tab[a-z]*$" "$DIR/functions.txt"; echo "$rows")
+    state=$(grep "$tab[a-z]*$" "$DIR/functions.txt"; echo "$rows"; echo "${EDGE_ORIGINS:-}")
     [ "$state" != "$started" ] || return 0
     started=$state
     start_functions

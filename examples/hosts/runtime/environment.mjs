@@ -74,7 +74,7 @@ async function load() {
   return async (text, limit) => {
     const event = JSON.parse(text);
     if (!event.Records) throw fault('the event is one of CloudFront Functions, and this function is for Lambda@Edge, because it exports its handler');
-    return written(await call(handler, event, limit));
+    return { ok: written(await call(handler, event, limit)) };
   };
 }
 
@@ -90,6 +90,6 @@ const run = await load().catch((error) => {
   return async () => { throw fault(wrong); };
 });
 parentPort.on('message', ({ event, limit }) => {
-  run(event, limit).then((ok) => parentPort.postMessage({ ok }), (error) => parentPort.postMessage({ error: words(error) }));
+  run(event, limit).then((result) => parentPort.postMessage(result), (error) => parentPort.postMessage({ error: words(error) }));
 });
 parentPort.postMessage({ ready: true });

@@ -3,8 +3,9 @@
 // The variable TABLES has look-ups, "TABLE KEY VALUE" in lines; DIALECT=lambda|functions says what FILE is, otherwise its text does. TIMEOUT has seconds that
 // an event may take, at most. If standard input is a pipe, the server ends with it.
 //
-// A connection carries one event: "LIMIT LENGTH\n" (milliseconds, bytes) and the event's JSON. The answer is "KIND LENGTH LOGS\n", LENGTH bytes and
-// LOGS bytes, which are what the function printed, in lines. KIND is ok (the bytes are the result's JSON), error (what was thrown) or time.
+// A connection carries one event: "LIMIT LENGTH\n" (milliseconds, bytes) and the event's JSON. The answer is "KIND LENGTH LOGS ORIGIN\n", LENGTH bytes,
+// LOGS bytes, which are what the function printed, in lines, and ORIGIN bytes, the origin that a CloudFront Function has chosen (cloudfront.mjs); " ORIGIN" may
+// be left out. KIND is ok (the bytes are the result's JSON), error (what was thrown) or time.
 //
 // As at Lambda, an environment has one event at a time: a Worker (environment.mjs), which ends if the function crashes or takes too long. Further
 // events at the same time get environments of their own. So nothing that a function does delays another event.
@@ -54,13 +55,13 @@ class Environment {
     environments.add(this);
     this.worker = new Worker(new URL('environment.mjs', import.meta.url), { workerData: { file, dialect: dialect(), tables: tables() }, stdout: true, stderr: true });
     for (const stream of [this.worker.stdout, this.worker.stderr]) stream.setEncoding('utf8').on('data', (text) => this.log(text.trimEnd()));
-    this.worker.on('message', ({ ready, log, wrong, ok, error }) => {
+    this.worker.on('message', ({ ready, log, wrong, ok, origin, error }) => {
       if (ready) {
         this.ready = true;
         this.time();
       } else if (log !== undefined) this.log(log);
       else if (wrong !== undefined) this.unloaded(wrong);
-      else if (ok !== undefined) this.end('ok', ok);
+      else if (ok !== undefined) this.end('ok', ok, origin);
       else this.end('error', error);
     });
     this.worker.on('error', (error) => this.stop(`the function crashed: ${own(String(error?.stack ?? error))}`));
@@ -94,14 +95,14 @@ class Environment {
     this.worker.postMessage({ event: job.event, limit: job.limit });
   }
 
-  end(kind, text) {
+  end(kind, text, origin = '') {
     const { job, logs } = this;
     if (!job) return;
     if (Buffer.byteLength(text) > MOST_RESULT) [kind, text] = ['error', `its result has ${Buffer.byteLength(text)} bytes: Lambda allows ${MOST_RESULT}`];
     clearTimeout(this.timer);
     this.job = undefined;
     this.logs = '';
-    job.done(kind, text, logs);
+    job.done(kind, text, logs, kind === 'ok' ? origin : '');
     if (this.generation !== generation || idle().length > MOST_IDLE) this.stop();
     next();
   }
@@ -154,9 +155,9 @@ setInterval(() => {
 
 const server = createServer((connection) => {
   let bytes = Buffer.alloc(0), job;
-  const answer = (kind, text, logs) => {
-    const [result, printed] = [Buffer.from(text), Buffer.from(logs)];
-    connection.end(Buffer.concat([Buffer.from(`${kind} ${result.length} ${printed.length}\n`), result, printed]));
+  const answer = (kind, ...texts) => {
+    const parts = texts.map((text) => Buffer.from(text));
+    connection.end(Buffer.concat([Buffer.from(`${kind} ${parts.map(({ length }) => length).join(' ')}\n`), ...parts]));
   };
   connection.on('error', () => {}); // the host has left
   connection.on('close', () => {
