@@ -264,6 +264,7 @@ try {
   const first = await Promise.all(ages.map(async ([path]) => (await get(path)).seen?.number));
   const started = Date.now(), stale = '/plain/(cache-control=max-age%3D1,%20stale-if-error%3D60)';
   await get(stale);
+  const revalidated = '/ttl/short/(cache-control=max-age%3D1,%20stale-while-revalidate%3D60)/x', old = (await get(revalidated)).seen.number;
   // whether the same answer of the origin came again
   const aged = async ([path, now, later, kept = now === 'Hit', still = later === 'Hit' || (kept && now === 'Error')], i, after) => {
     const { cache, seen } = await get(path), same = seen.number === first[i];
@@ -519,6 +520,10 @@ try {
   await sleep(Math.max(0, started + 2600 - Date.now()));
   for (const [i, age] of ages.entries()) await test(`${age[0]}: after 2.5 s`, () => aged(age, i, true));
 
+  await test('stale-while-revalidate has no effect', async () => {
+    const { cache, seen } = await get(revalidated);
+    assert.deepEqual([cache, seen.number > old], ['Miss', true]);
+  });
   await test('an origin that fails', async () => {
     fails = true;
     const [old, none] = [await get(stale), await get('/plain/fails')];

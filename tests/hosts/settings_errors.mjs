@@ -182,6 +182,10 @@ for (const [where, member, said] of [
     assert.match(stderr, new RegExp(`^${file.replaceAll('.', '\\.')}:${line}:\\d+: note: `));
     assert.ok(stderr.endsWith(` note: ${said}\n`), stderr);
   });
+await test('what is accepted in silence', () => {
+  const { status, stderr } = settings(good.replace('"Id": "files",', '"Id": "files", "ConnectionAttempts": 1, "ConnectionTimeout": 2, "ResponseCompletionTimeout": 60, "OriginShield": { "Enabled": true, "OriginShieldRegion": "eu-west-1" },'), '--check');
+  assert.deepEqual([status, stderr], [0, '']);
+});
 await test('what has no effect, but is not used', () => {
   const unused = '"TrustedKeyGroups": { "Enabled": false, "Quantity": 0 }, "TrustedSigners": { "Enabled" : false, "Quantity": 0 }, "Compress": false, "FieldLevelEncryptionId": "", "GrpcConfig": { "Enabled": false }, ';
   const { status, stderr } = settings(good.replace(normal, unused + normal).replace('"ViewerCountry"', '"WebACLId": "", "Restrictions": { "GeoRestriction": { "RestrictionType": "none", "Quantity": 0 } }, "OriginGroups": { "Quantity": 0 }, "ViewerCountry"'), '--check');

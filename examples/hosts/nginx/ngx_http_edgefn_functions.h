@@ -352,7 +352,8 @@ static ngx_int_t edge_take_chosen(ngx_http_request_t *r, const edge_conf *conf, 
 
     choice.headers = ngx_pcalloc(r->pool, (count + words.len / 8 + 1) * sizeof *choice.headers);
     if (choice.headers == NULL) return NGX_ERROR;
-    ngx_memcpy(choice.headers, conf->origin->headers.items, count * sizeof *choice.headers);
+    if (count > 0)
+        ngx_memcpy(choice.headers, conf->origin->headers.items, count * sizeof *choice.headers);
     choice.origin.headers.items = choice.headers;
     for (edgefn_cut cut = { words, words, true }; cut.found;) {
         cut = edgefn_str_cut(cut.tail, EDGEFN_S(" "));

@@ -22,8 +22,8 @@ for (const stream of [process.stdout, process.stderr]) {
 function words(error) {
   if (!(error instanceof Error) && typeof error?.stack !== 'string') return `threw ${format(error)}`;
   const lines = String(error.stack).split('\n').filter((line) => line !== '' && !/^ +at (new Promise |.*(node:|environment\.mjs|cloudfront\.mjs))/.test(line));
-  const at = lines.findIndex((line) => line.startsWith('SyntaxError: '));
-  if (at > 0) lines.unshift(...lines.splice(at, 1)); // V8 has it under the line that it is about
+  const at = lines.findIndex((line) => line.startsWith(`${error.name}: `)), ours = /\/(environment|cloudfront)\.mjs:\d+$/.test(lines[0]);
+  if (at > 0) lines.unshift(...lines.splice(...(ours ? [0, at + 1] : [at, 1])).slice(-1)); // V8 has it under the line that it is about
   return lines.join('\n').replaceAll(pathToFileURL(file).href, file);
 }
 

@@ -26,6 +26,9 @@ async function handler(event) {
         }
     }
     if (what === 'hang') for (;;);
+    if (what === 'helpers') return { statusCode: 200, body: [typeof cf.cwt, typeof cf.mtls, typeof cf.distributionTenant, cf.edgeLocation.name].join() };
+    if (what === 'raw') return { statusCode: 200, body: String(request.rawQueryString()) };
+    if (what === 'order') request.cookies = { c: request.cookies.c, a: request.cookies.a, b: request.cookies.b };
     if (what === 'throw') throw new Error('own');
     if (what === 'upper') return { statusCode: 200, headers: { 'X-Upper': { value: '1' } } };
     if (what === 'host') request.headers.host.value = 'other';
