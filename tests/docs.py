@@ -379,6 +379,23 @@ def check_leftovers():
                 check(not m, '%s contains %s' % (path, m and m.group(0)))
 
 
+def check_differences():
+    """Each line of the list of what the local CloudFront does otherwise names tests that exist."""
+    section = re.search(r'^## What the local CloudFront does otherwise\n(.*?)^## ', read('examples/hosts/README.md'), re.S | re.M)
+    if not check(section, 'examples/hosts/README.md has no list of what the local CloudFront does otherwise'):
+        return
+    said = re.findall(r'^- .*(?:\n  .*)*', section.group(1), re.M)
+    check(len(said) > 30, 'the list of what the local CloudFront does otherwise has only %d lines' % len(said))
+    for line in said:
+        tests = re.search(r' \(((?:`[\w.]+: [^`]+`(?:, )?)+)\)$', line)
+        if not check(tests, 'no test is named: %s' % line):
+            continue
+        for file, name in re.findall(r'`([\w.]+): ([^`]+)`', tests.group(1)):
+            path = next((p for p in ('tests/hosts/' + file, 'tests/' + file) if os.path.exists(p)), None)
+            begin = r'^def %s\(' if file.endswith('.py') else r'(?:\btest\(|^ *check )[\'"`]%s'
+            check(path and re.search(begin % re.escape(name), read(path), re.M), 'there is no test %s: %s' % (file, name))
+
+
 def check_map():
     rc, log = run([sys.executable, 'tests/map.py', '--check'])
     check(rc == 0, log.strip())
@@ -411,6 +428,7 @@ check_sections()
 check_functions()
 check_errors()
 check_leftovers()
+check_differences()
 check_map()
 print('test_docs: %d passed, %d failed' % (count.passed, count.failed))
 sys.exit(count.failed != 0)

@@ -42,7 +42,7 @@ POST /c  502  LambdaValidationError  1 ms
     viewer-request   ! refused: a read-only header was added: via (header.read-only.added)
                        CloudFront says: The function tried to add it.
 GET /d  503  LambdaExecutionError  1 ms
-    viewer-request   ! own.so failed: error: the handler returned false (EDGEFN_E_HANDLER)
+    viewer-request   ! own.so failed: the handler returned false (EDGEFN_E_HANDLER)
 GET /e  200  Miss  1 ms
     viewer-request   ~ only values that are not shown
 END

@@ -26,6 +26,9 @@ enum { EDGEHOST_RUNTIME_GRACE = 12000 };
 /* The largest answer in bytes: Lambda's limit for a result, and what the function printed. */
 enum { EDGEHOST_RUNTIME_MOST = 7 * 1024 * 1024 };
 
+/* The longest words about an origin, in bytes: they become a header between the two sides. */
+enum { EDGEHOST_RUNTIME_ORIGIN = 16 * 1024 };
+
 typedef enum edgehost_runtime_kind {
     EDGEHOST_RUNTIME_NONE,  /* no answer: not a function of this kind */
     EDGEHOST_RUNTIME_OK,    /* text is the result's JSON */
@@ -36,6 +39,7 @@ typedef enum edgehost_runtime_kind {
 typedef struct edgehost_runtime_answer {
     edgehost_runtime_kind kind;
     edgefn_str text, logs; /* logs: what the function printed, in lines that all end with LF */
+    edgefn_str origin; /* the origin that a CloudFront Function has chosen, in words; empty: none */
 } edgehost_runtime_answer;
 
 /* Writes what comes before an event's JSON. Returns: its length. */
@@ -49,7 +53,7 @@ static inline size_t edgehost_runtime_head(char to[48], unsigned limit_ms, size_
 /* The first line of an answer, of at most this many bytes. */
 enum { EDGEHOST_RUNTIME_HEAD = 40 };
 
-/* Reads the first line of an answer, "KIND LENGTH LOGS". head_len: gets its length, 0 if it is not complete. Returns: false if it is not
+/* Reads the first line of an answer, "KIND LENGTH LOGS" or "KIND LENGTH LOGS ORIGIN". head_len: gets its length, 0 if it is not complete. Returns: false if it is not
    such a line, or the answer is too large. The lengths are those of answer->text and ->logs, whose pointers are not set. */
 static inline bool edgehost_runtime_begins(edgefn_str bytes, edgehost_runtime_answer *answer,
                                            size_t *head_len)
@@ -59,19 +63,23 @@ static inline bool edgehost_runtime_begins(edgefn_str bytes, edgehost_runtime_an
     edgefn_cut line = edgefn_str_cut(edgefn_str_take(bytes, EDGEHOST_RUNTIME_HEAD), EDGEFN_S("\n"));
     edgefn_cut kind = edgefn_str_cut(line.head, EDGEFN_S(" "));
     edgefn_cut lengths = edgefn_str_cut(kind.tail, EDGEFN_S(" "));
-    edgefn_number text = edgefn_str_to_u64(lengths.head), logs = edgefn_str_to_u64(lengths.tail);
-    edgehost_runtime_answer none = { EDGEHOST_RUNTIME_NONE, { NULL, 0 }, { NULL, 0 } };
+    edgefn_cut more = edgefn_str_cut(lengths.tail, EDGEFN_S(" "));
+    edgefn_number text = edgefn_str_to_u64(lengths.head), logs = edgefn_str_to_u64(more.head);
+    edgefn_number origin = edgefn_str_to_u64(more.found ? more.tail : EDGEFN_S("0"));
+    edgehost_runtime_answer none = { EDGEHOST_RUNTIME_NONE, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
 
     *answer = none;
     *head_len = line.found ? line.head.len + 1 : 0;
     if (!line.found) return bytes.len < EDGEHOST_RUNTIME_HEAD;
-    if (!text.ok || !logs.ok || text.value > EDGEHOST_RUNTIME_MOST
-        || logs.value > EDGEHOST_RUNTIME_MOST - text.value)
+    if (!text.ok || !logs.ok || !origin.ok || text.value > EDGEHOST_RUNTIME_MOST
+        || logs.value > EDGEHOST_RUNTIME_MOST - text.value
+        || origin.value > EDGEHOST_RUNTIME_ORIGIN)
         return false;
     for (int k = EDGEHOST_RUNTIME_OK; k <= EDGEHOST_RUNTIME_LATE; k++)
         if (edgefn_str_eq(kind.head, kinds[k])) answer->kind = (edgehost_runtime_kind)k;
     answer->text.len = (size_t)text.value;
     answer->logs.len = (size_t)logs.value;
+    answer->origin.len = (size_t)origin.value;
     return answer->kind != EDGEHOST_RUNTIME_NONE;
 }
 
@@ -196,6 +204,14 @@ static inline void edgehost_runtime_assign(edgefn_str *to, edgefn_str from)
     if (!edgehost_runtime_same(*to, from)) *to = from;
 }
 
+/* A time of an origin. An absent one (0) is CloudFront's usual one, unless the event has none either. */
+static inline void edgehost_runtime_seconds(uint32_t *to, uint32_t from, bool switched,
+                                            uint32_t usual)
+{
+    if (from == 0 && (switched || *to != 0)) from = usual;
+    *to = from;
+}
+
 static inline bool edgehost_runtime_origin(edgefn_event *ev, const edgefn_origin *from)
 {
     edgefn_origin *to = &ev->request.origin;
@@ -209,12 +225,13 @@ static inline bool edgehost_runtime_origin(edgefn_event *ev, const edgefn_origin
         edgehost_runtime_assign(&to->auth_method, from->auth_method);
     }
     if (switched || from->kind == EDGEFN_ORIGIN_CUSTOM) {
-        to->port = from->port;
+        uint32_t usual = from->https ? 443 : 80;
+        to->port = from->port != 0 ? from->port : usual;
         to->https = from->https;
         to->tls = from->tls;
-        to->keepalive_s = from->keepalive_s;
+        edgehost_runtime_seconds(&to->keepalive_s, from->keepalive_s, switched, 5);
     }
-    to->read_timeout_s = from->read_timeout_s;
+    edgehost_runtime_seconds(&to->read_timeout_s, from->read_timeout_s, switched, 30);
     to->completion_timeout_s = from->completion_timeout_s;
     return edgehost_runtime_fields(ev, &to->headers, &from->headers, EDGEHOST_RUNTIME_HEADERS);
 }

@@ -3,6 +3,7 @@
 #define EDGEFN_WHY_H_INCLUDED
 
 #include "edgefn.h"
+#include <string.h>
 
 /* Adds untrusted text to a line. Returns: the new length, at most cap. */
 static inline size_t edgehost_why_add(char *to, size_t at, size_t cap, edgefn_str s)
@@ -21,7 +22,20 @@ static inline size_t edgehost_why_check(edgefn_event *ev, edgefn_str result, edg
     return count > 0 ? count : edgefn_check(ev, EDGEFN_ABSENT, to, cap);
 }
 
-/* Adds a line for each finding, as far as they fit: " refused: what is wrong: subject (rule)". */
+/* Adds what CloudFront says of a finding, if that is known. */
+static inline size_t edgehost_why_says(const edgefn_finding *f, char *to, size_t at, size_t cap)
+{
+    char says[300];
+    size_t len = edgefn_finding_message(f, says, sizeof says);
+    edgefn_str text = { says, len < sizeof says ? len : sizeof says - 1 };
+
+    if (len == 0) return at;
+    if (at < cap) to[at++] = '\n';
+    at = edgehost_why_add(to, at, cap, EDGEFN_S("   CloudFront says: "));
+    return edgehost_why_add(to, at, cap, text);
+}
+
+/* Adds a line for each finding, as far as they fit: " refused: what is wrong: subject (rule)"; for functions in other languages also CloudFront's words. */
 static inline size_t edgehost_why_findings(edgefn_event *ev, edgefn_str result, char *to, size_t at,
                                            size_t cap)
 {
@@ -42,18 +56,33 @@ static inline size_t edgehost_why_findings(edgefn_event *ev, edgefn_str result, 
         at = edgehost_why_add(to, at, cap, EDGEFN_S(" ("));
         at = edgehost_why_add(to, at, cap, edgefn_cstr(f->rule->id));
         at = edgehost_why_add(to, at, cap, EDGEFN_S(")"));
+        if (result.ptr != NULL) at = edgehost_why_says(f, to, at, cap);
         if (at == cap) return line; /* whole lines only */
     }
     return at;
 }
 
+/* Leaves out what only C has: the names of its functions and error codes. Returns: the new length. */
+static inline size_t edgehost_why_plain(char *to, size_t len)
+{
+    edgefn_str line = { to, len };
+    edgefn_cut name;
+
+    if (edgefn_str_ends(line, EDGEFN_S(")")))
+        line = edgefn_str_cut(line, EDGEFN_S(" (EDGEFN_E_")).head;
+    name = edgefn_str_cut(line, EDGEFN_S(": edgefn_handler"));
+    if (name.found) memmove(to + name.head.len, name.tail.ptr, name.tail.len);
+    return name.found ? name.head.len + name.tail.len : line.len;
+}
+
 /* Writes the text of edgefn_describe() and, if CloudFront would refuse the result, a line for each finding. Writes no line end after the last
-   line and no NUL. result: JSON of a function in another language. Returns: the length, at most cap. */
+   line and no NUL. result: JSON of a function in another language, whose author never reads of C. Returns: the length, at most cap. */
 static inline size_t edgehost_why_result(edgefn_event *ev, edgefn_str result, char *to, size_t cap)
 {
     size_t len = cap > 0 ? edgefn_describe(ev, to, cap) : 0;
 
     if (len > cap) len = cap;
+    if (result.ptr != NULL) len = edgehost_why_plain(to, len);
     return ev->err.code == EDGEFN_E_CHECK ? edgehost_why_findings(ev, result, to, len, cap) : len;
 }
 

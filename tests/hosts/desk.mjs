@@ -45,6 +45,14 @@ const page_is_shown = async (page, error, where) => {
 // Functions answer with errors of HTTP, which the browser logs.
 const faults = (page) => page.errors.filter((text) => !text.startsWith('Failed to load resource'));
 
+// Takes a picture.
+async function look(page, name) {
+  if (!pictures) return;
+  await page.look({ height: 1100 });
+  await sleep(150);
+  writeFileSync(join(pictures, `${name}.png`), await page.picture());
+}
+
 // A recipe as a newcomer meets it: the start page, then everything that can be tried.
 async function recipe(browser, name) {
   await desk(name, {}, async ({ http, said }) => {
@@ -82,11 +90,7 @@ async function recipe(browser, name) {
       }
     }
     assert.deepEqual(faults(page), []);
-    if (pictures) {
-      await page.look({ height: 1100 });
-      await sleep(150);
-      writeFileSync(join(pictures, `${name}.png`), await page.picture());
-    }
+    await look(page, name);
     await page.close();
     if (process.env.VERBOSE) console.log(said());
   });
@@ -149,16 +153,35 @@ async function distribution(browser) {
   writeFileSync(config, JSON.stringify({
     Origins: [{ Id: 'site', DomainName: 'www.example.com', Address: 'desk' }],
     CacheBehaviors: [{ ...behavior, PathPattern: '*.js', FunctionAssociations: [{ EventType: 'viewer-response', FunctionARN: 'security_headers' }] }],
-    DefaultCacheBehavior: { ...behavior, LambdaFunctionAssociations: [{ EventType: 'viewer-request', LambdaFunctionARN: 'cache_key' }] },
+    DefaultCacheBehavior: { ...behavior, ViewerProtocolPolicy: 'redirect-to-https', LambdaFunctionAssociations: [{ EventType: 'viewer-request', LambdaFunctionARN: 'cache_key' }] },
   }));
-  await desk('settings', { env: { HANDLER: '', CONFIG: config } }, async ({ http }) => {
+  await desk('settings', { env: { HANDLER: '', CONFIG: config } }, async ({ http, https }) => {
     const page = await browser.page();
     await test('the start page shows the cache behaviors', async () => {
-      await page_is_shown(page, await page.open(`${http}/`), '/');
+      await page_is_shown(page, await page.open(`https://127.0.0.1:${https}/`), '/');
       const text = await page.evaluate('document.querySelector(".behaviors").innerText');
       for (const word of ['*.js', 'www.example.com', 'viewer-response: security_headers (CloudFront Functions)', 'viewer-request: cache_key', 'CachingOptimized']) assert.ok(text.includes(word), `${word}: ${text}`);
       assert.match(await page.evaluate('document.body.innerText'), /It works/);
       assert.deepEqual(faults(page), []);
+    });
+    const tries = () => page.evaluate('[...document.querySelectorAll("#tries a")].filter((a) => a.checkVisibility()).map((a) => [a.getAttribute("href"), a.parentNode.innerText])');
+    await test('the start page has something to try for each path pattern', async () => {
+      assert.deepEqual(await tries(), [[`${http}/example.js`, 'GET /example.js viewer-response: security_headers'], [`https://127.0.0.1:${https}/`, 'GET / viewer-request: cache_key']]);
+      await look(page, 'settings');
+    });
+    await test('what can be tried is shown', async () => {
+      const other = await browser.page();
+      for (const [href] of await tries()) await page_is_shown(other, await other.open(href), href);
+      await other.close();
+    });
+    await test('/__edge: it can be sent', async () => {
+      await page.open(`${http}/__edge/`);
+      await page.until('the first', 'document.querySelector("[data-try=\'0\']") !== null');
+      await page.evaluate('document.querySelector("[data-try=\'0\']").click()');
+      await page.until('an answer', 'document.querySelector(".detail .answer") !== null');
+      assert.match(await page.evaluate('document.querySelector(".detail").textContent'), /strict-transport-security/);
+      assert.deepEqual(faults(page), []);
+      await look(page, 'settings-edge');
     });
     await page.close();
   });

@@ -1,83 +1,16 @@
 // functions.mjs - functions in JavaScript and Python at the desk; tests/test_functions_desk.sh starts this in the top directory:
 //     node tests/hosts/functions.mjs DIRECTORY        NGINX and MODULE as cloudfront.sh has them
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { printCounts, test } from './count.mjs';
+import { DEEP, TYPES, desk as deskOf, functions, processes, sleep, until, wordsOfC } from './functions_desk.mjs';
 
-const directory = resolve(process.argv[2]), functions = join(directory, 'functions');
 const large = Array.from({ length: 300000 }, (_, i) => `${i}\n`).join('');
-const TYPES = ['viewer-request', 'origin-request', 'origin-response', 'viewer-response'];
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-async function until(what, condition, ms = 10000) {
-  for (const end = Date.now() + ms; ; await sleep(20)) {
-    const found = await condition();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
-  }
-}
-
-const freePort = () => new Promise((done) => {
-  const port = 20000 + Math.floor(Math.random() * 12000), server = net.createServer();
-  server.once('error', () => done(freePort())).listen(port, '127.0.0.1', () => server.close(() => done(port)));
-});
-
-// [process id, its words with a NUL after each]
-function processes() {
-  const words = (pid) => { try { return readFileSync(`/proc/${pid}/cmdline`, 'utf8'); } catch { return ''; } };
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => [pid, words(pid)]);
-}
-
-// ---- the desk
-
-// Starts the desk with a function, and runs body with it.
-async function desk(name, settings, body) {
-  const [port, https] = [await freePort(), await freePort()], dir = join(directory, name), file = join(dir, 'of', settings.FILE);
-  mkdirSync(join(dir, 'of'), { recursive: true });
-  copyFileSync(join(functions, settings.FILE), file);
-  const env = { ...process.env, HANDLER: file, PORT: port, HTTPS_PORT: https, DIR: join(dir, 'desk'), CERTIFICATE: join(directory, 'certificate'), ORIGIN: `127.0.0.1:${origin.address().port}`, ...settings };
-  const run = spawn('sh', ['examples/hosts/nginx/cloudfront.sh'], { env, stdio: ['ignore', 'pipe', 'pipe'] }), ended = new Promise((done) => run.once('exit', done));
-  let said = '';
-  for (const stream of [run.stdout, run.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
-  const one = { port, https, file, dir: join(dir, 'desk'), said: () => said, get: (path, options) => get(port, path, options) };
-  try {
-    await until('it starts', async () => {
-      if (run.exitCode !== null) throw new Error(`it does not start: ${said}`);
-      return get(port, '/__edge/').then(() => true, () => false);
-    }, 30000);
-    await body(one);
-  } finally {
-    run.kill('SIGTERM');
-    await ended;
-  }
-  await test(`${name}: no process is left`, () => until('the end', () => processes().every(([, command]) => !command.includes(`${dir}/`))));
-  const log = readFileSync(join(dir, 'desk', 'error.log'), 'utf8');
-  await test(`${name}: nginx is well`, () => {
-    assert.doesNotMatch(log, /\[alert\]|\[emerg\]|AddressSanitizer|runtime error|exited on signal/);
-    assert.doesNotMatch(said, /AddressSanitizer|runtime error/);
-  });
-}
-
-// One request: { status, headers, body, ms }.
-function get(port, path, { method = 'GET', headers = {}, body, slow = 0 } = {}) {
-  return new Promise((done, failed) => {
-    const begin = performance.now();
-    const request = http.request({ port, host: '127.0.0.1', path, method, headers, agent: false }, (response) => {
-      const chunks = [];
-      if (slow) { response.pause(); setTimeout(() => response.resume(), slow); }
-      response.on('data', (chunk) => chunks.push(chunk)).on('error', failed);
-      response.on('end', () => done({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString(), ms: performance.now() - begin }));
-    });
-    request.on('error', failed).setTimeout(20000, () => request.destroy(new Error(`${path}: time`)));
-    request.end(body);
-  });
-}
-
 // Sends a request, and leaves after a while.
 const leave = (port, path, ms) => new Promise((done) => {
   const socket = net.connect(port, '127.0.0.1', () => socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`));
@@ -148,7 +81,7 @@ async function results({ get, said }) {
     assert.equal(status, 503);
     assert.match(body, /its result has 70000\d\d bytes/);
   });
-  await test('what failed is in the terminal, with its line', () => until('the line', () => /viewer-request +! four\.mjs failed: error: TypeError: no way[^]* at (async )?handler \(.*four\.mjs:\d+/.test(said())));
+  await test('what failed is in the terminal, with its line', () => until('the line', () => /viewer-request +! four\.mjs failed: TypeError: no way[^]* at (async )?handler \(.*four\.mjs:\d+/.test(said())));
   for (const what of ['string', 'nothing', 'list', 'number', 'event', 'empty', 'headers', 'value', 'line', 'via', 'status', 'surrogate', 'large']) {
     for (const type of what === 'large' ? ['origin-request'] : [TYPES[0], TYPES[2]]) {
       await test(`nonsense ${what} at ${type}`, async () => {
@@ -161,6 +94,70 @@ async function results({ get, said }) {
   }
   await test('a finding is in the terminal, with the words of CloudFront', () => until('the line', () => /! refused: .*via.*\n +CloudFront says: .*tried to/.test(said())));
 }
+
+// A function that never ends, at each of the four triggers.
+async function hanging({ dir, get, said, file }, limits) {
+  const processor = (pid) => { try { return readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ').slice(13, 15).reduce((a, b) => a + Number(b), 0); } catch { return 0; } };
+  const ours = () => processes().filter(([, command]) => command.includes(`\0${file}\0`)).map(([pid]) => pid), used = () => ours().reduce((sum, pid) => sum + processor(pid), 0);
+  for (const [i, type] of TYPES.entries()) await test(`never ends at ${type}`, async () => {
+    await Promise.all([1, 2, 3].map((n) => get(`/warm/${type}/${n}`))); // environments are there
+    const hang = get(`/hang/${type}`);
+    hang.catch(() => {});
+    for (let n = 0; n < 2; n++) assert.equal((await get(`/beside/${type}/${n}`)).status, 200);
+    assert.equal(await Promise.race([hang, 'still waiting']), 'still waiting', 'other requests go on');
+    const { status, headers, body, ms } = await hang;
+    assert.deepEqual([status, headers['x-cache']], [503, 'LambdaLimitExceeded from cloudfront'], body);
+    assert.match(body, new RegExp(`${file.split('/').at(-1).replace('.', '\\.')} at ${type} failed:\\n it took longer than ${limits[i]} ms`));
+    assert.ok(ms >= limits[i] - 10, ms);
+    assert.deepEqual([(await get(`/after/${type}`)).status, (await get(`/hang/${type}x`)).status], [200, 200]);
+  });
+  await test('those that never ended were stopped', async () => {
+    for (const [, pid] of said().matchAll(/process (\d+) hangs/g)) assert.ok(!ours().includes(pid), pid);
+    await until('the processor is free', async () => {
+      const before = used();
+      await sleep(300);
+      return used() - before < 20; // hundredths of a second
+    });
+  });
+  await test('nginx worked on', () => assert.doesNotMatch(readFileSync(join(dir, 'error.log'), 'utf8'), /exited on signal|is stopped|replaced/));
+}
+
+// What authors read when a function cannot be used: [file's text, on the page, in the terminal].
+async function mistakes({ get, said, file }, list) {
+  for (const [text, words] of list) {
+    await test(`${file.split('/').at(-1)}: ${words}`, async () => {
+      const from = said().length;
+      writeFileSync(file, text);
+      const page = await until('its page', async () => { const { status, body } = await get(`/${Math.random()}`); return status >= 500 && words.test(body) && body; });
+      assert.match(page, /^50[23] \w+ from cloudfront\n\n\S+ at \S+ (failed|returned what CloudFront would refuse):\n /);
+      assert.doesNotMatch(page, /(error|Error): Error:|node:internal|environment\.mjs|run\.py/);
+      await until('the terminal', () => words.test(said().slice(from)));
+      assert.ok(said().slice(from).split('cannot be loaded').length <= 2, 'said once');
+    });
+  }
+}
+
+const mistakesOfModules = [
+  ['export const handler = async (event) => {\n  const x = ;\n};\n', /SyntaxError: Unexpected token ';'\n.*:2\n/],
+  ['export const main = () => 1;\n', /exports no function "handler", which Lambda@Edge calls: export const handler = async \(event\)/],
+  ["import 'none-of-that-name';\nexport const handler = async (event) => event.Records[0].cf.request;\n", /Cannot find package 'none-of-that-name'/],
+  ['export const handler = async (event) => { event.Records[0].cf.request.body = { action: "put", encoding: "text", data: "x" }; return event.Records[0].cf.request; };\n', /a body's action must be read-only or replace/],
+  ['export const handler = async () => ({ statusCode: 302 });\n', /a response or request in the format of another service/],
+];
+const mistakesOfFunctions = [
+  ["function handler(event) {\n  return 'x'';\n}\n", /SyntaxError: Invalid or unexpected token\n.*:2\n/],
+  ['function handle(event) { return event.request; }\n', /has no function handler, which CloudFront Functions call: function handler\(event\)/],
+  ["import fs from 'fs';\nfunction handler(event) { return event.request; }\n", /CloudFront Functions have no module "fs"/],
+  ['function handler(event) { return event.Records[0].cf.request; }\n', /TypeError: Cannot read properties of undefined/],
+  ["function handler(event) { event.request.headers['X-A'] = { value: '1' }; return event.request; }\n", /header names must be in lower case/],
+];
+const mistakesOfPython = [
+  ['def lambda_handler(event context):\n    return 1\n', /SyntaxError: invalid syntax\n.*line 1\n/],
+  ['def handler(event, context):\n    return event\n', /has no function lambda_handler, which Lambda@Edge calls: def lambda_handler\(event, context\)/],
+  ['import none_of_that_name\n', /ModuleNotFoundError: No module named 'none_of_that_name'/],
+  ["def lambda_handler(event, context):\n    return event['Recrods']\n", /KeyError: 'Recrods'\n.*line 2/],
+  ["def lambda_handler(event, context):\n    return {'status': '200', 'body': b'x'}\n", /its result cannot be written as JSON: TypeError: Object of type bytes/],
+];
 
 async function waiting({ port, https, dir, get }) {
   const hang = get('/hang/viewer-request'); // during the next test, too
@@ -299,6 +296,7 @@ async function callbacks({ get, said }) {
     assert.equal(status, 503);
     assert.match(body, /Error: by callback/);
   });
+  await test('a result is not held back by timers', async () => assert.ok((await get('/early')).ms < 3000));
   await test('context.succeed', async () => assert.equal((await get('/done')).status, 200));
   for (const path of ['/nothing', '/value']) {
     await test(`no promise and no callback: ${path}`, async () => {
@@ -325,6 +323,11 @@ async function cloudfrontFunction({ get, said }) {
   for (const what of ['timer', 'network', 'eval', 'process', 'require', 'file', 'algorithm']) {
     await test(`it has no ${what}`, async () => assert.match(await body(`/${what}`), /^\w*Error: /));
   }
+  await test('helpers that are missing', async () => assert.equal(await body('/helpers'), 'undefined,undefined,undefined,DSK'));
+  await test('rawQueryString() is made from the parameters', async () => {
+    assert.deepEqual([await body('/raw?b=2&a=1&b=3'), await body('/raw?a='), await body('/raw'), await body('/raw?')], ['b=2&b=3&a=1', 'a', 'undefined', 'undefined']);
+  });
+  await test('the order of cookies', async () => assert.match((await get('/order', { headers: { Cookie: 'b=1; a=2; c=3' } })).body, /Cookie: b=1; a=2; c=3/i));
   await test('a missing key', async () => assert.match(await body('/missing'), /KeyNotFound/));
   for (const [path, status, marker] of [['/throw', 503, 'FunctionExecutionError'], ['/host', 502, 'FunctionValidationError'], ['/upper', 502, 'FunctionValidationError'], ['/hang', 503, 'FunctionThrottledError']]) {
     await test(path, async () => {
@@ -332,10 +335,14 @@ async function cloudfrontFunction({ get, said }) {
       assert.deepEqual([got, headers['x-cache']], [status, `${marker} from cloudfront`]);
     });
   }
-  await test('what has no effect is said', async () => {
-    assert.equal((await get('/origin')).status, 200);
-    await until('the line', () => /updateRequestOrigin\(\) has no effect here/.test(said()));
+  await test('another origin', async () => {
+    const { status, body } = await get('/origin');
+    assert.equal(status, 200);
+    assert.match(body, /^host: other\.example\.com$/im);
+    await until('the lines', () => /log: function\.js: the origin is other\.example\.com\n/.test(said()) && /"connectionAttempts" has no effect here/.test(said()));
   });
+  await test('an origin that no setting has', async () => assert.match((await get('/origin-id')).body, /no origin has the id "any": ids are those of Origins in edge\.json, which is not used/));
+  await test('an origin that is chosen too late', async () => assert.match((await get('/origin-late')).body, /the origin can only be chosen at viewer-request/));
 }
 
 async function python({ get, said }) {
@@ -397,6 +404,7 @@ async function command() {
     const { stdout } = await run('function.js', sample('functions-viewer-request', '--uri', '/old'), '--kv', '/old=/neu', '--diff');
     assert.match(stdout, /uri "\/old" -> "\/neu"/);
   });
+  await test('edgefn run: an origin', async () => assert.match((await run('function.js', sample('functions-viewer-request', '--uri', '/origin'))).stderr, /function\.js: the origin is other\.example\.com/));
   await test('edgefn run: Python', async () => assert.match((await run('lambda_function.py', sample('viewer-request'), '--diff')).stdout, /\+ header X-Python: ü/));
   await test('edgefn run: a throw', async () => {
     const { status, stdout, stderr } = await run('four.mjs', sample('viewer-request', '--uri', '/throw/viewer-request'));
@@ -415,6 +423,17 @@ async function command() {
   await test('edgefn run: no such file', async () => assert.equal((await run('none.mjs', sample('viewer-request'))).status, 2));
   await test('edgefn run: --summary', async () => assert.equal((await run('four.mjs', sample('viewer-request'), '--summary')).status, 2));
   await test('edgefn run: not an event', async () => assert.equal((await run('four.mjs', '{}')).status, 1));
+  await test('edgefn run: an event of the other kind', async () => {
+    assert.match((await run('function.js', sample('viewer-request'))).stderr, /failed: the event is one of Lambda@Edge, and this function is for CloudFront Functions/);
+    for (const name of ['four.mjs', 'lambda_function.py'])
+      assert.match((await run(name, sample('functions-viewer-request'))).stderr, /failed: the event is one of CloudFront Functions, and this function is for Lambda@Edge/);
+  });
+  await test('edgefn run: no words of C', async () => assert.doesNotMatch((await run('four.mjs', sample('viewer-request', '--uri', '/string/viewer-request'))).stderr, wordsOfC));
+  await test('CloudFront Functions at origin triggers', async () => {
+    const { status, stderr } = spawnSync('sh', ['examples/hosts/nginx/cloudfront.sh'], { env: { ...process.env, HANDLER: join(functions, 'function.js'), TRIGGERS: 'origin-request' }, encoding: 'utf8' });
+    assert.equal(status, 2);
+    assert.match(stderr, /function\.js is for CloudFront Functions, which only run at viewer-request and viewer-response/);
+  });
   await test('edgefn run: no runtime', async () => {
     const { status, stderr } = await edgefn(['run', join(functions, 'four.mjs'), 'examples/events/viewer-request-page.json'], '', { PATH: '/nowhere' });
     assert.equal(status, 2);
@@ -436,6 +455,7 @@ const origin = http.createServer((request, response) => {
   });
 });
 await new Promise((done) => origin.listen(0, '127.0.0.1', done));
+const desk = (...more) => deskOf(origin, ...more);
 await Promise.all([
   desk('four', { FILE: 'four.mjs' }, async (one) => {
     await results(one);
@@ -447,11 +467,19 @@ await Promise.all([
     await desk('bodies', { FILE: 'four.mjs', BODY: 'on' }, bodies);
     await desk('unchecked', { FILE: 'four.mjs', CHECK: 'off' }, unchecked);
     await desk('callback', { FILE: 'index.js' }, callbacks);
-    await desk('function', { FILE: 'function.js', TRIGGERS: 'viewer-request viewer-response', TABLES: 'kv /old /new; kv json [7]' }, cloudfrontFunction);
+    await desk('mistakes', { FILE: 'four.mjs', TRIGGERS: 'viewer-request' }, (one) => mistakes(one, mistakesOfModules));
+    await desk('function', { FILE: 'function.js', TRIGGERS: 'viewer-request viewer-response', TABLES: 'kv /old /new; kv json [7]', ORIGINS: `other.example.com=127.0.0.1:${origin.address().port}` }, async (one) => {
+      await cloudfrontFunction(one);
+      await mistakes(one, mistakesOfFunctions);
+    });
   })(),
-  desk('python', { FILE: 'lambda_function.py' }, python),
+  desk('python', { FILE: 'lambda_function.py' }, async (one) => {
+    await python(one);
+    await mistakes(one, mistakesOfPython);
+  }),
   command(),
 ]);
+await Promise.all(['four.mjs', 'hang.py'].map((FILE) => desk(`hang-${FILE}`, { FILE, TRIGGERS: TYPES.join(' '), TIMEOUT: DEEP ? '' : 1 }, (one) => hanging(one, DEEP ? [5000, 30000, 30000, 5000] : [1000, 1000, 1000, 1000]))));
 origin.closeAllConnections();
 origin.close();
 printCounts();

@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, request as ask } from 'node:http';
 import { request as askSecurely } from 'node:https';
+import { connect as connectSecurely } from 'node:tls';
 import { createServer as createListener } from 'node:net';
 import { resolve } from 'node:path';
 import { printCounts, test } from './count.mjs';
@@ -34,6 +35,10 @@ const origin = createServer((req, res) => {
     res.end(JSON.stringify({ method: req.method, url: req.url, headers: req.headers, body: Buffer.concat(chunks).toString(), number: received }));
   });
 });
+origin.on('upgrade', (req, socket) => {
+  socket.on('error', () => {}).write(`HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\nX-Url: ${req.url}\r\n\r\n`);
+  socket.pipe(socket);
+});
 await new Promise((done) => origin.listen(0, '127.0.0.1', done));
 
 const port = await freePort(), https = await freePort(), dir = resolve(directory, 'desk');
@@ -58,7 +63,7 @@ const get = (path, headers = {}, { method = 'GET', secure = false, body } = {}) 
 const own = resolve(directory, 'own');
 mkdirSync(`${own}/include`, { recursive: true });
 mkdirSync(`${own}/files/bucket`, { recursive: true });
-writeFileSync(`${own}/files/bucket/a.txt`, 'a file\n');
+for (const name of ['a', 'range']) writeFileSync(`${own}/files/bucket/${name}.txt`, 'a file\n');
 writeFileSync(`${own}/keys.h`, '#define WORD "one"\n');
 const source = (header) => `/* mark.c - marks what passes. */
 #include "edgefn_host.h"
@@ -91,6 +96,26 @@ async function handler(event) {
   return event.request;
 }
 `);
+writeFileSync(`${own}/choose.js`, `import cf from 'cloudfront';
+const update = (more) => cf.updateRequestOrigin({ domainName: 'two.example.com', ...more });
+const ways = {
+  id: () => cf.selectRequestOriginById('two'), other: () => cf.selectRequestOriginById('three'), host: () => cf.selectRequestOriginById('two', { hostHeader: 'named.example.com' }),
+  group: () => cf.createRequestOriginGroup({ originIds: ['two', { originId: 'one' }], failoverCriteria: { statusCodes: [500] } }), half: () => cf.createRequestOriginGroup({ originIds: ['two'] }),
+  domain: () => update(), all: () => update({ originPath: '/v 2'.replace(' ', '+'), customHeaders: { 'x-own': 'a b%:ü' }, hostHeader: 'h.example.com', timeouts: { readTimeout: 9 }, customOriginConfig: { port: 8443, protocol: 'http', sslProtocols: ['TLSv1.2'] } }),
+  empty: () => cf.updateRequestOrigin({ customHeaders: {} }), port: () => update({ customOriginConfig: { port: 81, protocol: 'http' } }), upper: () => update({ customHeaders: { 'X-A': '1' } }), nothing: () => cf.updateRequestOrigin(),
+  bucket: () => cf.selectRequestOriginById('bucket'),
+};
+function handler(event) {
+  const way = ways[event.request.uri.split('/')[2]];
+  if (way) way();
+  return event.request;
+}
+`);
+writeFileSync(`${own}/shows.mjs`, `export const handler = async ({ Records: [{ cf: { request } }] }) => {
+  request.headers['x-chosen'] = [{ value: JSON.stringify(request.origin) }];
+  return request;
+};
+`);
 writeFileSync(`${own}/lambda_function.py`, `def lambda_handler(event, context):
     response = event['Records'][0]['cf']['response']
     response['headers']['x-py'] = [{'key': 'X-Py', 'value': 'one'}]
@@ -109,6 +134,7 @@ const settings = {
     { Id: 'one', DomainName: 'one.example.com', ...address },
     { Id: 'two', DomainName: 'two.example.com', OriginPath: '/two;{x}"$y', OriginCustomHeaders: [{ HeaderName: 'X-From', HeaderValue: 'cloud $front "1"' }], ...address,
       CustomOriginConfig: { OriginProtocolPolicy: 'http-only', HTTPPort: 8080 } },
+    { Id: 'three', DomainName: 'three.example.com', OriginCustomHeaders: [{ HeaderName: 'X-Three', HeaderValue: '3' }], ...address },
     { Id: 'bucket', DomainName: 'bucket.s3.eu-west-1.amazonaws.com', Directory: 'files', S3OriginConfig: {} },
     { Id: 'dead', DomainName: 'dead.example.com', Address: `unix:${directory}/nothing.sock`, CustomOriginConfig: { OriginProtocolPolicy: 'http-only' } },
   ],
@@ -143,6 +169,8 @@ const settings = {
     behavior({ PathPattern: '/chain/*', LambdaFunctionAssociations: [lambda('viewer-response', 'security_headers+mark.c')] }),
     behavior({ PathPattern: '/js/*', CachePolicyId: 'CachingDisabled', OriginRequestPolicyId: 'AllViewer', FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: 'function.js' }],
       LambdaFunctionAssociations: [lambda('origin-request', 'edit.mjs'), lambda('origin-response', 'lambda_function.py')] }),
+    behavior({ PathPattern: '/choose/*', TargetOriginId: 'three', FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: 'choose.js' }], LambdaFunctionAssociations: [lambda('origin-request', 'shows.mjs')] }),
+    behavior({ PathPattern: '/lacks/*', TargetOriginId: 'group', CachePolicyId: 'CachingOptimized', ResponseHeadersPolicyId: 'timing', Compress: true, TrustedKeyGroups: { Enabled: true, Items: ['keys'] }, TrustedSigners: ['self'] }),
     behavior({ PathPattern: '/two/*', TargetOriginId: 'two' }),
     behavior({ PathPattern: '/bucket/*', TargetOriginId: 'bucket' }),
     behavior({ PathPattern: '/dead/*', TargetOriginId: 'dead' }),
@@ -151,6 +179,7 @@ const settings = {
     behavior({ PathPattern: '/methods/three/*', AllowedMethods: ['GET', 'HEAD', 'OPTIONS'] }),
   ],
   DefaultCacheBehavior: behavior({}),
+  OriginGroups: { Quantity: 1, Items: [{ Id: 'group', FailoverCriteria: { StatusCodes: { Quantity: 1, Items: [500] } }, Members: { Quantity: 2, Items: [{ OriginId: 'one' }, { OriginId: 'two' }] } }] },
   DefaultRootObject: 'index.html',
   CustomErrorResponses: [{ ErrorCode: 410, ErrorCachingMinTTL: 1 }, { ErrorCode: 451, ResponseCode: 200, ResponsePagePath: '/errors/451.html' }],
   CachePolicies: [
@@ -174,6 +203,7 @@ const settings = {
     ...['first', 'second'].map((Value) => ({ Name: Value, CustomHeadersConfig: { Items: [{ Header: 'X-Behavior', Value, Override: true }] } })),
     { Name: 'marks', CustomHeadersConfig: { Items: [{ Header: 'X-Viewer-Response', Value: 'policy', Override: true }, { Header: 'X-Kept', Value: 'policy' }, { Header: 'X-New', Value: 'a "quoted" $value \\' }] },
       RemoveHeadersConfig: { Items: [{ Header: 'X-Gone' }] } },
+    { Name: 'timing', ServerTimingHeadersConfig: { Enabled: true, SamplingRate: 100 }, CustomHeadersConfig: { Items: [{ Header: 'X-Policy', Value: 'timing', Override: true }] } },
     { Name: 'cors', CorsConfig: { AccessControlAllowOrigins: ['https://*.example.com', 'https://example.org'], AccessControlAllowMethods: ['ALL'], AccessControlAllowHeaders: ['X-A', 'X-B'],
       AccessControlExposeHeaders: ['X-C'], AccessControlMaxAgeSec: 7, AccessControlAllowCredentials: true, OriginOverride: true } },
   ],
@@ -234,6 +264,7 @@ try {
   const first = await Promise.all(ages.map(async ([path]) => (await get(path)).seen?.number));
   const started = Date.now(), stale = '/plain/(cache-control=max-age%3D1,%20stale-if-error%3D60)';
   await get(stale);
+  const revalidated = '/ttl/short/(cache-control=max-age%3D1,%20stale-while-revalidate%3D60)/x', old = (await get(revalidated)).seen.number;
   // whether the same answer of the origin came again
   const aged = async ([path, now, later, kept = now === 'Hit', still = later === 'Hit' || (kept && now === 'Error')], i, after) => {
     const { cache, seen } = await get(path), same = seen.number === first[i];
@@ -334,6 +365,112 @@ try {
     const { status, seen, headers } = await get('/js/x');
     assert.deepEqual([status, seen?.headers['x-js'], seen?.headers['x-mjs'], headers['x-py']], [200, 'a value', 'origin-request', 'one']);
   });
+  // --- what is otherwise than at CloudFront: examples/hosts/README.md has these tests beside its list
+  const tunnel = (path) => new Promise((done, failed) => {
+    const req = ask({ host: '127.0.0.1', port, path, headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'x3JJHMbDL1EzLkh9GBhXDw==', 'Sec-WebSocket-Version': '13' } });
+    req.on('response', ({ statusCode }) => failed(new Error(`${path}: ${statusCode}`))).on('error', failed).setTimeout(5000, () => req.destroy(new Error('time'))).end();
+    req.on('upgrade', (res, socket) => {
+      socket.once('data', (data) => { socket.destroy(); done({ headers: res.headers, echo: data.toString() }); });
+      socket.write('over and back');
+    });
+  });
+  await test('WebSocket', async () => {
+    await get('/plain/socket'); // is in the cache
+    for (const path of ['/plain/socket', '/response/function/socket', '/choose/domain/socket']) assert.equal((await tunnel(path)).echo, 'over and back', path);
+    assert.equal((await tunnel('/response/function/socket')).headers['x-viewer-response'], 'policy');
+  });
+  await test('WebSocket: no function in JavaScript or Python at the response', async () => {
+    const { headers, echo } = await tunnel('/js/socket');
+    assert.deepEqual([headers['x-url'], headers['x-py'], echo], ['/js/socket', undefined, 'over and back']);
+  });
+  await test('Upgrade to anything else is not forwarded', async () => assert.equal((await get('/to/viewer/x', { Connection: 'Upgrade', Upgrade: 'h2c' })).seen.headers.upgrade, undefined));
+  await test('Range: the origin gets a request for all', async () => {
+    const part = await get('/bucket/range.txt', { Range: 'bytes=2-5' }), all = await get('/bucket/range.txt');
+    assert.deepEqual([part.status, part.text, part.headers['content-range'], part.cache, all.cache, all.text], [206, 'file', 'bytes 2-5/7', 'Miss', 'Hit', 'a file\n']);
+    assert.equal((await get('/to/nothing/range', { Range: 'bytes=2-5' })).seen.headers.range, 'bytes=2-5', 'unless nothing is cached');
+  });
+  await test('HEAD: the origin gets GET if it may be cached', async () => {
+    await get('/plain/head', {}, { method: 'HEAD' });
+    const { cache, seen } = await get('/plain/head');
+    assert.deepEqual([cache, seen.method], ['Hit', 'GET']);
+  });
+  await test('nothing is compressed', async () => {
+    const { status, headers } = await get('/lacks/(content-type=text%2Fhtml)/x', { 'Accept-Encoding': 'gzip, br' });
+    assert.deepEqual([status, headers['content-encoding']], [200, undefined]);
+    await says(/note: "Compress" has no effect here: responses are sent as the origin compressed them, or not/, 0);
+  });
+  await test('requests pass without a signature', async () => {
+    assert.equal((await get('/lacks/signed')).status, 200);
+    await says(/note: "TrustedKeyGroups" has no effect here: requests pass without a signature/, 0);
+    await says(/note: "TrustedSigners" has no effect here/, 0);
+  });
+  await test('no Server-Timing', async () => {
+    const { headers } = await get('/lacks/timing');
+    assert.deepEqual([headers['x-policy'], headers['server-timing']], ['timing', undefined]);
+    await says(/note: "ServerTimingHeadersConfig" has no effect here/, 0);
+  });
+  await test('an origin group has no failover', async () => {
+    const { status, seen } = await get('/lacks/(status=500)');
+    assert.deepEqual([status, seen.headers.host], [500, 'one.example.com']);
+    await says(/note: an origin group is its first origin here, without failover: "one"/, 0);
+  });
+  await test('no fingerprints of TLS, and no place but the country', async () => {
+    const { seen } = await get('/to/cloudfront/place');
+    for (const name of ['ja3-fingerprint', 'ja4-fingerprint', 'tls', 'asn', 'latitude', 'time-zone', 'header-order', 'header-count']) assert.equal(seen.headers[`cloudfront-viewer-${name}`], undefined, name);
+    assert.equal(seen.headers['cloudfront-viewer-country'], 'FR');
+  });
+  await test('no Age, and no X-Amz-Cf-Pop', async () => {
+    await get('/plain/age');
+    const { cache, headers } = await get('/plain/age');
+    assert.deepEqual([cache, headers.age, headers['x-amz-cf-pop']], ['Hit', undefined, undefined]);
+  });
+  await test('Connection and Expect to the origin', async () => {
+    const { seen } = await get('/to/nothing/connection', { Expect: '100-continue' }, { method: 'POST', body: 'x' });
+    assert.deepEqual([seen.headers.connection, seen.headers.expect, seen.body], [undefined, undefined, 'x']);
+  });
+  await test('HTTP/1.1 only', () => new Promise((done, failed) => {
+    const socket = connectSecurely({ host: '127.0.0.1', port: https, ALPNProtocols: ['h2', 'http/1.1'], rejectUnauthorized: false }, () => {
+      socket.destroy();
+      if (socket.alpnProtocol === 'http/1.1' || socket.alpnProtocol === false) done();
+      else failed(new Error(socket.alpnProtocol));
+    });
+    socket.on('error', failed);
+  }));
+  await test('paths that nginx refuses', async () => assert.deepEqual([(await get('/../../x')).status, (await get('/%00')).status, (await get('/%zz')).status], [400, 400, 400]));
+  await test('a head that is too large', async () => assert.equal((await get('/plain/x', { 'X-Large': 'x'.repeat(33000) })).status, 400));
+
+  const chosen = async (way) => {
+    const { status, seen, text } = await get(`/choose/${way}/${Math.random()}`, { 'X-Edge-Origin': 'domain=evil.example.com' });
+    return { status, seen, text, chosen: seen && JSON.parse(seen.headers['x-chosen']).custom };
+  };
+  for (const [way, host, path, headers, port] of [
+    ['none', 'three.example.com', '', { 'x-three': '3', 'x-from': undefined }, 80], ['id', 'two.example.com', '/two;{x}"$y', { 'x-from': 'cloud $front "1"', 'x-three': undefined }, 8080],
+    ['other', 'three.example.com', '', { 'x-three': '3' }, 80], ['host', 'named.example.com', '/two;{x}"$y', { 'x-from': 'cloud $front "1"' }, 8080],
+    ['group', 'two.example.com', '/two;{x}"$y', { 'x-from': 'cloud $front "1"' }, 8080], ['domain', 'two.example.com', '', { 'x-three': '3' }, 80],
+    ['all', 'h.example.com', '/v+2', { 'x-own': Buffer.from('a b%:ü').toString('latin1'), 'x-three': undefined }, 8443], ['empty', 'three.example.com', '', { 'x-three': undefined }, 80],
+  ])
+    await test(`an origin that is chosen at viewer-request: ${way}`, async () => {
+      const { status, seen, text, chosen: { domainName, path: base, port: to, readTimeout } } = await chosen(way);
+      assert.equal(status, 200, text);
+      assert.deepEqual([seen.headers.host, base, to, domainName], [host, path, port, /host|all/.test(way) ? 'two.example.com' : host]);
+      assert.ok(seen.url.startsWith(`${path}/choose/${way}/`), seen.url);
+      for (const [name, value] of Object.entries(headers)) assert.equal(seen.headers[name], value, name);
+      assert.equal(seen.headers['x-edge-origin'], undefined);
+      assert.equal(readTimeout, way === 'all' ? 9 : 30);
+    });
+  await test('an origin that is chosen is not in the cache key', async () => {
+    await get('/choose/id/cached');
+    assert.equal((await get('/choose/id/cached')).cache, 'Hit');
+  });
+  await test('a bucket that is chosen', async () => assert.deepEqual([(await get('/choose/bucket/a.txt')).status, (await get('/choose/../bucket/a.txt')).text], [404, 'a file\n']));
+  for (const [way, words] of [['half', /"originIds" must be a list of two origins/], ['port', /"port" must be 80, 443 or 1024 to 65535/], ['upper', /"customHeaders" must be an object of texts, with names in lower case/],
+    ['nothing', /updateRequestOrigin must be an object/]])
+    await test(`an origin that cannot be: ${way}`, async () => {
+      const { status, text } = await chosen(way);
+      assert.equal(status, 503);
+      assert.match(text, words);
+    });
+  await test('an origin group: what differs is said', () => says(/the request goes to "two", and never to "one", because there is no failover here/, 0));
   await test('no function elsewhere', async () => assert.equal((await get('/plain/none')).headers['x-viewer-response'], undefined));
   await test('a bucket', async () => {
     const [file, none, folder] = [await get('/bucket/a.txt'), await get('/bucket/b.txt'), await get('/bucket/')];
@@ -366,11 +503,27 @@ try {
     assert.deepEqual(edge.behaviors.at(-1).pattern, '*');
     assert.deepEqual(edge.behaviors.find(({ pattern }) => pattern === '/four/*').functions.map(({ name, dialect }) => `${name} ${dialect}`),
       ['mark functions', 'mark lambda', 'mark lambda', 'security_headers functions']);
+    const targets = edge.tries.map(({ target }) => target), patterns = edge.behaviors.map(({ pattern }) => pattern);
+    assert.equal(targets.length, patterns.length, 'one for each path pattern');
+    assert.deepEqual([targets[0], targets[1], targets[3], targets.at(-1)], ['/order/a-page', '/order/example', '/example.gif', '/']);
+    assert.deepEqual(edge.tries[patterns.indexOf('slash/?.jp*g')].target, '/slash/x.jpexampleg');
+    assert.deepEqual(edge.tries[patterns.indexOf('/four/*')].about, 'viewer-request: mark, origin-request: mark, origin-response: mark, viewer-response: security_headers');
+    for (const [i, { target, scheme, about }] of edge.tries.entries()) {
+      const match = patterns.findIndex((pattern) => new RegExp(`^/?${pattern.replace(/[.+$^{}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(pattern.startsWith('/') ? target : target.slice(1)));
+      assert.equal(patterns[match], patterns[i], `${target} is for ${patterns[i]}`);
+      assert.ok(about.length > 0);
+      assert.equal(scheme, /^.secure/.test(target) ? 'https' : 'http');
+    }
+    assert.deepEqual(edge.tries[patterns.indexOf('/bucket/*')].target, '/bucket/a.txt', 'a file of the directory');
   });
 
   await sleep(Math.max(0, started + 2600 - Date.now()));
   for (const [i, age] of ages.entries()) await test(`${age[0]}: after 2.5 s`, () => aged(age, i, true));
 
+  await test('stale-while-revalidate has no effect', async () => {
+    const { cache, seen } = await get(revalidated);
+    assert.deepEqual([cache, seen.number > old], ['Miss', true]);
+  });
   await test('an origin that fails', async () => {
     fails = true;
     const [old, none] = [await get(stale), await get('/plain/fails')];

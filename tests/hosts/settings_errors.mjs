@@ -161,8 +161,49 @@ await test('what is different', () => {
 await test('a function in another language', () => assert.match(settings(good.replace('"own.c"', `"${file}"`)).stdout, /edge_origin_response "unix:\/run\/edgefn\/functions\/1\/edge\.json\.sock";/));
 await test('what has no effect', () => {
   const { status, stderr } = settings(good.replace('"ViewerCountry"', '"WebACLId": "x", "PriceClass": "PriceClass_100", "ViewerCountry"'), '--check');
-  assert.deepEqual([status, stderr], [0, `${file}:36:15: note: "WebACLId" has no effect here\n`]);
+  assert.deepEqual([status, stderr], [0, `${file}:36:15: note: "WebACLId" has no effect here: nothing is blocked\n`]);
 });
+const normal = '"ViewerProtocolPolicy": "allow-all"', policy = '{ "Name": "headers",';
+for (const [where, member, said] of [
+  [normal, '"TrustedKeyGroups": { "Enabled": true, "Items": ["k"] }', '"TrustedKeyGroups" has no effect here: requests pass without a signature'],
+  [normal, '"TrustedSigners": ["self"]', '"TrustedSigners" has no effect here: requests pass without a signature'],
+  [normal, '"Compress": true', '"Compress" has no effect here: responses are sent as the origin compressed them, or not'],
+  [normal, '"FieldLevelEncryptionId": "x"', '"FieldLevelEncryptionId" has no effect here: fields stay as they are'],
+  [normal, '"GrpcConfig": { "Enabled": true }', '"GrpcConfig" has no effect here'],
+  [policy, '"ServerTimingHeadersConfig": { "Enabled": true, "SamplingRate": 50 }', '"ServerTimingHeadersConfig" has no effect here: no Server-Timing is sent'],
+  ['"Id": "files",', '"OriginAccessControlId": "E1"', '"OriginAccessControlId" has no effect here'],
+  ['"ViewerCountry"', '"Restrictions": { "GeoRestriction": { "RestrictionType": "blacklist", "Items": ["US"] } }', '"Restrictions" has no effect here: nothing is blocked'],
+])
+  await test(`what has no effect: ${member}`, () => {
+    const [before, after] = where.startsWith('{') || where.endsWith(',') ? [`${where} ${member},`, ''] : [`${member}, ${where}`, ''], changed = good.replace(where, () => before + after);
+    const { status, stderr } = settings(changed, '--check');
+    assert.equal(status, 0, stderr);
+    const line = changed.slice(0, changed.indexOf(member)).split('\n').length;
+    assert.match(stderr, new RegExp(`^${file.replaceAll('.', '\\.')}:${line}:\\d+: note: `));
+    assert.ok(stderr.endsWith(` note: ${said}\n`), stderr);
+  });
+await test('what is accepted in silence', () => {
+  const { status, stderr } = settings(good.replace('"Id": "files",', '"Id": "files", "ConnectionAttempts": 1, "ConnectionTimeout": 2, "ResponseCompletionTimeout": 60, "OriginShield": { "Enabled": true, "OriginShieldRegion": "eu-west-1" },'), '--check');
+  assert.deepEqual([status, stderr], [0, '']);
+});
+await test('what has no effect, but is not used', () => {
+  const unused = '"TrustedKeyGroups": { "Enabled": false, "Quantity": 0 }, "TrustedSigners": { "Enabled" : false, "Quantity": 0 }, "Compress": false, "FieldLevelEncryptionId": "", "GrpcConfig": { "Enabled": false }, ';
+  const { status, stderr } = settings(good.replace(normal, unused + normal).replace('"ViewerCountry"', '"WebACLId": "", "Restrictions": { "GeoRestriction": { "RestrictionType": "none", "Quantity": 0 } }, "OriginGroups": { "Quantity": 0 }, "ViewerCountry"'), '--check');
+  assert.deepEqual([status, stderr], [0, '']);
+});
+const group = (members) => good.replace('"DefaultCacheBehavior"', `"OriginGroups": { "Quantity": 1, "Items": [{ "Id": "both", "FailoverCriteria": { "StatusCodes": { "Quantity": 1, "Items": [500] } }, "Members": { "Quantity": 2, "Items": [${members}] } }] },\n  "DefaultCacheBehavior"`)
+  .replace('"TargetOriginId": "site",\n', '"TargetOriginId": "both",\n');
+await test('an origin group', () => {
+  const { status, stderr, stdout } = settings(group('{ "OriginId": "site" }, { "OriginId": "files" }'));
+  assert.deepEqual([status, stderr], [0, `${file}:8:23: note: an origin group is its first origin here, without failover: "site"\n`]);
+  assert.match(stdout, /edge_origin custom www\.example\.com/);
+});
+for (const [what, members, line, said] of [['an origin that is not there', '{ "OriginId": "site" }, { "OriginId": "filez" }', 6, 'no such origin: "filez": did you mean "files"?'], ['one origin', '{ "OriginId": "site" }', 6, 'an origin group has two Members']])
+  await test(`an origin group with ${what}`, () => {
+    const { status, stderr } = settings(group(members), '--check');
+    assert.equal(status, 1);
+    assert.ok(stderr.startsWith(`${file}:${line}:`) && stderr.includes(said), stderr);
+  });
 for (const [name, args, said] of [['no file', [`${directory}/none.json`], /none\.json/], ['two files', [file, file], /one file/], ['an option', [file, '--quux'], /--quux/], ['no value', [file, '--dir'], /--dir/],
   ['a table', [file, '--table', 'kv'], /TABLE KEY VALUE/], ['https', [file, '--https', '127.0.0.1:1'], /--certificate/]])
   await test(`usage: ${name}`, () => {

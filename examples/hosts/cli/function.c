@@ -210,7 +210,7 @@ static bool ask(const cli_function *f, const edgefn_event *ev, edgefn_str json, 
         send_all(fd, (edgefn_str){ head, len }) && send_all(fd, json) && receive_all(fd, bytes);
     close(fd);
     if (!good || !edgehost_runtime_begins(cli_str(bytes), answer, &len) || len == 0) return false;
-    if (bytes->len - len != answer->text.len + answer->logs.len) return false;
+    if (bytes->len - len != answer->text.len + answer->logs.len + answer->origin.len) return false;
     answer->text.ptr = bytes->ptr + len;
     answer->logs.ptr = answer->text.ptr + answer->text.len;
     return true;

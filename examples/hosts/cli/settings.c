@@ -230,7 +230,7 @@ static bool is_repeated(const cli_args *args)
 /* Returns: false after a message. */
 static bool take_option(settings *s, cli_args *args)
 {
-    static const char *const whats[] = { "--list", "--page", "--rows", "--check" };
+    static const char *const whats[] = { "--list", "--page", "--rows", "--origins", "--check" };
     const char **place = place_of(s, args);
     bool *flag = flag_of(s, args);
     bool repeated = is_repeated(args);
@@ -319,6 +319,8 @@ static int read_and_print(settings *s, const char *file)
         print_list(&s->model);
     else if (strcmp(s->what, "--rows") == 0)
         print_rows(&s->model);
+    else if (strcmp(s->what, "--origins") == 0)
+        settings_print_origins(&s->model, &s->desk);
     else if (strcmp(s->what, "--page") == 0)
         settings_print_page(&s->model);
     return cli_flush(CLI_OK);

@@ -153,6 +153,17 @@ typedef struct settings_origin {
     settings_objects headers; /* settings_header */
 } settings_origin;
 
+typedef struct settings_group_member {
+    const char *at;
+    settings_text origin;
+} settings_group_member;
+
+typedef struct settings_group {
+    const char *at;
+    settings_text id;
+    settings_objects members; /* settings_group_member */
+} settings_group;
+
 typedef struct settings_error {
     const char *at;
     settings_number status, sent, ttl; /* sent: the status that the viewer gets */
@@ -167,7 +178,7 @@ typedef struct settings_source {
 
 typedef struct settings_model {
     const char *at;
-    settings_objects origins, behaviors, errors;
+    settings_objects origins, groups, behaviors, errors;
     settings_behavior normal; /* DefaultCacheBehavior */
     settings_objects cache, request, response;
     settings_text root, country;
@@ -201,7 +212,7 @@ typedef enum settings_kind {
     SETTINGS_TABLES,  /* an object of objects of texts */
     SETTINGS_HEADERS, /* an object of texts */
     SETTINGS_ANY,     /* anything, not read: it makes no difference here */
-    SETTINGS_LACKS,   /* the same, with a note */
+    SETTINGS_LACKS,   /* the same, with a note, which ends with .words[0] */
     SETTINGS_INSTEAD  /* an error that says what is written instead, in .words[0] */
 } settings_kind;
 
@@ -277,6 +288,9 @@ typedef struct settings_desk {
 } settings_desk;
 
 void settings_print(const settings_model *m, const settings_desk *desk);
+
+/* For functions that choose an origin: "ID<tab>words" in lines; the words are those of runtime/cloudfront.mjs. */
+void settings_print_origins(const settings_model *m, const settings_desk *desk);
 
 /* For the start page: the behaviours, as JSON. */
 void settings_print_page(const settings_model *m);

@@ -1,6 +1,10 @@
 /* settings_nginx.c - prints settings as a part of nginx's configuration, for http { }: for each cache behaviour a location of the viewers' server, and a
    server of its own at the origin's side. */
+#define _DEFAULT_SOURCE
 #include "settings.h"
+#include <dirent.h>
+#include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const types[] = { "", "viewer_request", "origin_request", "origin_response",
@@ -204,6 +208,16 @@ static void put_function(const settings_model *m, const settings_desk *desk,
     if (t->include_body) puts("            edge_include_body on;");
 }
 
+/* Reports whether the function at viewer-request may choose the origin: CloudFront Functions in JavaScript have helpers for it. */
+static bool chooses(const settings_model *m, const settings_behavior *b)
+{
+    const settings_trigger *t = &b->triggers[EDGEFN_VIEWER_REQUEST];
+
+    if (t->function == 0 || !t->functions) return false;
+    edgefn_str source = m->functions[t->function - 1].resolved;
+    return !settings_is_c(source) && !edgefn_str_ends(source, EDGEFN_S(".so"));
+}
+
 /*--- response headers policy -----------------------------------------------------------------------------------------------*/
 
 static void put_header(const char *name, edgefn_str value, bool override)
@@ -330,7 +344,8 @@ static void put_cache(const settings_behavior *b)
     printf("            proxy_cache_key \"");
     put_part(pattern_of(b), true);
     printf("|%s|$edge_cache_key\";\n", key->gzip.value || key->brotli.value ? encoding : "");
-    puts("            proxy_cache_lock on;\n            proxy_cache_revalidate on;");
+    puts("            proxy_cache_lock on;\n            proxy_cache_revalidate on;\n"
+         "            proxy_cache_bypass $edge_upgrade; proxy_no_cache $edge_upgrade;");
 }
 
 static void put_errors(const settings_model *m)
@@ -380,12 +395,14 @@ static void put_viewer(const settings_model *m, const settings_desk *desk,
     printf("            proxy_set_header Host %s%.*s;\n", sends_host(b) ? "$http_host" : "",
            sends_host(b) ? 0 : (int)b->to->domain.s.len, b->to->domain.s.ptr);
     printf("            proxy_set_header Accept-Encoding %s;\n", encoding_of(b));
-    puts("            proxy_set_header Connection \"\";\n"
+    puts("            proxy_set_header Connection $edge_upgrade;\n"
+         "            proxy_set_header Upgrade $edge_websocket;\n"
          "            proxy_set_header Via \"1.1 desk.cloudfront.net (CloudFront)\";\n"
          "            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"
          "            proxy_set_header X-Amz-Cf-Id $edge_request_id;\n"
-         "            proxy_set_header X-Edge-Viewer $remote_addr;\n"
-         "        }");
+         "            proxy_set_header X-Edge-Viewer $remote_addr;");
+    if (chooses(m, b)) puts("            proxy_set_header X-Edge-Origin $edge_chosen;");
+    puts("        }");
 }
 
 static void put_tables(const settings_model *m)
@@ -526,6 +543,7 @@ static void put_origin_side(const settings_model *m, const settings_desk *desk,
     put_function(m, desk, b, EDGEFN_ORIGIN_REQUEST);
     put_function(m, desk, b, EDGEFN_ORIGIN_RESPONSE);
     puts("            edge_request_id $http_x_amz_cf_id;");
+    if (chooses(m, b)) puts("            edge_chosen_origin $http_x_edge_origin;");
     put_origin(b->to, desk);
     put_union("headers", subset_of(&key->headers), subset_of(p != NULL ? &p->headers : NULL));
     put_union("cookies", subset_of(&key->cookies), subset_of(p != NULL ? &p->cookies : NULL));
@@ -535,7 +553,7 @@ static void put_origin_side(const settings_model *m, const settings_desk *desk,
     puts(
         "            proxy_pass $edge_scheme://$edge_server$edge_origin_uri; # the origin that the function chose\n"
         "            proxy_ssl_server_name on;\n            proxy_ssl_name $edge_origin_host;\n"
-        "            proxy_set_header Connection \"\";\n            proxy_set_header Host $http_host;\n            proxy_set_header X-Edge-Viewer \"\";\n        }\n    }\n");
+        "            proxy_set_header Connection $edge_upgrade;\n            proxy_set_header Upgrade $edge_websocket;\n            proxy_set_header Host $http_host;\n            proxy_set_header X-Edge-Viewer \"\";\n        }\n    }\n");
 }
 
 /*--- where origins are -------------------------------------------------------------------------------------------------------*/
@@ -648,6 +666,8 @@ void settings_print(const settings_model *m, const settings_desk *desk)
         "    map $http_accept_encoding $edge_gzip { ~*gzip gzip; default \"\"; }\n"
         "    map $http_accept_encoding $edge_brotli { \"~*(^|[ ,])br($|[ ,;])\" br; default \"\"; }\n"
         "    map \"$edge_brotli $edge_gzip\" $edge_both { \"br gzip\" \"br,gzip\"; \"br \" br; \" gzip\" gzip; default \"\"; }\n"
+        "    map $http_upgrade $edge_websocket { ~*^websocket$ websocket; default \"\"; }\n"
+        "    map $http_upgrade $edge_upgrade { ~*^websocket$ upgrade; default \"\"; }\n"
         "    geo $edge_dollar { default \"$\"; } # a word of a configuration cannot have one otherwise");
     put_servers(m, desk);
     puts("");
@@ -658,7 +678,51 @@ void settings_print(const settings_model *m, const settings_desk *desk)
     put_directories(m, desk);
 }
 
+/*--- origins, for functions that choose one ----------------------------------------------------------------------------*/
+
+static void put_encoded(edgefn_str s)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] != '\0' && strchr(plain, s.ptr[i]) != NULL)
+            putchar(s.ptr[i]);
+        else
+            printf("%%%02X", (unsigned)(unsigned char)s.ptr[i]);
+    }
+}
+
+static void put_member(const char *name, edgefn_str value)
+{
+    printf(" %s=", name);
+    put_encoded(value);
+}
+
+void settings_print_origins(const settings_model *m, const settings_desk *desk)
+{
+    const settings_origin *o = m->origins.items;
+
+    for (size_t i = 0; i < m->origins.len; i++, o++) {
+        const settings_header *h = o->headers.items;
+        bool https = by_https(o, desk);
+        printf("%.*s\tkind=%s protocol=%s port=%u headers=none", EDGEFN_FMT(o->id.s),
+               o->s3.at != NULL && https ? "s3" : "custom", https ? "https" : "http",
+               port_of(o, https));
+        put_member("domain", o->domain.s);
+        put_member("host", o->domain.s);
+        put_member("path", o->path.s.ptr != NULL ? o->path.s : EDGEFN_S(""));
+        for (size_t k = 0; k < o->headers.len; k++) {
+            put_member("header", h[k].name.s);
+            putchar(':');
+            put_encoded(h[k].value.s);
+        }
+        putchar('\n');
+    }
+}
+
 /*--- the start page ------------------------------------------------------------------------------------------------------------*/
+
+enum { SETTINGS_PATH = 600 }; /* a longer path is not tried */
 
 static void add_member(cli_bytes *to, const char *name, edgefn_str value)
 {
@@ -687,13 +751,135 @@ static void add_behavior(cli_bytes *to, const settings_model *m, const settings_
     cli_add_z(to, "] }");
 }
 
+/* Reports whether AWS's pattern matches a path. */
+static bool pattern_matches(edgefn_str pattern, const char *path)
+{
+    char text[300];
+    const char *slash = pattern.ptr[0] == '/' || pattern.ptr[0] == '*' ? "" : "/";
+
+    snprintf(text, sizeof text, "%s%.*s", slash, EDGEFN_FMT(pattern));
+    return fnmatch(text, path, FNM_NOESCAPE) == 0;
+}
+
+/* Reports whether a path belongs to the cache behaviour `number`, and not to one before it. */
+static bool is_for(const settings_model *m, size_t number, const char *path)
+{
+    const settings_behavior *b = m->behaviors.items;
+
+    for (size_t i = 0; i < number; i++)
+        if (pattern_matches(b[i].pattern.s, path)) return false;
+    return number == m->behaviors.len || pattern_matches(b[number].pattern.s, path);
+}
+
+/* A path that matches a pattern: word is put for each '*', 'x' for each '?'. */
+static void fill_pattern(edgefn_str pattern, const char *word, char path[SETTINGS_PATH])
+{
+    size_t len = 0;
+
+    if (pattern.ptr[0] != '/') path[len++] = '/';
+    for (size_t i = 0; i < pattern.len && len + 20 < SETTINGS_PATH; i++) {
+        if (pattern.ptr[i] == '*')
+            len += (size_t)snprintf(path + len, 20, "%s", word);
+        else
+            path[len++] = pattern.ptr[i] == '?' ? 'x' : pattern.ptr[i];
+    }
+    path[len] = '\0';
+}
+
+/* Letters, digits, '.', '_' and '-': a path needs no escapes for them. */
+static bool is_plain_name(const char *name)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+    return name[0] != '.' && strspn(name, plain) == strlen(name);
+}
+
+/* The first file, in the order of names, of a directory or its directories that the behaviour serves. at: below the directory, with '/'. */
+static bool find_file(const settings_model *m, size_t number, edgefn_str directory, const char *at,
+                      char path[SETTINGS_PATH])
+{
+    char full[SETTINGS_PATH * 2];
+    struct dirent **names = NULL;
+    bool found = false;
+
+    snprintf(full, sizeof full, "%.*s%s", (int)edgefn_str_take(directory, SETTINGS_PATH).len,
+             directory.ptr, at);
+    int count = scandir(full, &names, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        const char *name = names[i]->d_name;
+        char below[SETTINGS_PATH];
+        int len = snprintf(below, sizeof below, "%s%s", at, name);
+        bool usable = !found && is_plain_name(name) && len < SETTINGS_PATH - 1;
+        if (usable && names[i]->d_type == DT_DIR) {
+            below[len] = '/';
+            below[len + 1] = '\0';
+            found = strlen(at) < SETTINGS_PATH / 4 && find_file(m, number, directory, below, path);
+        } else if (usable && is_for(m, number, below)) {
+            strcpy(path, below);
+            found = true;
+        }
+        free(names[i]);
+    }
+    free(names);
+    return found;
+}
+
+/* Something that can be tried with a cache behaviour. */
+static void example_path(const settings_model *m, const settings_behavior *b, size_t number,
+                         char path[SETTINGS_PATH])
+{
+    static const char *const words[] = { "", "example", "a-page", "1", "x/y", "Z" };
+
+    if (b->to->directory.s.ptr != NULL && find_file(m, number, b->to->directory.s, "/", path))
+        return;
+    bool any = b->pattern.s.ptr == NULL;
+    for (size_t i = any ? 0 : 1; i < sizeof words / sizeof words[0]; i++) {
+        fill_pattern(pattern_of(b), words[i], path);
+        if (is_for(m, number, path)) return;
+    }
+    fill_pattern(pattern_of(b), "example", path);
+}
+
+static void add_try(cli_bytes *to, const settings_model *m, const settings_behavior *b,
+                    size_t number)
+{
+    char path[SETTINGS_PATH];
+    bool plain = edgefn_str_eq(b->protocol.s, EDGEFN_S("allow-all")), any = false;
+    cli_bytes about = { 0 };
+
+    example_path(m, b, number, path);
+    for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
+        const settings_trigger *t = &b->triggers[type];
+        if (t->function == 0) continue;
+        edgefn_str name = settings_function_name(m->functions[t->function - 1].resolved);
+        cli_add_z(&about, any ? ", " : "");
+        cli_add_z(&about, type_names[type]);
+        cli_add_z(&about, ": ");
+        cli_add(&about, name.ptr, name.len);
+        any = true;
+    }
+    add_member(
+        to, "{ method: \"GET\", headers: {}, body: \"\", shows: \"\", target: ", edgefn_cstr(path));
+    add_member(to, ", scheme: ", plain ? EDGEFN_S("http") : EDGEFN_S("https"));
+    add_member(to, ", about: ", any ? cli_str(&about) : EDGEFN_S("no function"));
+    cli_add_z(to, " }");
+    cli_free(&about);
+}
+
 void settings_print_page(const settings_model *m)
 {
     const settings_behavior *b = m->behaviors.items;
     cli_bytes out = { 0 };
 
-    cli_add_z(&out, "window.edge.tries = []; // those of recipes may be for other paths\n"
-                    "window.edge.behaviors = [\n  ");
+    cli_add_z(
+        &out,
+        "window.edge.tries = [ // in place of those of recipes, which may be for other paths\n  ");
+    for (size_t i = 0; i < m->behaviors.len; i++) {
+        add_try(&out, m, &b[i], i);
+        cli_add_z(&out, ",\n  ");
+    }
+    add_try(&out, m, &m->normal, m->behaviors.len);
+    cli_add_z(&out, "\n];\nwindow.edge.behaviors = [\n  ");
     for (size_t i = 0; i < m->behaviors.len; i++) {
         add_behavior(&out, m, &b[i]);
         cli_add_z(&out, ",\n  ");

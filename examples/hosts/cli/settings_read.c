@@ -337,6 +337,32 @@ static bool read_instead(settings_reader *r, edgefn_str value, const settings_me
     return settings_wrong(r, value.ptr, "", edgefn_cstr(m->name), more);
 }
 
+/* Reports whether a text has `"name": value` in it, with any white space. */
+static bool has_member(edgefn_str text, edgefn_str name, edgefn_str value)
+{
+    for (edgefn_cut cut = edgefn_str_cut(text, name); cut.found;
+         cut = edgefn_str_cut(cut.tail, name)) {
+        edgefn_cut colon = edgefn_str_cut(cut.tail, EDGEFN_S(":"));
+        if (edgefn_str_trim(colon.head).len == 0
+            && edgefn_str_starts(edgefn_str_trim(colon.tail), value))
+            return true;
+    }
+    return false;
+}
+
+/* Reports whether a value is one of those that `aws cloudfront get-distribution-config` prints for what is not used. */
+static bool is_unused(edgefn_str value)
+{
+    static const edgefn_str empty[] = { EDGEFN_S_INIT("false"), EDGEFN_S_INIT("null"),
+                                        EDGEFN_S_INIT("\"\""), EDGEFN_S_INIT("[]"),
+                                        EDGEFN_S_INIT("{}") };
+
+    for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++)
+        if (edgefn_str_eq(edgefn_str_trim(value), empty[i])) return true;
+    return has_member(value, EDGEFN_S("\"Enabled\""), EDGEFN_S("false"))
+           || has_member(value, EDGEFN_S("\"RestrictionType\""), EDGEFN_S("\"none\""));
+}
+
 static bool read_member(settings_reader *r, edgefn_str value, const settings_member *m,
                         void *object)
 {
@@ -354,7 +380,7 @@ static bool read_member(settings_reader *r, edgefn_str value, const settings_mem
     case SETTINGS_HEADERS: return read_rows(r, value, EDGEFN_S("ViewerHeaders"), to);
     case SETTINGS_INSTEAD: return read_instead(r, value, m);
     case SETTINGS_LACKS:
-        settings_note(r, value.ptr, "", edgefn_cstr(m->name), " has no effect here");
+        if (!is_unused(value)) settings_note(r, value.ptr, "", edgefn_cstr(m->name), m->words[0]);
         return true;
     default: return true;
     }

@@ -33,9 +33,9 @@
   {                                                                                                \
     name, SETTINGS_ANY, false, 0, NULL, 0, 0, NULL                                                 \
   }
-#define LACKS(name)                                                                                \
+#define LACKS(name, said)                                                                          \
   {                                                                                                \
-    name, SETTINGS_LACKS, false, 0, NULL, 0, 0, NULL                                               \
+    name, SETTINGS_LACKS, false, 0, said, 0, 0, NULL                                               \
   }
 #define INSTEAD(name, words)                                                                       \
   {                                                                                                \
@@ -72,6 +72,16 @@ static const char *const referrers[] = { "no-referrer",
                                          "strict-origin-when-cross-origin",
                                          "unsafe-url",
                                          NULL };
+static const char *const no_effect[] = { " has no effect here", NULL };
+static const char *const no_signatures[] = {
+    " has no effect here: requests pass without a signature", NULL
+};
+static const char *const no_compression[] = {
+    " has no effect here: responses are sent as the origin compressed them, or not", NULL
+};
+static const char *const no_timing[] = { " has no effect here: no Server-Timing is sent", NULL };
+static const char *const no_block[] = { " has no effect here: nothing is blocked", NULL };
+static const char *const no_encryption[] = { " has no effect here: fields stay as they are", NULL };
 static const char *const old_key[] = { "name a policy in CachePolicyId", NULL };
 static const char *const old_arn[] = {
     "list functions in FunctionAssociations and LambdaFunctionAssociations", NULL
@@ -229,7 +239,7 @@ static const settings_member response_members[] = {
            removes_shape),
     SHAPED("SecurityHeadersConfig", SETTINGS_OBJECT, false, settings_response_policy, security,
            security_shape),
-    LACKS("ServerTimingHeadersConfig"),
+    LACKS("ServerTimingHeadersConfig", no_timing),
     END
 };
 SHAPE(response_shape, "a response headers policy", settings_response_policy, response_members);
@@ -273,12 +283,24 @@ static const settings_member origin_members[] = {
     ANY("ConnectionTimeout"),
     ANY("ResponseCompletionTimeout"),
     ANY("OriginShield"),
-    LACKS("OriginAccessControlId"),
-    LACKS("VpcOriginConfig"),
+    LACKS("OriginAccessControlId", no_effect),
+    LACKS("VpcOriginConfig", no_effect),
     ANY("Comment"),
     END
 };
 SHAPE(origin_shape, "an origin", settings_origin, origin_members);
+
+static const settings_member group_member_members[] = {
+    NEEDED("OriginId", SETTINGS_TEXT, settings_group_member, origin), END
+};
+SHAPE(group_member_shape, "a member of an origin group", settings_group_member,
+      group_member_members);
+static const settings_member group_members[] = {
+    NEEDED("Id", SETTINGS_TEXT, settings_group, id),
+    SHAPED("Members", SETTINGS_OBJECTS, true, settings_group, members, group_member_shape),
+    ANY("FailoverCriteria"), ANY("SelectionCriteria"), END
+};
+SHAPE(group_shape, "an origin group", settings_group, group_members);
 
 static const settings_member function_members[] = {
     WORD("EventType", SETTINGS_WORD, true, settings_function, type, viewer_types),
@@ -304,11 +326,12 @@ SHAPE(lambda_shape, "a function of LambdaFunctionAssociations", settings_functio
              function_shape),                                                                      \
       SHAPED("LambdaFunctionAssociations", SETTINGS_OBJECTS, false, settings_behavior, lambda,     \
              lambda_shape),                                                                        \
-      ANY("Comment"), LACKS("Compress"), ANY("SmoothStreaming"), ANY("RealtimeLogConfigArn"),      \
-      LACKS("FieldLevelEncryptionId"), LACKS("TrustedSigners"), LACKS("TrustedKeyGroups"),         \
-      LACKS("GrpcConfig"), INSTEAD("ForwardedValues", old_key), INSTEAD("MinTTL", old_key),        \
-      INSTEAD("DefaultTTL", old_key), INSTEAD("MaxTTL", old_key), INSTEAD("Functions", old_arn),   \
-      END
+      ANY("Comment"), LACKS("Compress", no_compression), ANY("SmoothStreaming"),                   \
+      ANY("RealtimeLogConfigArn"), LACKS("FieldLevelEncryptionId", no_encryption),                 \
+      LACKS("TrustedSigners", no_signatures), LACKS("TrustedKeyGroups", no_signatures),            \
+      LACKS("GrpcConfig", no_effect), INSTEAD("ForwardedValues", old_key),                         \
+      INSTEAD("MinTTL", old_key), INSTEAD("DefaultTTL", old_key), INSTEAD("MaxTTL", old_key),      \
+      INSTEAD("Functions", old_arn), END
 
 static const settings_member normal_members[] = { BEHAVIOR_MEMBERS };
 SHAPE(normal_shape, "DefaultCacheBehavior", settings_behavior, normal_members);
@@ -350,9 +373,9 @@ static const settings_member file_members[] = {
     ANY("Logging"),
     ANY("ViewerCertificate"),
     ANY("CallerReference"),
-    LACKS("Restrictions"),
-    LACKS("WebACLId"),
-    LACKS("OriginGroups"),
+    LACKS("Restrictions", no_block),
+    LACKS("WebACLId", no_block),
+    SHAPED("OriginGroups", SETTINGS_OBJECTS, false, settings_model, groups, group_shape),
     END
 };
 const settings_shape settings_file = { "the file", sizeof(settings_model), file_members };
@@ -665,6 +688,40 @@ static bool settle_methods(settings_reader *r, const settings_behavior *b)
         " must be [\"GET\", \"HEAD\"], or these and \"OPTIONS\", or all seven: GET, HEAD, OPTIONS, PUT, POST, PATCH and DELETE");
 }
 
+/* Returns: the origin that stands for an origin group, because the desk has no failover; NULL if there is no such group. */
+static const settings_origin *first_of_group(settings_reader *r, settings_model *m,
+                                             const settings_text *id)
+{
+    named origins = NAMED(&m->origins, settings_origin, id);
+    named groups = NAMED(&m->groups, settings_group, id);
+    const settings_group *g = find(&groups, id->s);
+
+    if (g == NULL || g->members.len == 0) return NULL;
+    const settings_group_member *first = g->members.items;
+    const settings_origin *o = find(&origins, first->origin.s);
+    if (o != NULL)
+        settings_note(r, id->at, "an origin group is its first origin here, without failover:",
+                      first->origin.s, "");
+    return o;
+}
+
+static bool settle_groups(settings_reader *r, settings_model *m)
+{
+    named origins = NAMED(&m->origins, settings_origin, id);
+    const settings_group *g = m->groups.items;
+    bool good = true;
+
+    for (size_t i = 0; i < m->groups.len; i++) {
+        const settings_group_member *member = g[i].members.items;
+        if (g[i].members.len != 2)
+            good = settings_wrong(r, g[i].at, "an origin group has two Members", EDGEFN_ABSENT, "");
+        for (size_t k = 0; k < g[i].members.len; k++)
+            if (member[k].origin.s.ptr != NULL && find(&origins, member[k].origin.s) == NULL)
+                good = unknown_reference(r, "no such origin:", &member[k].origin, &origins, NULL);
+    }
+    return good;
+}
+
 static bool settle_behavior(settings_reader *r, settings_model *m, settings_behavior *b)
 {
     named origins = NAMED(&m->origins, settings_origin, id);
@@ -673,6 +730,7 @@ static bool settle_behavior(settings_reader *r, settings_model *m, settings_beha
     bool good = b->pattern.s.ptr == NULL || settle_pattern(r, &b->pattern);
 
     b->to = find(&origins, b->origin.s);
+    if (b->to == NULL) b->to = first_of_group(r, m, &b->origin);
     if (b->to == NULL && b->origin.s.ptr != NULL)
         good = unknown_reference(r, "no such origin:", &b->origin, &origins, NULL);
     good = settle_policies(r, m, b) && good;
@@ -861,6 +919,7 @@ static bool settle_lists(settings_reader *r, settings_model *m)
           "a second cache behavior with the PathPattern" },
     };
     bool good = settings_settle_policies(r, m);
+    good = settle_groups(r, m) && good;
 
     for (size_t i = 0; i < m->origins.len; i++) {
         settings_origin *o = (settings_origin *)m->origins.items + i;

@@ -51,12 +51,15 @@ static bool print_trigger(const watch *w, const edgefn_str f[FIELDS])
 
     snprintf(type, sizeof type, "%.*s", EDGEFN_FMT(f[2]));
     if (edgefn_str_eq(f[6], EDGEFN_S("unchanged"))) return false;
-    if (edgefn_str_contains(f[9], EDGEFN_S("(EDGEFN_E_CHECK)"))) return true; /* findings follow */
+    if (edgefn_str_contains(f[9], EDGEFN_S("(EDGEFN_E_CHECK)"))
+        || edgefn_str_contains(f[9], EDGEFN_S("CloudFront would refuse this result")))
+        return true; /* findings follow */
     if (edgefn_str_eq(f[6], EDGEFN_S("fail"))) {
         print_mark(w, type, "! ", "\033[31m");
         cli_put(f[4]);
         fputs(" failed: ", stdout);
-        cli_put(f[9]);
+        edgefn_cut why = edgefn_str_cut(f[9], EDGEFN_S("error: "));
+        cli_put(why.found && why.head.len == 0 ? why.tail : f[9]);
         end_line(w);
         return true;
     }

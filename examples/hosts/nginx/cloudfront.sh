@@ -16,6 +16,7 @@
 #   CHECK      on          off: results that CloudFront would refuse are applied
 #   BODY       off         on: Include body; the default is on if the handler's comment needs it
 #   COUNTRY    DE          CloudFront-Viewer-Country
+#   TIMEOUT    ""          seconds that a function in JavaScript or Python may take, if that is less than CloudFront's limit: its timeout in Lambda's configuration
 #   TABLES     ""          look-ups: 'kv /old /new; secret key value'. For a recipe there are entries that it can be tried with (desk/try.txt)
 #   KEY        ""          headers in the cache policy: 'CloudFront-Viewer-Country Host'; the default is what the handler's comment needs
 #   ORIGINS    ''          addresses of other origins, for functions that switch: 'api.example.com=127.0.0.1:9000 img.example.com=10.0.0.7'
@@ -42,6 +43,9 @@ for trigger in $TRIGGERS; do
     viewer-request | origin-request | origin-response | viewer-response) ;;
     *) echo "TRIGGERS: $trigger is not one of viewer-request, origin-request, origin-response, viewer-response" >&2; exit 2 ;;
     esac
+    case $DIALECT$trigger in functionsorigin-*)
+        ! is_function "$HANDLER" || { echo "TRIGGERS: $(basename "$HANDLER") is for CloudFront Functions, which only run at viewer-request and viewer-response, not at $trigger" >&2; exit 2; } ;;
+    esac
 done
 [ -z "$TRIGGERS" ] || where=$(echo "$TRIGGERS" | sed 's/ /, /g; s/\(.*\), /\1 and /')
 nginx=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)}
@@ -51,6 +55,7 @@ EDGEFN=${EDGEFN:-$top/build/edgefn} HTTPS_PORT=${HTTPS_PORT:-$((PORT + 1))} TRAC
 for setting in "TRACE=$TRACE" "RELOAD=$RELOAD"; do
     case $setting in *=on | *=off) ;; *) echo "$setting: must be on or off" >&2; exit 2 ;; esac
 done
+case ${TIMEOUT:-1} in *[!0-9]* | 0) echo "TIMEOUT=$TIMEOUT is not a number of seconds" >&2; exit 2 ;; esac
 case $HTTPS_PORT in off) ;; '' | *[!0-9]*) echo "HTTPS_PORT=$HTTPS_PORT is not a number" >&2; exit 2 ;; esac
 [ -z "$CONFIG" ] || "$EDGEFN" settings "$CONFIG" --check || exit 2
 mkdir -p "$DIR"
@@ -100,6 +105,9 @@ build_functions() {
     if [ -n "$CONFIG" ]; then
         "$EDGEFN" settings "$CONFIG" --list >"$DIR/functions.txt" || return 1
         rows=$("$EDGEFN" settings "$CONFIG" --rows && printf '%s' "$mine") || return 1
+        if [ "$HTTPS_PORT" = off ]; then set --; else set -- --certificate there; fi
+        EDGE_ORIGINS=$("$EDGEFN" settings "$CONFIG" "$@" --origins) || return 1
+        export EDGE_ORIGINS
     fi
     while IFS=$tab read -r number function from kind; do
         is_function "$from" && continue
@@ -121,7 +129,7 @@ build_functions() {
         done <"$DIR/functions.txt"
         built=$state
     fi
-    state=$(grep "$tab[a-z]*$" "$DIR/functions.txt"; echo "$rows")
+    state=$(grep "$tab[a-z]*$" "$DIR/functions.txt"; echo "$rows"; echo "${EDGE_ORIGINS:-}")
     [ "$state" != "$started" ] || return 0
     started=$state
     start_functions

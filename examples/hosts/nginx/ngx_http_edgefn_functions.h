@@ -24,6 +24,8 @@ typedef struct edge_pending {
 
 /*--- the event as JSON ------------------------------------------------------------------------------------------------*/
 
+static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edgefn_origin *o);
+
 static edgehost_trace edge_open; /* .event is the text; its memory is used again */
 
 /* An edgehost_handler_fn that only describes the event. */
@@ -93,13 +95,14 @@ static ngx_int_t edge_read_head(edge_pending *call)
                                  &line))
         return NGX_ERROR;
     if (line == 0) return NGX_OK; /* read on */
-    call->all = call->answer.text.len + call->answer.logs.len;
+    call->all = call->answer.text.len + call->answer.logs.len + call->answer.origin.len;
     call->have = call->head_len - line;
     call->in = ngx_pnalloc(call->r->pool, call->all + 1);
     if (call->in == NULL || call->have > call->all) return NGX_ERROR;
     ngx_memcpy(call->in, call->head + line, call->have);
     call->answer.text.ptr = (char *)call->in;
     call->answer.logs.ptr = (char *)call->in + call->answer.text.len;
+    call->answer.origin.ptr = call->answer.logs.ptr + call->answer.logs.len;
     return NGX_OK;
 }
 
@@ -246,9 +249,147 @@ static bool edge_answered(edgefn_event *ev)
     const edgehost_runtime_answer *answer = x->trigger->answer;
 
     edge_each_line(ev, answer->logs, edge_log_printed);
+    if (answer->origin.len > 0)
+        x->ctx->chosen = (ngx_str_t){ answer->origin.len, (u_char *)answer->origin.ptr };
     if (answer->kind != EDGEHOST_RUNTIME_OK)
         edge_each_line(ev, edgefn_str_cut(answer->text, EDGEFN_S("\n")).tail, edge_log_traced);
     return edgehost_runtime_handler(ev, answer, x->trigger->check);
+}
+
+/*--- an origin that a CloudFront Function has chosen ------------------------------------------------------------------*/
+/* The viewers' side sends it to the origin's side in a header, $edge_chosen, whose words are those of runtime/cloudfront.mjs. */
+
+/* Returns: a copy without percent-encoding. */
+static edgefn_str edge_decoded(ngx_http_request_t *r, edgefn_str s)
+{
+    u_char *to = ngx_pnalloc(r->pool, s.len + 1), *end = to, *from = (u_char *)s.ptr;
+
+    if (to == NULL) return EDGEFN_ABSENT;
+    ngx_unescape_uri(&end, &from, s.len, 0);
+    return (edgefn_str){ (char *)to, (size_t)(end - to) };
+}
+
+/* An origin, and where its parts are put. */
+typedef struct edge_choice {
+    edgefn_origin origin;
+    edgefn_field *headers; /* room for all */
+    edgehost_line host;
+} edge_choice;
+
+static bool edge_chosen_header(ngx_http_request_t *r, edge_choice *to, edgefn_str s)
+{
+    edgefn_cut pair = edgefn_str_cut(s, EDGEFN_S(":"));
+    edgefn_field *f = &to->headers[to->origin.headers.len++];
+
+    ngx_memzero(f, sizeof *f);
+    f->name = edge_decoded(r, pair.head);
+    f->value = edge_decoded(r, pair.tail);
+    return f->name.ptr != NULL && f->value.ptr != NULL;
+}
+
+/* Applies a word. Returns: false when out of memory, or if it is not known. */
+static bool edge_chosen_word(ngx_http_request_t *r, edge_choice *to, edgefn_str word)
+{
+    edgefn_cut pair = edgefn_str_cut(word, EDGEFN_S("="));
+    edgefn_origin *o = &to->origin;
+    edgefn_str value = edge_decoded(r, pair.tail);
+    uint32_t number = (uint32_t)edgefn_str_to_u64(value).value;
+    const struct {
+        edgefn_str name;
+        edgefn_str *text;
+        uint32_t *number;
+    } words[] = { { EDGEFN_S_INIT("domain"), &o->domain, NULL },
+                  { EDGEFN_S_INIT("path"), &o->path, NULL },
+                  { EDGEFN_S_INIT("region"), &o->region, NULL },
+                  { EDGEFN_S_INIT("host"), &to->host.value, NULL },
+                  { EDGEFN_S_INIT("port"), NULL, &o->port },
+                  { EDGEFN_S_INIT("read"), NULL, &o->read_timeout_s },
+                  { EDGEFN_S_INIT("keepalive"), NULL, &o->keepalive_s } };
+
+    if (value.ptr == NULL) return false;
+    if (edgefn_str_eq(pair.head, EDGEFN_S("header"))) return edge_chosen_header(r, to, pair.tail);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (!edgefn_str_eq(pair.head, words[i].name)) continue;
+        if (words[i].text != NULL) *words[i].text = value;
+        if (words[i].number != NULL) *words[i].number = number;
+        return true;
+    }
+    if (edgefn_str_eq(word, EDGEFN_S("headers=none")))
+        o->headers.len = 0;
+    else if (edgefn_str_eq(pair.head, EDGEFN_S("protocol")))
+        o->https = edgefn_str_eq(value, EDGEFN_S("https"));
+    else if (edgefn_str_eq(pair.head, EDGEFN_S("kind")))
+        o->kind = edgefn_str_eq(value, EDGEFN_S("s3")) ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
+    else
+        return false;
+    return true;
+}
+
+/* An origin of the other kind than the configured one has the members of its kind. */
+static void edge_complete_origin(edgefn_origin *o)
+{
+    if (o->kind == EDGEFN_ORIGIN_S3) {
+        o->port = o->keepalive_s = o->read_timeout_s = 0;
+        o->tls = 0;
+        if (o->region.ptr == NULL) o->region = EDGEFN_S("");
+        if (o->auth_method.ptr == NULL) o->auth_method = EDGEFN_S("none");
+        return;
+    }
+    o->region = o->auth_method = EDGEFN_ABSENT;
+    if (o->tls == 0) o->tls = EDGEFN_TLS1_2;
+    if (o->keepalive_s == 0) o->keepalive_s = 5;
+    if (o->read_timeout_s == 0) o->read_timeout_s = 30;
+    uint32_t usual = o->https ? 443 : 80;
+    if (o->port == 0) o->port = usual;
+}
+
+/* Before origin-request: the request is sent to ctx->chosen, whose absent members are those of the configured origin. */
+static ngx_int_t edge_take_chosen(ngx_http_request_t *r, const edge_conf *conf, edge_ctx *ctx)
+{
+    edge_choice choice = { .origin = *conf->origin, .host.name = EDGEFN_S("Host") };
+    edgefn_str words = edge_from(ctx->chosen);
+    size_t count = conf->origin->headers.len;
+
+    choice.headers = ngx_pcalloc(r->pool, (count + words.len / 8 + 1) * sizeof *choice.headers);
+    if (choice.headers == NULL) return NGX_ERROR;
+    if (count > 0)
+        ngx_memcpy(choice.headers, conf->origin->headers.items, count * sizeof *choice.headers);
+    choice.origin.headers.items = choice.headers;
+    for (edgefn_cut cut = { words, words, true }; cut.found;) {
+        cut = edgefn_str_cut(cut.tail, EDGEFN_S(" "));
+        if (!edge_chosen_word(r, &choice, cut.head)) return NGX_ERROR;
+    }
+    edge_complete_origin(&choice.origin);
+    if (edge_set_origin(r, ctx, &choice.origin) != NGX_OK) return NGX_ERROR;
+    return choice.host.value.ptr == NULL ? NGX_OK : edge_set_some(r, &choice.host, 1, false);
+}
+
+/*--- failures ---------------------------------------------------------------------------------------------------------*/
+
+/* Writes the page with the reasons why a function in another language failed, for its author. Returns: its length. */
+static size_t edge_function_page(const edgehost_failure *f, const edge_exchange *x, char *to,
+                                 size_t cap)
+{
+    static const char *const says[] = {
+        "\nCloudFront says: The Lambda function associated with the CloudFront distribution is invalid or doesn't have the required permissions.\n",
+        "\nCloudFront says: The CloudFront function associated with the CloudFront distribution is invalid or could not run.\n"
+    };
+    const edgehost_trigger *t = x->trigger;
+    const char *recorded =
+        x->conf->trace == NULL ? "" : "\nThe page /__edge/ has the event that it got.\n";
+    bool failed = f->status == 503, functions = t->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    edgefn_str why = f->why, refused = EDGEFN_S(" error: CloudFront would refuse this result\n");
+
+    if (edgefn_str_starts(why, refused))
+        why = edgefn_str_skip(why, refused.len); /* the heading says it */
+    else if (edgefn_str_starts(why, EDGEFN_S(" error: ")))
+        why = edgefn_str_skip(why, sizeof " error:" - 1);
+    const char *what = failed ? "failed" : "returned what CloudFront would refuse";
+    int len = snprintf(to, cap, "%u %s\n\n%.200s at %s %s:\n%.*s\n%s%s", (unsigned)f->status,
+                       f->cache, t->name, edgefn_event_type_name(t->type), what, EDGEFN_FMT(why),
+                       failed ? says[functions] : "", recorded);
+    if (len < 0) return 0;
+    return (size_t)len < cap ? (size_t)len : cap - 1;
 }
 
 /*--- waiting ----------------------------------------------------------------------------------------------------------*/

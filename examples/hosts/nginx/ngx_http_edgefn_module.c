@@ -33,8 +33,9 @@ typedef struct {
     ngx_flag_t include_body, cloudfront_headers, chain;
     ngx_uint_t check; /* EDGE_CHECK_... */
     ngx_http_complex_value_t *request_id;
-    ngx_array_t *supplied; /* edge_supplied */
-    ngx_array_t *rows;     /* edgehost_tables_row */
+    ngx_http_complex_value_t *chosen; /* the origin that the viewers' side has chosen */
+    ngx_array_t *supplied;            /* edge_supplied */
+    ngx_array_t *rows;                /* edgehost_tables_row */
     edgehost_tables tables;
     edgehost_keys *keys;         /* of the table jwks; NULL: none */
     edgefn_origin *origin;       /* only the members that edge_origin and edge_origin_header set */
@@ -61,6 +62,7 @@ typedef struct {     /* the state of one request */
         body; /* a body set by a function: that of the request, until it is read; then that of the response */
     const char *marker; /* for X-Cache, if a function answered or failed */
     ngx_uint_t origin_status;
+    ngx_str_t chosen; /* the origin that a CloudFront Function has chosen, in words; empty: none */
     ngx_str_t viewer_host; /* of a desk: Host as the viewer sent it, if functions see another */
     ngx_uint_t redirect;   /* of a desk: the status of a redirect in whose place a page was sent */
     const u_char *uri;     /* the path set by an edit; any other r->uri was set by nginx */
@@ -858,7 +860,9 @@ static ngx_int_t edge_fail(edge_exchange *x)
     ngx_str_set(&r->headers_out.content_type, "text/plain");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     bool reasons = x->conf->check == EDGE_CHECK_ON;
-    size_t len = edgehost_failure_page(&f, x->trigger, reasons, page, sizeof page);
+    size_t len = reasons && x->trigger->answer != NULL
+                     ? edge_function_page(&f, x, page, sizeof page)
+                     : edgehost_failure_page(&f, x->trigger, reasons, page, sizeof page);
     x->ctx->body = edge_keep(r, (edgefn_str){ page, len });
     return x->ctx->body.data == NULL ? NGX_ERROR : NGX_OK;
 }
@@ -1254,8 +1258,10 @@ static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx 
         if (first && edge_take_out(r) != NGX_OK) return NGX_ERROR;
         if (first && conf->policy != NULL) rc = edge_policy_request(r, conf->policy, ctx);
         if (rc != NGX_OK) return rc;
-        if (first && conf->origin != NULL && edge_note_origin_lines(r, conf, ctx) != NGX_OK)
-            return NGX_ERROR;
+        if (!first || conf->origin == NULL) continue;
+        rc = ctx->chosen.len > 0 ? edge_take_chosen(r, conf, ctx)
+                                 : edge_note_origin_lines(r, conf, ctx);
+        if (rc != NGX_OK) return NGX_ERROR;
     }
     if (ctx->origin.kind == EDGEFN_ORIGIN_NONE && conf->origin != NULL
         && edge_set_origin(r, ctx, conf->origin) != NGX_OK)
@@ -1294,6 +1300,8 @@ static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
     ctx->have_body = r->headers_in.content_length_n > 0 || r->headers_in.chunked;
     if (conf->request_id != NULL
         && ngx_http_complex_value(r, conf->request_id, &ctx->request_id) != NGX_OK)
+        return NULL;
+    if (conf->chosen != NULL && ngx_http_complex_value(r, conf->chosen, &ctx->chosen) != NGX_OK)
         return NULL;
     if (ctx->request_id.len > 0 && edge_plain(ctx->request_id)) {
         ctx->request_id = edge_keep(r, edge_from(ctx->request_id));
@@ -1639,7 +1647,8 @@ enum {
     EDGE_URI,
     EDGE_ORIGIN,
     EDGE_X_CACHE,
-    EDGE_CACHE_KEY
+    EDGE_CACHE_KEY,
+    EDGE_CHOSEN
 };
 
 static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t which)
@@ -1654,6 +1663,8 @@ static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t 
               path = { 0, NULL };
     if (which == EDGE_REQUEST_ID_VARIABLE)
         to = ctx->request_id;
+    else if (which == EDGE_CHOSEN)
+        to = ctx->chosen;
     else if (which == EDGE_X_CACHE)
         to = edge_keep(r, edgefn_cstr(edge_x_cache(r, ctx)));
     else if (which == EDGE_CACHE_KEY) {
@@ -1697,6 +1708,7 @@ static ngx_int_t edge_add_variables(ngx_conf_t *cf)
         { ngx_string("edge_origin"), EDGE_ORIGIN },
         { ngx_string("edge_x_cache"), EDGE_X_CACHE },
         { ngx_string("edge_cache_key"), EDGE_CACHE_KEY },
+        { ngx_string("edge_chosen"), EDGE_CHOSEN },
     };
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -1910,6 +1922,7 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->include_body, above->include_body, 0);
     ngx_conf_merge_value(conf->cloudfront_headers, above->cloudfront_headers, 0);
     if (conf->request_id == NULL) conf->request_id = above->request_id;
+    if (conf->chosen == NULL) conf->chosen = above->chosen;
     if (conf->supplied == NULL) conf->supplied = above->supplied;
     if (conf->origin == NULL) conf->origin = above->origin;
     if (conf->policy == NULL) conf->policy = above->policy;
@@ -2043,6 +2056,9 @@ static ngx_command_t edge_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     { ngx_string("edge_request_id"), EVERYWHERE | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
       NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, request_id), NULL },
+    { ngx_string("edge_chosen_origin"), EVERYWHERE | NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, chosen),
+      NULL },
     { ngx_string("edge_trace"), EVERYWHERE | NGX_CONF_TAKE1, edge_set_trace,
       NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
     { ngx_string("edge_desk"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_desk,

@@ -32,13 +32,89 @@ function store(tables, id) {
   };
 }
 
-function cloudfront(tables, log) {
-  const ignored = (name) => () => log(`cf.${name}() has no effect here: the origin stays`);
+// ---- where a request is sent: what the helpers choose, in words of the host, "domain=www.example.com port=443", with values in percent-encoding. What is not
+// named is that of the behavior's origin.
+
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isDomain = (value) => typeof value === 'string' && value.length <= 253 && /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/.test(value) && !/\.\d+$/.test(value);
+const isPath = (value) => value === '' || (typeof value === 'string' && /^\/[!-~]*[!-.0-~]$/.test(value) && value.length <= 255);
+const seconds = (most) => (value) => Number.isInteger(value) && value >= 1 && value <= most;
+const isHeaders = (value) => isObject(value) && Object.entries(value).every(([name, text]) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) && typeof text === 'string' && !/[\0-\x1f\x7f]/.test(text));
+const isOneOf = (...all) => (value) => all.includes(value);
+const known = (value) => value !== undefined;
+const isPort = (value) => Number.isInteger(value) && (value === 80 || value === 443 || (value >= 1024 && value <= 65535));
+
+// member: [what it must be, the check]; without effect here are those whose third element says so
+const UNUSED = true;
+const customMembers = { port: ['80, 443 or 1024 to 65535', isPort], protocol: ['"http" or "https"', isOneOf('http', 'https')], sslProtocols: ['a list', Array.isArray, UNUSED], ipAddressType: ['a type', known, UNUSED] };
+const timeMembers = { readTimeout: ['1 to 120', seconds(120)], keepAliveTimeout: ['1 to 120', seconds(120)], responseCompletionTimeout: ['a number', Number.isInteger, UNUSED], connectionTimeout: ['1 to 10', seconds(10), UNUSED] };
+const nameMembers = { hostHeader: ['a domain name', isDomain], sni: ['a domain name', isDomain, UNUSED], allowedCertificateNames: ['a list', Array.isArray, UNUSED] };
+const originMembers = {
+  domainName: ['a domain name, without a port', isDomain], originPath: ['"" or a path that begins with "/" and does not end with it', isPath],
+  customHeaders: ['an object of texts, with names in lower case', isHeaders], timeouts: ['an object', isObject], customOriginConfig: ['an object', isObject], ...nameMembers,
+  connectionAttempts: ['1 to 3', seconds(3), UNUSED], originShield: ['an object', isObject, UNUSED], originAccessControlConfig: ['an object', isObject, UNUSED], mTLSConfig: ['"inherit" or "off"', isOneOf('inherit', 'off'), UNUSED],
+};
+
+function examine(where, given, members, log) {
+  if (!isObject(given)) throw new TypeError(`${where} must be an object`);
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(members, name)) throw new TypeError(`${where} has no "${name}": it may have ${Object.keys(members).join(', ')}`);
+    const [what, fits, unused] = members[name];
+    if (!fits(value)) throw new TypeError(`${where}: "${name}" must be ${what}`);
+    if (unused) log(`${where}: "${name}" has no effect here`);
+  }
+}
+
+const word = (name, value) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]);
+const wordsOf = ({ domainName, hostHeader, originPath, customHeaders, timeouts = {}, customOriginConfig: custom }) => [
+  ...(custom ? ['kind=custom'] : []), ...word('domain', domainName), ...word('host', hostHeader ?? domainName), ...word('protocol', custom?.protocol), ...word('port', custom?.port), ...word('path', originPath),
+  ...word('read', timeouts.readTimeout), ...word('keepalive', timeouts.keepAliveTimeout), ...(customHeaders ? ['headers=none'] : []),
+  ...Object.entries(customHeaders ?? {}).map(([name, value]) => `header=${encodeURIComponent(name)}:${encodeURIComponent(value)}`),
+].join(' ');
+
+// EDGE_ORIGINS: "ID words", in lines: the origins of edge.json
+function originOf(id) {
+  const all = new Map((process.env.EDGE_ORIGINS ?? '').split('\n').filter(Boolean).map((line) => line.split('\t'))), names = [...all.keys()].map((name) => `"${name}"`).join(', ');
+  if (!all.has(id)) throw new Error(`no origin has the id "${id}": ${names ? `edge.json has ${names}` : 'ids are those of Origins in edge.json, which is not used'}`);
+  return all.get(id);
+}
+
+// choose(words): where the request is sent
+function originHelpers(choose, log) {
+  const select = (where, id, { hostHeader, ...more } = {}) => {
+    examine(where, { ...(hostHeader === undefined ? {} : { hostHeader }), ...more }, nameMembers, log);
+    choose([originOf(id), ...word('host', hostHeader)].join(' '));
+  };
+  return {
+    updateRequestOrigin(given) {
+      examine('updateRequestOrigin', given, originMembers, log);
+      if (given.customOriginConfig) examine('customOriginConfig', given.customOriginConfig, customMembers, log);
+      if (given.timeouts) examine('timeouts', given.timeouts, timeMembers, log);
+      choose(wordsOf(given));
+    },
+    selectRequestOriginById: (id, more) => select('selectRequestOriginById', id, more),
+    createRequestOriginGroup(given) {
+      const ids = (Array.isArray(given?.originIds) ? given.originIds : []).map((one) => one?.originId ?? one);
+      if (ids.length !== 2) throw new TypeError('createRequestOriginGroup: "originIds" must be a list of two origins');
+      if (!Array.isArray(given.failoverCriteria?.statusCodes)) throw new TypeError('createRequestOriginGroup: "failoverCriteria" must be an object with a list "statusCodes"');
+      originOf(ids[1]);
+      select('createRequestOriginGroup', ids[0]);
+      log(`createRequestOriginGroup: the request goes to "${ids[0]}", and never to "${ids[1]}", because there is no failover here`);
+    },
+  };
+}
+
+// events: the event in hand, for helpers that depend on it
+function cloudfront(tables, events, log) {
+  const choose = (words) => {
+    if (!events.request) throw new Error('the origin can only be chosen at viewer-request');
+    events.origin = words;
+    const { domain = '(unchanged)', protocol, port, path = '' } = Object.fromEntries(words.split(' ').map((one) => one.split('=')));
+    log(`the origin is ${protocol ? `${protocol}://` : ''}${domain}${port ? `:${port}` : ''}${decodeURIComponent(path)}`);
+  };
   return {
     kvs: (id) => store(tables, id),
-    updateRequestOrigin: ignored('updateRequestOrigin'),
-    selectRequestOriginById: ignored('selectRequestOriginById'),
-    createRequestOriginGroup: ignored('createRequestOriginGroup'),
+    ...originHelpers(choose, log),
     edgeLocation: { name: 'DSK', serverIp: '127.0.0.1', region: 'us-east-1' },
     logCustomData: (text) => log(`logCustomData: ${text}`),
   };
@@ -66,9 +142,9 @@ function settled(text, result) {
   return result;
 }
 
-/** Returns an async function (text of an event) => text of the result. */
-export async function loadFunction(source, file, tables, log) {
-  const modules = { cloudfront: cloudfront(tables, log), crypto, querystring, buffer: { Buffer } };
+/** Returns an async function (text of an event) => { text of the result, origin: words }. host: log(), fault() and written() of environment.mjs. */
+export async function loadFunction(source, file, tables, { log, fault, written }) {
+  const events = { request: false, origin: '' }, modules = { cloudfront: cloudfront(tables, events, log), crypto, querystring, buffer: { Buffer } };
   const require = (name) => {
     if (!Object.hasOwn(modules, name)) throw new Error(`CloudFront Functions have no module "${name}"`);
     return modules[name];
@@ -82,16 +158,17 @@ export async function loadFunction(source, file, tables, log) {
   vm.runInContext('String.bytesFrom = (text, encoding) => Buffer.from(text, encoding).toString("latin1")', context);
   new vm.Script(code, { filename: file, columnOffset: -strict.length }).runInContext(context);
   const handler = vm.runInContext('typeof handler === "function" ? handler : undefined', context), parse = vm.runInContext('JSON.parse', context);
-  if (handler === undefined) throw new Error(`${file} has no function handler(event)`);
+  if (handler === undefined) throw fault(`${file} has no function handler, which CloudFront Functions call: function handler(event) { ... }`);
   if (Buffer.byteLength(source) > 10240) log(`it has ${Buffer.byteLength(source)} bytes: CloudFront allows 10240`);
   let warm = false; // the first event is slower in every engine
   return async (text) => {
     const event = parse(text), start = performance.now();
-    if (!event.request) throw new Error('the event is not one of CloudFront Functions; a function for Lambda@Edge exports its handler');
+    if (!event.request) throw fault('the event is one of Lambda@Edge, and this function is for CloudFront Functions, because it exports no handler');
     Object.defineProperty(event.request, 'rawQueryString', { value: rawQueryString });
+    Object.assign(events, { request: !event.response, origin: '' });
     const result = await handler(event), took = performance.now() - start;
     if (took > SLOW && warm) log(`it took ${took.toFixed(1)} ms: CloudFront allows about 1 ms of processor time`);
     warm = true;
-    return JSON.stringify(settled(text, result)) ?? 'null';
+    return { ok: written(settled(text, result)), origin: events.origin };
   };
 }

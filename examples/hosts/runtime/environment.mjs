@@ -18,12 +18,17 @@ for (const stream of [process.stdout, process.stderr]) {
   };
 }
 
-// The stack without what is not the function's.
+// What is wrong, and under it the stack without what is not the function's.
 function words(error) {
   if (!(error instanceof Error) && typeof error?.stack !== 'string') return `threw ${format(error)}`;
-  const lines = String(error.stack).split('\n').filter((line) => !/^ +at (new Promise |.*(node:|environment\.mjs|cloudfront\.mjs))/.test(line));
+  const lines = String(error.stack).split('\n').filter((line) => line !== '' && !/^ +at (new Promise |.*(node:|environment\.mjs|cloudfront\.mjs))/.test(line));
+  const at = lines.findIndex((line) => line.startsWith(`${error.name}: `)), ours = /\/(environment|cloudfront)\.mjs:\d+$/.test(lines[0]);
+  if (at > 0) lines.unshift(...lines.splice(...(ours ? [0, at + 1] : [at, 1])).slice(-1)); // V8 has it under the line that it is about
   return lines.join('\n').replaceAll(pathToFileURL(file).href, file);
 }
+
+// A fault that is told in a sentence, without a stack.
+const fault = (text) => ({ stack: text });
 
 // Promises, and callbacks of functions that return none, as Lambda's runtime has them.
 function call(handler, event, limit) {
@@ -49,12 +54,28 @@ function idle(done) {
   else setTimeout(idle, 5, done).unref();
 }
 
+// The JSON of a result.
+function written(result) {
+  if (result === undefined) log('it returned nothing: return the request, or a response');
+  try {
+    return JSON.stringify(result) ?? 'null';
+  } catch (error) {
+    throw fault(`its result cannot be written as JSON: ${error}`);
+  }
+}
+
+const example = /\.mjs$/.test(file) ? 'export const handler = async (event) => { ... }' : 'exports.handler = async (event) => { ... }';
+
 async function load() {
-  if (dialect === 'functions') return loadFunction(readFileSync(file, 'utf8'), file, tables, log);
+  if (dialect === 'functions') return loadFunction(readFileSync(file, 'utf8'), file, tables, { log, fault, written });
   const exported = await import(pathToFileURL(file).href);
   const handler = exported.handler ?? exported.default?.handler;
-  if (typeof handler !== 'function') throw new Error(`${file} exports no function "handler"`);
-  return async (text, limit) => JSON.stringify(await call(handler, JSON.parse(text), limit)) ?? 'null';
+  if (typeof handler !== 'function') throw fault(`${file} exports no function "handler", which Lambda@Edge calls: ${example}`);
+  return async (text, limit) => {
+    const event = JSON.parse(text);
+    if (!event.Records) throw fault('the event is one of CloudFront Functions, and this function is for Lambda@Edge, because it exports its handler');
+    return { ok: written(await call(handler, event, limit)) };
+  };
 }
 
 // Node.js does not say where in a module a mistake is, but only when it checks the file.
@@ -65,10 +86,10 @@ function place(error) {
 
 const run = await load().catch((error) => {
   const wrong = words(error) + place(error);
-  log(`it cannot be loaded: ${wrong}`);
-  return async () => { throw { stack: wrong }; };
+  parentPort.postMessage({ wrong });
+  return async () => { throw fault(wrong); };
 });
 parentPort.on('message', ({ event, limit }) => {
-  run(event, limit).then((ok) => parentPort.postMessage({ ok }), (error) => parentPort.postMessage({ error: words(error) }));
+  run(event, limit).then((result) => parentPort.postMessage(result), (error) => parentPort.postMessage({ error: words(error) }));
 });
 parentPort.postMessage({ ready: true });

@@ -1,10 +1,11 @@
 // run.mjs - runs a function in JavaScript for the desk and for `edgefn run`: a server on a Unix socket that gets events and answers with results.
 //     node run.mjs FILE SOCKET        FILE: index.mjs or index.js of Lambda@Edge, or function.js of CloudFront Functions
-// The variable TABLES has look-ups, "TABLE KEY VALUE" in lines; DIALECT=lambda|functions says what FILE is, otherwise its text does. If standard
-// input is a pipe, the server ends with it.
+// The variable TABLES has look-ups, "TABLE KEY VALUE" in lines; DIALECT=lambda|functions says what FILE is, otherwise its text does. TIMEOUT has seconds that
+// an event may take, at most. If standard input is a pipe, the server ends with it.
 //
-// A connection carries one event: "LIMIT LENGTH\n" (milliseconds, bytes) and the event's JSON. The answer is "KIND LENGTH LOGS\n", LENGTH bytes and
-// LOGS bytes, which are what the function printed, in lines. KIND is ok (the bytes are the result's JSON), error (what was thrown) or time.
+// A connection carries one event: "LIMIT LENGTH\n" (milliseconds, bytes) and the event's JSON. The answer is "KIND LENGTH LOGS ORIGIN\n", LENGTH bytes,
+// LOGS bytes, which are what the function printed, in lines, and ORIGIN bytes, the origin that a CloudFront Function has chosen (cloudfront.mjs); " ORIGIN" may
+// be left out. KIND is ok (the bytes are the result's JSON), error (what was thrown) or time.
 //
 // As at Lambda, an environment has one event at a time: a Worker (environment.mjs), which ends if the function crashes or takes too long. Further
 // events at the same time get environments of their own. So nothing that a function does delays another event.
@@ -14,7 +15,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-const MOST_ENVIRONMENTS = 32, MOST_IDLE = 4, MOST_LOGS = 64 * 1024, MOST_EVENT = 16 << 20, MOST_RESULT = 6 << 20, LOADING = 10000;
+const MOST_ENVIRONMENTS = 32, MOST_IDLE = 4, MOST_LOGS = 64 * 1024, MOST_EVENT = 16 << 20, MOST_RESULT = 6 << 20, LOADING = 10000, TIMEOUT = Number(process.env.TIMEOUT) * 1000 || Infinity;
 
 const file = resolve(process.argv[2]), socket = process.argv[3], name = basename(file);
 const say = (text) => process.stderr.write(`${name}: ${text}\n`);
@@ -32,9 +33,18 @@ function tables() {
 // What a file is says what it exports: CloudFront Functions export nothing.
 const dialect = () => process.env.DIALECT || (/\bexports\b|^\s*export\b/m.test(readFileSync(file, 'utf8')) ? 'lambda' : 'functions');
 
+// A stack without Node.js's own functions
+const own = (stack) => stack.split('\n').filter((line) => !/^ +at .*node:/.test(line)).join('\n').replaceAll(pathToFileURL(file).href, file);
+
+const tooLong = (limit) => {
+  const whose = dialect() === 'functions' ? ': CloudFront allows about 1 ms of processor time' : limit === TIMEOUT ? ', which TIMEOUT allows' : ", CloudFront's limit at this trigger";
+  return `it took longer than ${limit} ms${whose}`;
+};
+
 // ---- environments
 
 let generation = 0; // counts what was saved
+let mistake; // why the function cannot be loaded, as far as it was said
 const environments = new Set(), waiting = [];
 
 /* job: { event, limit, done(kind, text, logs) } */
@@ -45,15 +55,16 @@ class Environment {
     environments.add(this);
     this.worker = new Worker(new URL('environment.mjs', import.meta.url), { workerData: { file, dialect: dialect(), tables: tables() }, stdout: true, stderr: true });
     for (const stream of [this.worker.stdout, this.worker.stderr]) stream.setEncoding('utf8').on('data', (text) => this.log(text.trimEnd()));
-    this.worker.on('message', ({ ready, log, ok, error }) => {
+    this.worker.on('message', ({ ready, log, wrong, ok, origin, error }) => {
       if (ready) {
         this.ready = true;
         this.time();
       } else if (log !== undefined) this.log(log);
-      else if (ok !== undefined) this.end('ok', ok);
+      else if (wrong !== undefined) this.unloaded(wrong);
+      else if (ok !== undefined) this.end('ok', ok, origin);
       else this.end('error', error);
     });
-    this.worker.on('error', (error) => this.stop(`the function crashed: ${String(error?.stack ?? error).replaceAll(pathToFileURL(file).href, file)}`));
+    this.worker.on('error', (error) => this.stop(`the function crashed: ${own(String(error?.stack ?? error))}`));
     this.worker.on('exit', (code) => this.stop(`the function ended its process with exit code ${code}`));
   }
 
@@ -62,12 +73,18 @@ class Environment {
     else if (this.logs.length < MOST_LOGS) this.logs += `${text}\n`;
   }
 
+  // A mistake is said once; the answer to an event has it anyway.
+  unloaded(wrong) {
+    if (!this.job && wrong !== mistake) say(`it cannot be loaded: ${wrong}`);
+    mistake = wrong;
+  }
+
   // Loading has a time of its own.
   time() {
     clearTimeout(this.timer);
     if (!this.job) return;
     this.timer = setTimeout(() => {
-      this.end('time', this.ready ? `it took longer than ${this.job.limit} ms` : `it was not loaded within ${LOADING} ms`);
+      this.end('time', this.ready ? tooLong(this.job.limit) : `it was not loaded within ${LOADING} ms`);
       this.stop();
     }, this.ready ? this.job.limit : LOADING);
   }
@@ -78,14 +95,14 @@ class Environment {
     this.worker.postMessage({ event: job.event, limit: job.limit });
   }
 
-  end(kind, text) {
+  end(kind, text, origin = '') {
     const { job, logs } = this;
     if (!job) return;
     if (Buffer.byteLength(text) > MOST_RESULT) [kind, text] = ['error', `its result has ${Buffer.byteLength(text)} bytes: Lambda allows ${MOST_RESULT}`];
     clearTimeout(this.timer);
     this.job = undefined;
     this.logs = '';
-    job.done(kind, text, logs);
+    job.done(kind, text, logs, kind === 'ok' ? origin : '');
     if (this.generation !== generation || idle().length > MOST_IDLE) this.stop();
     next();
   }
@@ -128,6 +145,7 @@ setInterval(() => {
   if (now === undefined || now === seen) return;
   seen = now;
   generation++;
+  mistake = undefined;
   say('saved: the next event is for the new version');
   for (const one of environments) if (!one.job) one.stop();
   new Environment(); // a mistake in it is said at once
@@ -137,9 +155,9 @@ setInterval(() => {
 
 const server = createServer((connection) => {
   let bytes = Buffer.alloc(0), job;
-  const answer = (kind, text, logs) => {
-    const [result, printed] = [Buffer.from(text), Buffer.from(logs)];
-    connection.end(Buffer.concat([Buffer.from(`${kind} ${result.length} ${printed.length}\n`), result, printed]));
+  const answer = (kind, ...texts) => {
+    const parts = texts.map((text) => Buffer.from(text));
+    connection.end(Buffer.concat([Buffer.from(`${kind} ${parts.map(({ length }) => length).join(' ')}\n`), ...parts]));
   };
   connection.on('error', () => {}); // the host has left
   connection.on('close', () => {
@@ -154,7 +172,7 @@ const server = createServer((connection) => {
     const [, limit, length] = /^(\d{1,9}) (\d{1,9})$/.exec(bytes.toString('latin1', 0, end)) ?? [];
     if (limit === undefined || length > MOST_EVENT) return connection.destroy();
     if (bytes.length < end + 1 + Number(length)) return;
-    job = { event: bytes.toString('utf8', end + 1, end + 1 + Number(length)), limit: Number(limit), done: answer };
+    job = { event: bytes.toString('utf8', end + 1, end + 1 + Number(length)), limit: Math.min(limit, TIMEOUT), done: answer };
     waiting.push(job);
     next();
   });

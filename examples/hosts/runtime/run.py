@@ -16,6 +16,7 @@ import time
 
 MOST_ENVIRONMENTS, MOST_IDLE, MOST_LOGS, MOST_EVENT, MOST_RESULT = 32, 4, 64 * 1024, 16 << 20, 6 << 20
 LOADING = 10  # seconds
+TIMEOUT = int(os.environ.get("TIMEOUT") or 0) * 1000 or float("inf")  # milliseconds
 FILE = os.path.abspath(sys.argv[1])
 NAME = os.path.basename(FILE)
 
@@ -63,14 +64,23 @@ class Context:
         return max(0, int((self._end - time.monotonic()) * 1000))
 
 
+class Fault(Exception):
+    """A fault that is told in a sentence, without a traceback."""
+
+
 def words():
     """The error, and under it the traceback without what is not the function's."""
     import traceback
 
     kind, error, tb = sys.exc_info()
+    if kind is Fault:
+        return str(error)
     while tb is not None and tb.tb_frame.f_code.co_filename != FILE:
         tb = tb.tb_next
-    last = "".join(traceback.format_exception_only(kind, error)).rstrip()
+    lines = traceback.format_exception_only(kind, error)
+    if kind is SyntaxError:
+        lines.insert(0, lines.pop())  # Python has it under the line that it is about
+    last = "".join(lines).rstrip()
     return last + "\n" + "".join(traceback.format_tb(tb)).rstrip()
 
 
@@ -83,8 +93,25 @@ def load():
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     if not callable(getattr(module, "lambda_handler", None)):
-        raise AttributeError(f"{FILE} has no function lambda_handler(event, context)")
+        raise Fault(f"{FILE} has no function lambda_handler, which Lambda@Edge calls: def lambda_handler(event, context):")
     return module.lambda_handler
+
+
+def written(result, log):
+    """The JSON of a result."""
+    if result is None:
+        log.send({"log": "it returned nothing (None): return the request, or a response"})
+    try:
+        return json.dumps(result)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Fault(f"its result cannot be written as JSON: {type(error).__name__}: {error}") from None
+
+
+def call(handler, given):
+    event = json.loads(given["event"])
+    if "Records" not in event:
+        raise Fault("the event is one of CloudFront Functions, and this function is for Lambda@Edge, as all functions in Python are")
+    return handler(event, Context(given["limit"]))
 
 
 def end_with_server(fd):
@@ -113,12 +140,12 @@ def environment(fd, life):
         handler = load()
     except BaseException:
         wrong = words()
-        send({"log": f"it cannot be loaded: {wrong}"})
+        send({"wrong": wrong})
     send({"ready": True})
     for line in channel:
         given = json.loads(line)
         try:
-            answer = {"error": wrong} if wrong else {"ok": json.dumps(handler(json.loads(given["event"]), Context(given["limit"])))}
+            answer = {"error": wrong} if wrong else {"ok": written(call(handler, given), log)}
         except Exception:
             answer = {"error": words()}
         log.flush()
@@ -138,7 +165,7 @@ class Job:
 
 class Server:
     def __init__(self):
-        self.life = os.pipe()
+        self.life, self.mistake = os.pipe(), None  # mistake: why the function cannot be loaded, as far as it was said
         self.environments, self.waiting, self.generation = {}, [], 0  # a dict keeps their order
 
     def idle(self):
@@ -162,7 +189,7 @@ class Server:
             head = re.fullmatch(rb"(\d{1,9}) (\d{1,9})\n", await reader.readline())
             if head is None or int(head[2]) > MOST_EVENT:
                 return
-            job = Job((await reader.readexactly(int(head[2]))).decode(), int(head[1]))
+            job = Job((await reader.readexactly(int(head[2]))).decode(), int(min(int(head[1]), TIMEOUT)))
             self.waiting.append(job)
             self.next()
             left = asyncio.ensure_future(reader.read(1))
@@ -188,6 +215,7 @@ class Server:
                 continue
             seen = now
             self.generation += 1
+            self.mistake = None
             say("saved: the next event is for the new version")
             for one in list(self.environments):
                 if one.job is None:
@@ -226,6 +254,8 @@ class Environment:
                 self.time()
             elif "log" in message:
                 self.log(message["log"])
+            elif "wrong" in message:
+                self.unloaded(message["wrong"])
             elif "ok" in message:
                 self.end("ok", message["ok"])
             else:
@@ -245,6 +275,12 @@ class Environment:
         elif len(self.logs) < MOST_LOGS:
             self.logs += text + "\n"
 
+    def unloaded(self, wrong):
+        """A mistake is said once; the answer to an event has it anyway."""
+        if self.job is None and wrong != self.server.mistake:
+            say(f"it cannot be loaded: {wrong}")
+        self.server.mistake = wrong
+
     def time(self):
         """Loading has a time of its own."""
         if self.timer is not None:
@@ -261,8 +297,11 @@ class Environment:
         else:
             self.early = line
 
+    def whose(self):
+        return "which TIMEOUT allows" if self.job.limit == TIMEOUT else "CloudFront's limit at this trigger"
+
     def late(self):
-        self.end("time", f"it took longer than {self.job.limit} ms" if self.ready else f"it was not loaded within {LOADING} s")
+        self.end("time", f"it took longer than {self.job.limit} ms, {self.whose()}" if self.ready else f"it was not loaded within {LOADING} s")
         self.stop()
 
     def end(self, kind, text):

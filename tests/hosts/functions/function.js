@@ -7,6 +7,7 @@ const kvs = cf.kvs('any');
 async function handler(event) {
     const request = event.request, response = event.response, what = request.uri.slice(1);
     if (response) {
+        if (what === 'origin-late') cf.updateRequestOrigin({ domainName: 'other.example.com' });
         response.statusCode = what === 'gone' ? 410 : response.statusCode;
         response.cookies.own = { value: 'v', attributes: 'Path=/; HttpOnly' };
         response.headers['x-hash'] = { value: crypto.createHmac('sha256', 'key').update('text').digest('base64url') };
@@ -25,11 +26,15 @@ async function handler(event) {
         }
     }
     if (what === 'hang') for (;;);
+    if (what === 'helpers') return { statusCode: 200, body: [typeof cf.cwt, typeof cf.mtls, typeof cf.distributionTenant, cf.edgeLocation.name].join() };
+    if (what === 'raw') return { statusCode: 200, body: String(request.rawQueryString()) };
+    if (what === 'order') request.cookies = { c: request.cookies.c, a: request.cookies.a, b: request.cookies.b };
     if (what === 'throw') throw new Error('own');
     if (what === 'upper') return { statusCode: 200, headers: { 'X-Upper': { value: '1' } } };
     if (what === 'host') request.headers.host.value = 'other';
     if (what === 'kvs') return { statusCode: 200, body: [await kvs.get('/old'), await kvs.exists('/no'), (await kvs.get('json', { format: 'json' }))[0], await kvs.count(), (await kvs.meta()).keyCount].join() };
-    if (what === 'origin') cf.updateRequestOrigin({ domainName: 'other.example.com' });
+    if (what === 'origin') cf.updateRequestOrigin({ domainName: 'other.example.com', connectionAttempts: 2 });
+    if (what === 'origin-id') cf.selectRequestOriginById('any');
     if (what === 'query') request.querystring = querystring.stringify({ b: '2', a: ['1', '3'] });
     if (what === 'first') request.querystring.a.value = 'new';
     if (what === 'cookie') request.cookies.c = { value: 'yes' };

@@ -182,7 +182,7 @@ function card(trigger) {
   const made = element('article', { className: same && trigger.findings.length === 0 ? 'trigger same' : 'trigger' },
     element('header', {}, element('h3', {}, trigger.type), element('span', { className: 'faint' }, `${trigger.handler.replace(/\.so$/, '')}, ${trigger.dialect === 'lambda' ? 'Lambda@Edge' : 'CloudFront Functions'}, ${trigger.us} µs`),
       element('span', { className: 'faint' }, failed ? 'failed' : same ? 'unchanged' : '')));
-  if (failed && trigger.findings.length === 0) made.append(element('div', { className: 'finding' }, trigger.why || 'The function failed.'));
+  if (failed && trigger.findings.length === 0) made.append(element('div', { className: 'finding' }, trigger.why.replace(/^error: /, '') || 'The function failed.'));
   if (lines.length > 0) made.append(element('ul', { className: 'changes mono' }, ...lines.map(([className, text]) => element('li', { className }, text))));
   for (const { verdict, rule, text, message } of trigger.findings)
     made.append(element('div', { className: 'finding' }, element('p', {}, `${verdict}: ${text} `, element('code', {}, rule)), message ? element('p', {}, `CloudFront says: ${message}`) : null));
