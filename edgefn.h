@@ -8909,7 +8909,8 @@ EDGEFN__INLINE bool edgefn__request_tail(edgefn__reader *r, edgefn__object *o)
     if (!EDGEFN__STRING_AFTER(",\"querystring\":\"", &query)
         || !EDGEFN__STRING_AFTER("\",\"uri\":\"", &uri) || at >= r->len)
         return false;
-    if (EDGEFN__UNLIKELY(edgefn__is_escaped(r, r->pos) || *r->escaped < at)) return false;
+    (void)edgefn__is_escaped(r, r->pos); /* earlier strings are not needed any more */
+    if (EDGEFN__UNLIKELY(*r->escaped < at)) return false;
     edgefn__member_read(r, o, EDGEFN__I_request_querystring, query);
     edgefn__member_read(r, o, EDGEFN__I_request_uri, uri);
     r->pos = (uint32_t)at + 1;
