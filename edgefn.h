@@ -308,7 +308,9 @@
               read-only header whose place another field with that value has taken; .check_lifetimes
               covers edgefn_uri_set() and status texts; subjects of findings when memory is short;
               unknown members that an event was received with are not taken for those of another
-              result; names of bots in user agents in capitals.
+              result; names of bots in user agents in capitals; the position of the error when
+              .type is an origin event, but the text begins with white space and is one of
+              CloudFront Functions.
               Renamed, old name and new one:
                 edgefn_set_cookies()              edgefn_response_cookies()
                 edgefn_cookie_attributes_set()    edgefn_set_attributes_at()
@@ -8909,7 +8911,8 @@ EDGEFN__INLINE bool edgefn__request_tail(edgefn__reader *r, edgefn__object *o)
     if (!EDGEFN__STRING_AFTER(",\"querystring\":\"", &query)
         || !EDGEFN__STRING_AFTER("\",\"uri\":\"", &uri) || at >= r->len)
         return false;
-    if (EDGEFN__UNLIKELY(edgefn__is_escaped(r, r->pos) || *r->escaped < at)) return false;
+    (void)edgefn__is_escaped(r, r->pos); /* earlier strings are not needed any more */
+    if (EDGEFN__UNLIKELY(*r->escaped < at)) return false;
     edgefn__member_read(r, o, EDGEFN__I_request_querystring, query);
     edgefn__member_read(r, o, EDGEFN__I_request_uri, uri);
     r->pos = (uint32_t)at + 1;
@@ -9085,8 +9088,10 @@ static void edgefn__lists_init(edgefn_event *ev)
     edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
 }
 
-/* Infers the type of a lenient event without eventType. */
-EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
+/* Infers the type of a lenient event without eventType. o: the object with request and response,
+   in CloudFront Functions the root. */
+EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *o,
+                                         const edgefn__object *response)
 {
     edgefn_event *ev = r->ev;
     bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
@@ -9095,7 +9100,7 @@ EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object
     ev->type = r->type;
     ev->type_inferred = r->type == EDGEFN_EVENT_TYPE_NONE;
     if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
-        return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, 0, "event",
+        return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, o->open, "event",
                            edgefn_cstr(edgefn__types[r->type].text));
     }
     if (!ev->type_inferred) return true;
@@ -9179,7 +9184,7 @@ EDGEFN__INLINE bool edgefn__event_read(edgefn__reader *r, bool lambda)
     if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
     if (ev->type == EDGEFN_EVENT_TYPE_NONE && !r->lenient)
         return edgefn__missing(r, &o, lambda ? "config" : "context");
-    if (ev->type == EDGEFN_EVENT_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
+    if (ev->type == EDGEFN_EVENT_TYPE_NONE && !edgefn__infer_type(r, &o, &response)) return false;
     return edgefn__require(r, &o, ev->_object[EDGEFN__O_REQUEST].len != 0, &response,
                            lambda ? "status" : "statusCode");
 }

@@ -165,6 +165,8 @@ TEST(lenient_refuses)
         { CF(GET_), (edgefn_event_type)-1, EDGEFN_E_OPTIONS, NOWHERE },
         { "{'version':'1.0','request':{'uri':'/'}}", EDGEFN_ORIGIN_REQUEST, EDGEFN_E_NOT_AN_EVENT,
           0 },
+        { "\n {'version':'1.0','request':{'uri':'/'}}", EDGEFN_ORIGIN_RESPONSE,
+          EDGEFN_E_NOT_AN_EVENT, 2 },
         { "{'version':'1.0','request':{'uri':'/'}}", EDGEFN_VIEWER_REQUEST, EDGEFN_OK, 0 },
         { "{'Records':null}", 0, EDGEFN_E_NOT_AN_EVENT, 0 },
         { "{'Records':[null]}", 0, EDGEFN_E_NOT_AN_EVENT, 0 },
