@@ -110,13 +110,17 @@ static inline void edgehost_message_add_edited(edgehost_message *m, edgehost_lin
         edgehost_message_add(m, line.name, line.value);
 }
 
-/* Reports whether a Connection header of the message names this header, so that it is not forwarded. */
+/* Reports whether a Connection header names this header, so that it is not forwarded. Quotation marks mean nothing there. */
 static inline bool edgehost_message_names(const edgehost_message *m, edgefn_str name)
 {
-    for (size_t i = 0; i < m->count; i++)
-        if (edgefn_str_ieq(m->lines[i].name, EDGEFN_S("Connection"))
-            && edgefn_header_has_token(m->lines[i].value, name))
-            return true;
+    for (size_t i = 0; i < m->count; i++) {
+        edgefn_cut c = { m->lines[i].value, m->lines[i].value, true };
+        bool connection = edgefn_str_ieq(m->lines[i].name, EDGEFN_S("Connection"));
+        while (connection && c.found) {
+            c = edgefn_str_cut(c.tail, EDGEFN_S(","));
+            if (edgefn_str_ieq(edgefn_str_trim(c.head), name)) return true;
+        }
+    }
     return false;
 }
 

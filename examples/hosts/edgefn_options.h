@@ -20,14 +20,12 @@ static inline bool edgehost_option_address(edgefn_str text, edgefn_str *host, ui
 {
     edgefn_cut cut = edgefn_str_cut(text, EDGEFN_S(":"));
     uint64_t number = 0;
-    char *copy = strndup(text.ptr, cut.head.len);
 
-    host->ptr = copy;
+    if (cut.head.len == 0 || !edgehost_option_number(cut.tail, 1, 65535, &number)) return false;
+    host->ptr = strndup(text.ptr, cut.head.len);
     host->len = cut.head.len;
-    if (copy == NULL || cut.head.len == 0 || !edgehost_option_number(cut.tail, 1, 65535, &number))
-        return false;
     *port = (uint32_t)number;
-    return true;
+    return host->ptr != NULL;
 }
 
 /* HOST:PORT[/PATH], an origin without TLS. text: with a NUL, and valid as long as the origin. Returns: false if it is not that. */
@@ -38,7 +36,7 @@ static inline bool edgehost_option_origin(edgefn_str text, edgefn_origin *to)
     to->kind = EDGEFN_ORIGIN_CUSTOM;
     to->tls = EDGEFN_TLS1_2;
     to->keepalive_s = 5;
-    to->read_timeout_s = 30;
+    if (to->read_timeout_s == 0) to->read_timeout_s = 30;
     to->path = edgefn_str_skip(text, address.len);
     return edgehost_option_address(address, &to->domain, &to->port);
 }

@@ -13,6 +13,7 @@
 #define EDGEFN_TRANSACTION_H_INCLUDED
 
 #include "edgefn_message.h"
+#include "edgefn_options.h"
 #include "edgefn_store.h"
 
 /* What a proxy has; a proxy with threads needs one for each. Zero it, set the members, then call edgehost_server_ready(). */
@@ -26,6 +27,35 @@ typedef struct edgehost_server {
     void (*log)(const char *event, const char *handler, edgefn_str text);
     edgehost_thread thread;
 } edgehost_server;
+
+/* Takes an option that has nothing to do with the library below, such as "viewer-request" with "FILE.so". value: with a NUL, valid as long as the
+   server; absent for options without one. Returns: false, and why, if there is no such option or its value is not valid. */
+static inline bool edgehost_server_option(edgehost_server *s, edgefn_str name, edgefn_str value,
+                                          char *why, size_t cap)
+{
+    uint64_t seconds = 0;
+    bool *flag = NULL;
+
+    snprintf(why, cap, "not a valid option");
+    for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
+        edgefn_event_type event = (edgefn_event_type)type;
+        if (edgefn_str_eq(name, edgefn_cstr(edgefn_event_type_name(event))))
+            return edgehost_option_trigger(&s->triggers[type], event, value, NULL, why, cap);
+    }
+    if (edgefn_str_eq(name, EDGEFN_S("origin"))) return edgehost_option_origin(value, &s->origin);
+    if (edgefn_str_eq(name, EDGEFN_S("table"))) return edgehost_store_option(&s->store, value);
+    if (edgefn_str_eq(name, EDGEFN_S("read-timeout"))) {
+        bool ok = edgehost_option_number(value, 1, 3600, &seconds);
+        s->origin.read_timeout_s = (uint32_t)seconds;
+        return ok;
+    }
+    if (edgefn_str_eq(name, EDGEFN_S("include-body"))) flag = &s->include_body;
+    if (edgefn_str_eq(name, EDGEFN_S("no-check"))) flag = &s->unchecked;
+    if (edgefn_str_eq(name, EDGEFN_S("show-reasons"))) flag = &s->show_reasons;
+    if (flag == NULL || value.ptr != NULL) return false;
+    *flag = true;
+    return true;
+}
 
 /* Completes a server whose options were read. directory: where files are that the tables name. Returns: false, and why it must not start. */
 static inline bool edgehost_server_ready(edgehost_server *s, const char *directory, char *why,

@@ -10,7 +10,6 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
-#include <getopt.h>
 #include <signal.h>
 #include <sys/queue.h>
 
@@ -64,7 +63,9 @@ static void take_headers(edgehost_message *m, struct evkeyvalq *from)
     struct evkeyval *h;
 
     TAILQ_FOREACH(h, from, next)
-    edgehost_message_add(m, edgefn_cstr(h->key), edgefn_str_trim(edgefn_cstr(h->value)));
+    {
+        edgehost_message_add(m, edgefn_cstr(h->key), edgefn_str_trim(edgefn_cstr(h->value)));
+    }
 }
 
 static void give_headers(struct evkeyvalq *to, const edgehost_message *m)
@@ -274,62 +275,25 @@ static int refuse(const char *option, const char *why)
     exit(2);
 }
 
-/* Takes one option. Returns: false, and why, if its value is not valid. */
-static bool take_option(int option, edgefn_str value, char *why, size_t cap)
+static void configure(char **argv)
 {
-    uint64_t seconds = 0;
-    bool ok = true;
-
-    snprintf(why, cap, "not a valid option");
-    switch (option) {
-    case 'l': return edgehost_option_address(value, &conf.address, &conf.port);
-    case 'o': return edgehost_option_origin(value, &server.origin);
-    case 't': return edgehost_store_option(&server.store, value);
-    case 'd': return evdns_base_nameserver_ip_add(conf.dns, value.ptr) == 0;
-    case 'm': return edgehost_option_number(value, 0, INT32_MAX, &conf.body_max);
-    case 'r':
-        ok = edgehost_option_number(value, 1, 3600, &seconds);
-        server.origin.read_timeout_s = (uint32_t)seconds;
-        return ok;
-    case 'i': return server.include_body = true;
-    case 's': return server.show_reasons = true;
-    case 'n': return server.unchecked = true;
-    case EDGEFN_VIEWER_REQUEST:
-    case EDGEFN_ORIGIN_REQUEST:
-    case EDGEFN_ORIGIN_RESPONSE:
-    case EDGEFN_VIEWER_RESPONSE:
-        return edgehost_option_trigger(&server.triggers[option], (edgefn_event_type)option, value,
-                                       NULL, why, cap);
-    default: return false;
-    }
-}
-
-static void configure(int argc, char **argv)
-{
-    static const struct option options[] = {
-        { "listen", required_argument, NULL, 'l' },
-        { "origin", required_argument, NULL, 'o' },
-        { "viewer-request", required_argument, NULL, EDGEFN_VIEWER_REQUEST },
-        { "origin-request", required_argument, NULL, EDGEFN_ORIGIN_REQUEST },
-        { "origin-response", required_argument, NULL, EDGEFN_ORIGIN_RESPONSE },
-        { "viewer-response", required_argument, NULL, EDGEFN_VIEWER_RESPONSE },
-        { "table", required_argument, NULL, 't' },
-        { "dns", required_argument, NULL, 'd' },
-        { "max-body", required_argument, NULL, 'm' },
-        { "read-timeout", required_argument, NULL, 'r' },
-        { "include-body", no_argument, NULL, 'i' },
-        { "show-reasons", no_argument, NULL, 's' },
-        { "no-check", no_argument, NULL, 'n' },
-        { NULL, 0, NULL, 0 },
-    };
     char why[1024];
-    int option = 0;
 
-    opterr = 0; /* the message is ours */
-    while (option = getopt_long(argc, argv, "", options, NULL), option != -1)
-        if (!take_option(option, edgefn_cstr(optarg), why, sizeof why))
-            refuse(argv[optind - 1], why);
-    if (optind < argc) refuse(argv[optind], "not an option");
+    for (; *argv != NULL; argv++) {
+        edgefn_cut c = edgefn_str_cut(edgefn_cstr(*argv), S("="));
+        bool ok = edgefn_str_starts(c.head, S("--"));
+        snprintf(why, sizeof why, "not a valid option");
+        if (edgefn_str_eq(c.head, S("--listen")))
+            ok = edgehost_option_address(c.tail, &conf.address, &conf.port);
+        else if (edgefn_str_eq(c.head, S("--dns")))
+            ok = c.found && evdns_base_nameserver_ip_add(conf.dns, c.tail.ptr) == 0;
+        else if (edgefn_str_eq(c.head, S("--max-body")))
+            ok = edgehost_option_number(c.tail, 0, INT32_MAX, &conf.body_max);
+        else if (ok)
+            ok = edgehost_server_option(&server, edgefn_str_skip(c.head, 2), c.tail, why,
+                                        sizeof why);
+        if (!ok) refuse(*argv, why);
+    }
     if (server.origin.kind == EDGEFN_ORIGIN_NONE || conf.port == 0)
         refuse("usage", "--listen=ADDRESS:PORT --origin=HOST:PORT [--viewer-request=FILE.so] ...");
     if (!edgehost_server_ready(&server, NULL, why, sizeof why)) refuse("options", why);
@@ -343,13 +307,14 @@ static void on_signal(evutil_socket_t fd, short what, void *base)
 
 int main(int argc, char **argv)
 {
+    (void)argc;
     signal(SIGPIPE, SIG_IGN);
     conf.base = event_base_new();
     conf.dns = evdns_base_new(conf.base, 0);
     struct evhttp *http = evhttp_new(conf.base);
     if (conf.base == NULL || conf.dns == NULL || http == NULL) abort();
     server.log = write_log;
-    configure(argc, argv);
+    configure(argv + 1);
     if (evdns_base_count_nameservers(conf.dns) == 0)
         evdns_base_resolv_conf_parse(conf.dns, DNS_OPTIONS_ALL, "/etc/resolv.conf");
     evhttp_set_gencb(http, on_viewer, NULL);
