@@ -85,7 +85,7 @@ endif
 
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
-SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_retry.h edgefn_runtime.h edgefn_tables.h edgefn_trace.h edgefn_verify.h)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_chain.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_message.h edgefn_options.h edgefn_pool.h edgefn_retry.h edgefn_runtime.h edgefn_store.h edgefn_tables.h edgefn_trace.h edgefn_transaction.h edgefn_verify.h)
 BASH_COMPLETION := share/bash-completion/completions
 ZSH_COMPLETION := share/zsh/site-functions
 VERSION := $(shell sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h)

@@ -21,6 +21,7 @@
 #include "edgefn_tables.h"
 #include "edgefn_why.h"
 #include <sys/random.h>
+#include <time.h>
 
 /* The function of a cache behaviour for one event type. All zero: no function. */
 typedef struct edgehost_trigger {
@@ -102,6 +103,15 @@ static inline bool edgehost_method_allowed(edgefn_str method)
    their line ends) with a 494. */
 enum { EDGEHOST_URL_MAX = 8192, EDGEHOST_HEAD_MAX = 32768 };
 
+/* Returns: the status with which CloudFront refuses a request before any function sees it; 0: none. url, head: lengths in bytes. A body that comes
+   with GET is refused, too, with a 403: the server knows whether there is one. */
+static inline uint32_t edgehost_refusal(edgefn_str method, size_t url, size_t head)
+{
+    if (!edgehost_method_allowed(method)) return 403;
+    if (url > EDGEHOST_URL_MAX) return 414;
+    return head > EDGEHOST_HEAD_MAX ? 494 : 0;
+}
+
 /* How many bytes of a request's body functions see. */
 enum { EDGEHOST_BODY_VIEWER = 40 * 1024, EDGEHOST_BODY_ORIGIN = 1024 * 1024 };
 
@@ -157,6 +167,18 @@ static inline bool edgehost_framing(edgefn_str name)
 
     return (name.len == length.len && edgefn_str_ieq(name, length))
            || (name.len == coding.len && edgefn_str_ieq(name, coding));
+}
+
+/* Reports whether a header is about a message's length or the connection, which servers handle themselves. */
+static inline bool edgehost_connection(edgefn_str name)
+{
+    static const edgefn_str names[] = { EDGEFN_S_INIT("Connection"), EDGEFN_S_INIT("Keep-Alive"),
+                                        EDGEFN_S_INIT("Proxy-Connection"), EDGEFN_S_INIT("Upgrade"),
+                                        EDGEFN_S_INIT("Trailer") };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (edgefn_str_ieq(names[i], name)) return true;
+    return edgehost_framing(name);
 }
 
 /* Shows where the request is sent. Call it from fill(). from->headers is not read: lines are the origin's own headers. Returns: false when out of memory. */
@@ -659,6 +681,28 @@ static inline bool edgehost_draw_seed(edgehost_draws *d)
 
     if (f != NULL) fclose(f);
     return good;
+}
+
+/* What each thread that runs handlers has. Zero it, then call edgehost_thread_begin(); at the end edgehost_scratch_free(&t->scratch). */
+typedef struct edgehost_thread {
+    edgehost_scratch scratch;
+    edgehost_draws draws;
+    edgehost_entropy entropy;
+} edgehost_thread;
+
+/* Returns: false if there is no random source. */
+static inline bool edgehost_thread_begin(edgehost_thread *t)
+{
+    return edgehost_draw_seed(&t->draws);
+}
+
+/* Sets the time, a draw and random bytes of an event. */
+static inline void edgehost_thread_env(edgehost_thread *t, edgefn_env *env)
+{
+    env->now_s = (int64_t)time(NULL);
+    env->random = (uint32_t)(edgehost_draw_next(&t->draws) >> 32);
+    env->has_random = true;
+    edgehost_random(env, &t->entropy);
 }
 
 enum { EDGEFN_REQUEST_ID = 56 };

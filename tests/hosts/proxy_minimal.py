@@ -183,9 +183,9 @@ def minimal_garbage(b):
 
 @test('body')
 def minimal_hop_by_hop(b):
-    r = b.ask(('Connection', 'X-Hop, x-second'), ('Connection', 'X-Third'), ('X-Hop', 'secret'), ('X-Second', '2'), ('X-Third', '3'), ('Expect', 'x'), ('Trailer', 'X-A'), ('Keep-Alive', 'timeout=5'), ('TE', 'trailers'), ('Upgrade', 'websocket'), ('Proxy-Connection', 'x'), ('X-Stays', '1'))
+    r = b.ask(('Connection', 'X-Hop, x-second'), ('Connection', 'X-Third'), ('Connection', '"close, X-Fourth'), ('X-Fourth', '4'), ('X-Hop', 'secret'), ('X-Second', '2'), ('X-Third', '3'), ('Expect', 'x'), ('Trailer', 'X-A'), ('Keep-Alive', 'timeout=5'), ('TE', 'trailers'), ('Upgrade', 'websocket'), ('Proxy-Connection', 'x'), ('X-Stays', '1'))
     names = r.seen[0].headers.names()
-    for name in ('x-hop', 'x-second', 'x-third', 'keep-alive', 'te', 'upgrade', 'proxy-connection', 'expect', 'trailer'):
+    for name in ('x-hop', 'x-second', 'x-third', 'x-fourth', 'keep-alive', 'te', 'upgrade', 'proxy-connection', 'expect', 'trailer'):
         expect(name, name in names, False)
     expect('another', 'x-stays' in names, True)
     expect('the address', r.seen[0].headers.get('x-forwarded-for'), b'127.0.0.1')
@@ -261,5 +261,5 @@ def minimal_ends_while_it_works(b):
 
 @test('')
 def minimal_refuses_options(b):
-    for word in ('--origin=a', '--origin=:80', '--origin=a:0', '--table=a', '--table=a:b', '--nothing', '--listen=1', '--max-body=x', '--dns=nowhere'):
+    for word in ('--origin=a', '--origin=:80', '--origin=a:0', '--table=a', '--table=a:b', '--nothing', '--listen=1', '--max-body=x', '--dns=nowhere', '--dns', '--origin', '--table', '--viewer-request', '--no-check=1', 'word'):
         expect_in(word, b.proxy.refuse(b.config(server=word)) or '', word)

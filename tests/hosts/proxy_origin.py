@@ -174,6 +174,7 @@ class Origin(Server):
         delay=0.2                       seconds to wait
         half  garbage  close            half of the body, invalid HTTP, nothing; then the connection closes
         raw=HTTP/1.1%20200              only these bytes; then the connection closes
+        digest                          the body is a digest() of the request, of which no Record is kept
     """
 
     def __init__(self, name, certificate=None):
@@ -198,6 +199,10 @@ class Origin(Server):
         else:
             record.body = stream.exactly(int(headers.get('content-length', b'0')))
         record.whole = True
+        if ('digest', b'') in say:
+            with self.lock:
+                self.records.pop(key, None)
+            return self.answer(stream.sock, record, say, digest(record.method, record.target, headers, record.body))
         return self.answer(stream.sock, record, say, b'%s %s %d' % (self.name.encode(), key.encode('latin-1'), count))
 
     def answer(self, sock, record, say, body):
@@ -366,6 +371,12 @@ def head(method, target, headers):
 
 def chunked(body, size=1000):
     return b''.join(b'%x\r\n%s\r\n' % (len(body[i:i + size]), body[i:i + size]) for i in range(0, len(body), size)) + b'0\r\n\r\n'
+
+
+def digest(method, target, headers, body):
+    """Returns a digest of a request's method, target, body, and headers whose names begin with X-Q or X-New; all are bytes."""
+    own = sorted((n.lower(), v) for n, v in headers if n.lower().startswith((b'x-q', b'x-new')))
+    return hashlib.sha256(b'\n'.join([method, target, body] + [b'%s: %s' % h for h in own])).hexdigest().encode()
 
 
 def sha256(data):

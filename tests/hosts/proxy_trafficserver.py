@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from proxy_nginx import desk, desk_in_a_deep_place, dies_with_parent, free_port,
 from proxy_origin import heads
 
 SERVER = os.environ.get('TRAFFIC_SERVER', 'traffic_server')
+MANAGER, CTL = 'traffic_manager', 'traffic_ctl'  # only a server that has a manager can reload
 PLUGIN = 'build/trafficserver/edgefn.so'
 DEEP = os.environ.get('DEEP') == '1'  # more repetitions
 
@@ -82,7 +84,7 @@ class Proxy:
         self.plugin = os.path.abspath(os.environ.get('ATS_PLUGIN', PLUGIN))
         self.ipv6 = has_ipv6()
         self.address = self.address6 = self.address_h2 = None
-        self.tests, self.more, self.asan = tests, '', False
+        self.tests, self.more, self.asan, self.managed = tests, '', False, False
 
     @staticmethod
     def shows(data):
@@ -126,6 +128,11 @@ class Proxy:
         records = ''.join('CONFIG proxy.config.%s\n' % line for line in records.split('\n') if line)
         if os.getuid() == 0:
             records += 'CONFIG proxy.config.admin.user_id STRING trafficserver\n'
+        if self.managed and self.asan:
+            self.file('server', '#!/bin/sh\n# the manager does not hand down LD_PRELOAD\nLD_PRELOAD=%s ASAN_OPTIONS=%s exec %s -f -F "$@"\n' %
+                      (libasan(), ASAN_OPTIONS, shutil.which(SERVER)))
+            os.chmod(os.path.join(self.dir, 'server'), 0o755)
+            records += 'CONFIG proxy.config.proxy_binary STRING %s/server\n' % self.dir
         self.file('etc/records.config', records + config.server)
         self.file('etc/storage.config', '%s/cache 32M\n' % self.dir)
         self.file('etc/ip_allow.yaml', ''.join('  - { apply: in, ip_addrs: %s, action: allow, methods: ALL }\n' % a if i else 'ip_allow:\n'
@@ -154,10 +161,10 @@ class Proxy:
         out = open(os.path.join(self.dir, 'out'), 'w+')
         wrap = os.environ.get('ATS_WRAP', '').split()
         more, env = [], dict(os.environ)
-        if self.asan:
+        if self.asan and not self.managed:
             more = ['-f', '-F']
             env.update(LD_PRELOAD=libasan(), ASAN_OPTIONS=ASAN_OPTIONS)
-        self.process = subprocess.Popen(wrap + [SERVER, '--run-root=%s/runroot.yaml' % self.dir] + more, stdin=subprocess.DEVNULL, stdout=out,
+        self.process = subprocess.Popen(wrap + [MANAGER if self.managed else SERVER, '--run-root=%s/runroot.yaml' % self.dir] + more, stdin=subprocess.DEVNULL, stdout=out,
                                         stderr=out, preexec_fn=prepare, start_new_session=True, env=env)
         end = time.monotonic() + float(os.environ.get('ATS_WAIT', 10))
         while time.monotonic() < end:
@@ -186,6 +193,17 @@ class Proxy:
         if why is not None:
             raise RuntimeError(why[-1500:])
 
+    def reload_tables(self):
+        """`traffic_ctl config reload`. Returns the plugin's line in the log, when it is there."""
+        before = self.log().count('[edgefn] the tables ')
+        done = subprocess.run([CTL, '--run-root=%s/runroot.yaml' % self.dir, 'config', 'reload'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        expect('traffic_ctl config reload', (done.returncode, done.stdout[:300] if done.returncode else ''), (0, ''))
+        end = time.monotonic() + 20
+        while self.log().count('[edgefn] the tables ') == before:
+            expect('it reloads in time', time.monotonic() < end, True)
+            time.sleep(0.02)
+        return re.findall(r'\[edgefn\] (the tables .*)', self.log())[before]
+
     def read(self, name):
         try:
             with open(os.path.join(self.dir, name), encoding='latin-1') as f:
@@ -197,7 +215,7 @@ class Proxy:
         return self.read('log/diags.log')
 
     def output(self):
-        return self.read('out') + self.log()
+        return self.read('out') + self.read('log/traffic.out') + self.log()
 
     def stop(self):
         if self.process is None:
@@ -214,7 +232,7 @@ class Proxy:
             self.process.wait()
         if self.process.returncode not in (0, -signal.SIGTERM):
             complaints.append('it ended with %s' % self.process.returncode)
-        self.process, self.asan = None, False
+        self.process, self.asan, self.managed = None, False, False
         self.lives += 1
         for line in self.output().splitlines():
             if re.search(r'\b(FATAL|ALERT|EMERGENCY)\b|Sanitizer|runtime error:|double free|corrupt|signal was received|assert', line):
@@ -359,6 +377,75 @@ def sanitized(b, dialect='lambda', **more):
         file = os.path.join(b.build, 'asan_handler.so')
         config.handlers = {e: (file, d) for e, (_, d) in config.handlers.items()}
     b.start(config)
+
+
+@test('')
+def tables_replaced_under_load(b):
+    """Keys of an issuer and a secret are replaced by `traffic_ctl config reload` while requests run: each is answered, and what begins after the reload
+    sees only the new ones. Tables that are not valid change nothing."""
+    if not (shutil.which(MANAGER) and shutil.which(CTL)):
+        print('SKIP tables_replaced_under_load: no %s or %s' % (MANAGER, CTL))
+        return
+    rotated = b.tokens['rotated']
+    sets = [[one['jwks'] for one in b.tokens['sets'] if one['issuer'] == rotated['issuer']][0], rotated['jwks']]
+    tokens = [[c['token'] for c in b.tokens['cases'] if c['name'] == name][0] for name in ('RS256, a key of 3072 bits', rotated['passes'])]
+    file = os.path.join(b.keys.name, 'tables')
+    valid, wrong, problems, counts = 'valid', 'the signature is wrong', [], [0, 0]
+    truth = [0]  # the number of reloads; None: the server is being told
+
+    def put(state, more=''):
+        b.jwks('rotated.json', sets[state])
+        with open(file + '.new', 'w') as f:
+            f.write('# made by a test\n\nsecret  the-key\tsecret number %d\njwks %s %s\n%s' % (state, rotated['issuer'], os.path.join(b.keys.name, 'rotated.json'), more))
+        os.chmod(file + '.new', 0o644)
+        os.replace(file + '.new', file)
+
+    def run(n):
+        try:
+            while truth[0] != 'end':
+                before, token = truth[0], n % 2
+                r = b.ask(do(VQ, 'token'), do(OQ, 'lookup', 'secret', 'the-key', 'X-Secret'), ('X-Token', tokens[token]), close=True)
+                at = proxy_tests.arrived(r).headers
+                got = (r.status, at.get('x-value').decode(), at.get('x-secret').decode())
+                expected = [(200, valid if state == token else wrong, 'secret number %d' % state) for state in (0, 1)]
+                if before is not None and before == truth[0]:
+                    expect('after reload %s' % before, got, expected[before % 2])
+                    counts[before % 2] += 1
+                expect('an answer', (got[0], got[1] in (valid, wrong), got[2] in [e[2] for e in expected]), (200, True, True))
+                big = b.ask(origin(size=300000, delay=0.05), do(VS, 'lookup', 'secret', 'the-key', 'X-Secret'), close=True)
+                expect('body', (big.status, sha256(big.body), big.get('x-secret')[:14]), (200, sha256(pattern(300000)), 'secret number '))
+        except Exception as e:
+            problems.append('%s: %s' % (type(e).__name__, e))
+
+    b.proxy.stop()
+    put(0)
+    b.proxy.managed, b.proxy.more = True, '--tables=' + file
+    try:
+        sanitized(b, server='CONFIG proxy.config.exec_thread.limit INT 4\n')
+    finally:
+        b.proxy.more = ''
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(8)]
+    for t in threads:
+        t.start()
+    for i in range(1, 21 if DEEP else 4):
+        time.sleep(0.3)
+        truth[0] = None
+        put(i % 2)
+        expect('what it says', b.proxy.reload_tables(), 'the tables were read again')
+        truth[0] = i
+    last = truth[0] % 2
+    for more, why in (('kv a\n', 'tables:5: a row must be TABLE KEY VALUE'), ('secret the-key other\n', 'secret:the-key occurs twice'),
+                      ('jwks https://other nowhere.json\n', 'nowhere.json: No such file')):
+        put(1 - last, more)
+        expect_in('what it says', b.proxy.reload_tables(), 'the tables stay as they are: ')
+        expect_in('what it says', b.proxy.log(), why)
+    time.sleep(0.3)
+    truth[0] = 'end'
+    for t in threads:
+        t.join()
+    expect('problems', problems[:3], [])
+    expect('requests with the old and the new tables', min(counts) > 10, True)
+    expect('complaints', b.proxy.stop(), [])
 
 
 def sanitized_chain(b):

@@ -18,8 +18,8 @@
 
 #define EDGEFN_IMPLEMENTATION
 #define EDGEFN_STATIC
-#include "edgefn_proxy.h"
-#include "edgefn_verify.h"
+#include "edgefn_options.h"
+#include "edgefn_store.h"
 
 #define S EDGEFN_S
 enum { EDGE_BUCKETS = 1024, EDGE_PAGE = 4096, EDGE_HEADERS = 500 };
@@ -31,13 +31,12 @@ static struct {                   /* from plugin.config; constant after the star
     edgefn_origin origin;
     edgefn_str domain, id;
     edgehost_line *headers; /* of --viewer-header, in addition to CloudFront's own */
-    size_t header_count, row_count;
-    edgehost_tables_row *rows;
-    edgehost_tables tables;
-    edgehost_keys keys;  /* of the table jwks */
-    uint32_t port;       /* of the origin side */
-    int64_t body_limit;  /* the longest request body that is kept, in bytes */
-    uint32_t patience_s; /* how long the viewer side waits for the origin side */
+    size_t header_count;
+    edgehost_store given; /* the rows of --table */
+    char *tables_file;    /* of --tables; NULL: none */
+    uint32_t port;        /* of the origin side */
+    int64_t body_limit;   /* the longest request body that is kept, in bytes */
+    uint32_t patience_s;  /* how long the viewer side waits for the origin side */
     bool look,
         keep; /* look: viewer-request sees request bodies; keep: they are kept for origin-request */
     int slot; /* of the edge_txn in a transaction */
@@ -45,10 +44,6 @@ static struct {                   /* from plugin.config; constant after the star
 } conf;
 
 /*--- the state of a transaction ---------------------------------------------------------------------------------------*/
-
-typedef struct edge_block {
-    struct edge_block *next;
-} edge_block;
 
 /* Replaces a response body, on the viewer side. */
 typedef struct edge_swap {
@@ -86,7 +81,7 @@ typedef struct edge_upload {
 
 typedef struct edge_txn {
     struct edge_txn *next; /* in the list of those that the origin side may look up */
-    edge_block *blocks;
+    edgehost_pool pool;
     char id[EDGEFN_REQUEST_ID];
     edgefn_str address, user_agent, http_version; /* of the viewer */
     uint32_t port;
@@ -109,33 +104,18 @@ typedef struct edge_txn {
     edge_upload *upload;
 } edge_txn;
 
-/* Allocates memory until the transaction ends. Returns: NULL when out of memory. */
-static void *edge_alloc(edge_txn *t, size_t size)
-{
-    edge_block *block = (edge_block *)malloc(sizeof *block + size);
-
-    if (block == NULL) return NULL;
-    block->next = t->blocks;
-    t->blocks = block;
-    return block + 1;
-}
-
-/* Copies s, which is in memory of an exchange. Sets *ok to false when out of memory; an absent s stays absent. */
+/* Copies s, which is in memory of an exchange, until the transaction ends. Sets *ok to false when out of memory; an absent s stays absent. */
 static edgefn_str edge_keep(edge_txn *t, edgefn_str s, bool *ok)
 {
-    char *to = s.ptr != NULL ? (char *)edge_alloc(t, s.len + 1) : NULL;
+    edgefn_str copy = edgehost_keep(&t->pool, s);
 
-    if (to == NULL) {
-        *ok = *ok && s.ptr == NULL;
-        return EDGEFN_ABSENT;
-    }
-    memcpy(to, s.ptr, s.len);
-    return (edgefn_str){ to, s.len };
+    *ok = *ok && (copy.ptr != NULL) == (s.ptr != NULL);
+    return copy;
 }
 
 static edgehost_line *edge_keep_lines(edge_txn *t, const edgehost_line *at, size_t len, bool *ok)
 {
-    edgehost_line *to = (edgehost_line *)edge_alloc(t, (len + 1) * sizeof *to);
+    edgehost_line *to = (edgehost_line *)edgehost_pool_alloc(&t->pool, (len + 1) * sizeof *to);
 
     *ok = *ok && to != NULL;
     for (size_t i = 0; *ok && i < len; i++) {
@@ -229,11 +209,50 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
 
 /*--- what each thread has ---------------------------------------------------------------------------------------------*/
 
+/* The tables and their keys, which a reload replaces. */
+typedef struct edge_tables {
+    edgehost_store store;
+    int users; /* the threads that use it, and `tables` */
+} edge_tables;
+
+static struct {
+    pthread_mutex_t mutex;
+    edge_tables *now;
+} tables = { PTHREAD_MUTEX_INITIALIZER, NULL };
+
+/* The mutex is locked. */
+static void edge_tables_release(edge_tables *t)
+{
+    if (t == NULL || --t->users > 0) return;
+    edgehost_store_free(&t->store);
+    free(t);
+}
+
+static void edge_tables_replace(edge_tables *by)
+{
+    pthread_mutex_lock(&tables.mutex);
+    edge_tables *old = tables.now;
+    by->users = 1;
+    __atomic_store_n(&tables.now, by, __ATOMIC_RELEASE);
+    edge_tables_release(old);
+    pthread_mutex_unlock(&tables.mutex);
+}
+
 typedef struct edge_thread {
-    edgehost_scratch scratch;
-    edgehost_draws draws;
-    edgehost_entropy entropy;
+    edgehost_thread memory;
+    edge_tables *tables; /* of its last exchange, whose strings may be in them */
 } edge_thread;
+
+/* Takes the tables of now, for the thread's next exchange. Only after a reload this needs the mutex. */
+static void edge_thread_tables(edge_thread *th)
+{
+    if (th->tables == __atomic_load_n(&tables.now, __ATOMIC_ACQUIRE)) return;
+    pthread_mutex_lock(&tables.mutex);
+    edge_tables_release(th->tables);
+    th->tables = tables.now;
+    th->tables->users++;
+    pthread_mutex_unlock(&tables.mutex);
+}
 
 static pthread_key_t edge_thread_key;
 
@@ -241,7 +260,10 @@ static void edge_thread_end(void *data)
 {
     edge_thread *th = (edge_thread *)data;
 
-    edgehost_scratch_free(&th->scratch);
+    edgehost_scratch_free(&th->memory.scratch);
+    pthread_mutex_lock(&tables.mutex);
+    edge_tables_release(th->tables);
+    pthread_mutex_unlock(&tables.mutex);
     free(th);
 }
 
@@ -252,7 +274,7 @@ static edge_thread *edge_this_thread(void)
 
     if (th != NULL) return th;
     th = (edge_thread *)calloc(1, sizeof *th);
-    if (th != NULL && edgehost_draw_seed(&th->draws)
+    if (th != NULL && edgehost_thread_begin(&th->memory)
         && pthread_setspecific(edge_thread_key, th) == 0)
         return th;
     free(th);
@@ -354,25 +376,10 @@ static bool edge_set(edge_head h, edgefn_str name, edgefn_str value)
     return edge_add(h, (edgehost_line){ name, value });
 }
 
-/* True for headers about framing and connections, which Traffic Server handles. */
-static bool edge_framing(edgefn_str name)
-{
-    static const edgefn_str names[] = {
-        EDGEFN_S_INIT("Content-Length"),   EDGEFN_S_INIT("Transfer-Encoding"),
-        EDGEFN_S_INIT("Connection"),       EDGEFN_S_INIT("Keep-Alive"),
-        EDGEFN_S_INIT("Proxy-Connection"), EDGEFN_S_INIT("Upgrade"),
-        EDGEFN_S_INIT("Trailer")
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (edgefn_str_ieq(names[i], name)) return true;
-    return false;
-}
-
 /* The first of the lines from `at` on that is not about framing. */
 static size_t edge_line_at(const edgehost_edits *edits, size_t at)
 {
-    while (at < edits->line_count && edge_framing(edits->lines[at].name))
+    while (at < edits->line_count && edgehost_connection(edits->lines[at].name))
         at++;
     return at;
 }
@@ -399,7 +406,7 @@ static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehos
     for (TSMLoc field = edits->only_added ? TS_NULL_MLOC : TSMimeHdrFieldGet(h.buf, h.at, 0), next;
          field != TS_NULL_MLOC; field = next) {
         edgefn_str name = edge_name(h, field);
-        bool stays = edge_framing(name) || edgehost_hidden(t, name)
+        bool stays = edgehost_connection(name) || edgehost_hidden(t, name)
                      || (edits->keep_cookies && edgefn_str_ieq(name, cookie));
         next = TSMimeHdrFieldNext(h.buf, h.at, field);
         if (!stays && at < edits->line_count && edge_fits(h, field, t, edits->lines[at]))
@@ -426,6 +433,7 @@ typedef struct edge_run {
     TSHttpTxn txn;
     edge_txn *t;
     const edgehost_trigger *trigger;
+    edgehost_store *store;       /* NULL: the thread has no memory */
     edge_head request, response; /* .at of the response: TS_NULL_MLOC in request events */
     edgefn_str uri, query;       /* as received */
     edgefn_event ev;
@@ -442,7 +450,7 @@ static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
          field = edge_next(h, field)) {
         edgefn_str name = edge_name(h, field);
         if (!ok || name.len == 0 || edgehost_hidden(x->trigger, name)
-            || (other_body && edge_framing(name)))
+            || (other_body && edgehost_connection(name)))
             continue;
         name = edge_copy(&x->ev, name);
         edgefn_str value = edge_copy(&x->ev, edge_value(h, field));
@@ -514,8 +522,7 @@ static bool edge_fill(edgefn_event *ev, void *host)
 /* edgefn_env.lookup */
 static edgefn_str edge_lookup(void *user, edgefn_str table, edgefn_str key)
 {
-    (void)user;
-    return edgehost_tables_lookup(&conf.tables, table, key);
+    return edgehost_tables_lookup(&((edge_run *)user)->store->tables, table, key);
 }
 
 /* edgefn_env.verify */
@@ -523,7 +530,7 @@ static bool edge_verify(void *user, edgefn_str alg, edgefn_str kid, edgefn_str m
                         edgefn_str signature)
 {
     const edge_run *x = user;
-    const char *why = edgehost_keys_refuse(&conf.keys, alg, kid, message, signature);
+    const char *why = edgehost_keys_refuse(&x->store->keys, alg, kid, message, signature);
 
     if (why != NULL)
         TSDebug("edgefn", "%s %s: token not verified: %s", edgefn_event_type_name(x->trigger->type),
@@ -538,7 +545,7 @@ static void edge_log(void *user, edgefn_str text)
     char line[EDGEHOST_LOG_MOST];
     size_t len = edgehost_log_line(line, text);
 
-    edgehost_tables_mask(&conf.tables, line, len);
+    edgehost_tables_mask(&x->store->tables, line, len);
     TSError("[edgefn] %s %s: %.*s", edgefn_event_type_name(x->trigger->type), x->trigger->name,
             (int)len, line);
 }
@@ -555,17 +562,17 @@ static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edg
     x->trigger = &conf.triggers[type];
     x->request = request;
     x->response = response;
-    x->env.now_s = (int64_t)time(NULL);
-    x->env.has_random = th != NULL;
-    if (th != NULL) x->env.random = (uint32_t)(edgehost_draw_next(&th->draws) >> 32);
-    if (th != NULL) edgehost_random(&x->env, &th->entropy);
     x->env.lookup = edge_lookup;
     x->env.log = edge_log;
-    if (conf.keys.len > 0) x->env.verify = edge_verify;
     x->env.user = x;
-    if (th != NULL)
-        return edgehost_exchange(&x->ev, x->trigger, &x->env, &th->scratch, edge_fill, x,
+    if (th != NULL) {
+        edgehost_thread_env(&th->memory, &x->env);
+        edge_thread_tables(th);
+        x->store = &th->tables->store;
+        x->env.verify = x->store->keys.len > 0 ? edge_verify : NULL;
+        return edgehost_exchange(&x->ev, x->trigger, &x->env, &th->memory.scratch, edge_fill, x,
                                  &x->edits);
+    }
     edgefn_build_begin(&x->ev, x->trigger->dialect, type, edgefn_arena_make(NULL, 0), NULL);
     edgefn_fail(&x->ev, EDGEFN_E_OOM, S("the thread's memory"));
     return EDGEFN_OUTCOME_FAIL;
@@ -583,7 +590,8 @@ static bool edge_fail(edge_run *x)
 {
     edge_txn *t = x->t;
     char why[2048], page[EDGE_PAGE];
-    edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, &conf.tables, why, sizeof why);
+    const edgehost_tables *rows = x->store != NULL ? &x->store->tables : NULL;
+    edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, rows, why, sizeof why);
     const char *type = edgefn_event_type_name(x->trigger->type);
     edgehost_line lines[] = { { S("Content-Type"), S("text/plain") },
                               { S("Cache-Control"), S("no-store") } };
@@ -649,9 +657,9 @@ static void edge_write_reply(edge_txn *t, edge_head h)
     edge_drop(h, S("Content-Type"));
     edge_drop(h, S("Content-Language"));
     for (size_t i = 0; i < t->reply_len; i++)
-        if (!edge_framing(t->reply[i].name)) edge_drop(h, t->reply[i].name);
+        if (!edgehost_connection(t->reply[i].name)) edge_drop(h, t->reply[i].name);
     for (size_t i = 0; i < t->reply_len; i++)
-        if (!edge_framing(t->reply[i].name)) edge_add(h, t->reply[i]);
+        if (!edgehost_connection(t->reply[i].name)) edge_add(h, t->reply[i]);
 }
 
 /* Passes the reply's body to Traffic Server as its error message. */
@@ -864,7 +872,7 @@ static void edge_upload_done(edge_upload *u)
     edge_txn *t = u->t;
     size_t len = (size_t)TSIOBufferReaderAvail(u->reader);
     edge_head request = edge_get(u->txn, TSHttpTxnClientReqGet);
-    char *body = (char *)edge_alloc(t, len + 1);
+    char *body = (char *)edgehost_pool_alloc(&t->pool, len + 1);
     bool ok = body != NULL && request.at != TS_NULL_MLOC;
 
     if (ok) {
@@ -975,9 +983,9 @@ static uint32_t edge_refusal(edge_head request)
     TSUrlHttpQueryGet(request.buf, url, &query);
     TSHandleMLocRelease(request.buf, request.at, url);
     int len = 1 + path + (params > 0 ? 1 + params : 0) + (query > 0 ? 1 + query : 0);
-    if (!edgehost_method_allowed(method)) return 403;
-    if (len > EDGEHOST_URL_MAX) return 414;
-    if (TSHttpHdrLengthGet(request.buf, request.at) > EDGEHOST_HEAD_MAX) return 494;
+    uint32_t refusal =
+        edgehost_refusal(method, (size_t)len, (size_t)TSHttpHdrLengthGet(request.buf, request.at));
+    if (refusal != 0) return refusal;
     return edgefn_str_eq(method, S("GET")) && edge_has_body(request) ? 403 : 0;
 }
 
@@ -1003,7 +1011,7 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     bool functions = conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_DIALECT_FUNCTIONS;
 
     if (!ok) return false;
-    edgehost_request_id(t->id, &th->draws);
+    edgehost_request_id(t->id, &th->memory.draws);
     bool six = from->sa_family == AF_INET6;
     inet_ntop(from->sa_family,
               six ? (const void *)&((const struct sockaddr_in6 *)from)->sin6_addr
@@ -1051,7 +1059,8 @@ static bool edge_set_origin(edge_run *x)
 {
     edge_txn *t = x->t;
     const edgefn_origin *o = &x->ev.request.origin;
-    edgehost_line *lines = (edgehost_line *)edge_alloc(t, (o->headers.len + 1) * sizeof *lines);
+    edgehost_line *lines =
+        (edgehost_line *)edgehost_pool_alloc(&t->pool, (o->headers.len + 1) * sizeof *lines);
     bool ok = lines != NULL, s3 = o->kind == EDGEFN_ORIGIN_S3 && t->origin.kind != EDGEFN_ORIGIN_S3;
 
     for (size_t i = 0; ok && i < o->headers.len; i++) {
@@ -1287,7 +1296,8 @@ static bool edge_origin_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
         && (x.edits.body.ptr != NULL
             || other)) { /* Traffic Server discards this header, so it is copied into the reply */
         size_t count = (size_t)TSMimeHdrFieldsCount(response.buf, response.at), n = 0;
-        edgehost_line *at = (edgehost_line *)edge_alloc(t, (count + 1) * sizeof *at);
+        edgehost_line *at =
+            (edgehost_line *)edgehost_pool_alloc(&t->pool, (count + 1) * sizeof *at);
         for (TSMLoc f = TSMimeHdrFieldGet(response.buf, response.at, 0); f != TS_NULL_MLOC;
              f = edge_next(response, f))
             if (at != NULL && n < count && edge_name(response, f).len > 0)
@@ -1484,7 +1494,8 @@ static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
         edge_fail(&x);
         for (TSMLoc f = TSMimeHdrFieldGet(h.buf, h.at, 0), next; f != TS_NULL_MLOC; f = next) {
             next = TSMimeHdrFieldNext(h.buf, h.at, f);
-            if (!edge_framing(edge_name(h, f)) && !edgefn_str_ieq(edge_name(h, f), S("Date")))
+            if (!edgehost_connection(edge_name(h, f))
+                && !edgefn_str_ieq(edge_name(h, f), S("Date")))
                 TSMimeHdrFieldDestroy(h.buf, h.at, f);
             TSHandleMLocRelease(h.buf, h.at, f);
         }
@@ -1589,10 +1600,7 @@ static void edge_on_close(TSHttpTxn txn, edge_txn *t)
     edge_swap_release(t->swap);
     if (t->upload != NULL) t->upload->t = NULL;
     edge_upload_release(t->upload);
-    for (edge_block *b = t->blocks, *next; b != NULL; b = next) {
-        next = b->next;
-        free(b);
-    }
+    edgehost_pool_free(&t->pool);
     free(t);
 }
 
@@ -1659,40 +1667,13 @@ static void edge_refuse_option(const char *option, const char *why)
     TSEmergency("[edgefn] plugin.config: %s: %s", option, why);
 }
 
-/* FILE.so[,lambda|,functions] */
-static void edge_option_trigger(const char *option, edgefn_event_type type, edgefn_str value)
+static bool edge_port(edgefn_str s, uint32_t *to)
 {
-    edgehost_trigger *t = &conf.triggers[type];
-    edgefn_dialect dialect =
-        edgefn_str_ends(value, S(",functions")) ? EDGEFN_DIALECT_FUNCTIONS : EDGEFN_DIALECT_LAMBDA;
-    edgehost_library library = { NULL, NULL, NULL };
-    char why[1024];
+    uint64_t n = 0;
+    bool ok = edgehost_option_number(s, 1, 65535, &n);
 
-    if (t->handler != NULL) edge_refuse_option(option, "this event already has a function");
-    if (dialect == EDGEFN_DIALECT_FUNCTIONS)
-        value.len -= S(",functions").len;
-    else if (edgefn_str_ends(value, S(",lambda")))
-        value.len -= S(",lambda").len;
-    const char *dir = TSConfigDirGet();
-    char *file = (char *)malloc(strlen(dir) + value.len + 2);
-    if (file == NULL) TSEmergency("[edgefn] out of memory");
-    if (value.len > 0 && value.ptr[0] == '/')
-        memcpy(file, value.ptr, value.len), file[value.len] = '\0';
-    else
-        sprintf(file, "%s/%.*s", dir, EDGEFN_FMT(value));
-    if (!edgehost_load(&library, file, why, sizeof why)) edge_refuse_option(option, why);
-    t->type = type;
-    t->dialect = dialect;
-    t->handler = library.handler;
-    t->name = file; /* never freed, like the library */
-}
-
-static bool edge_number(edgefn_str s, uint32_t *to)
-{
-    edgefn_number n = edgefn_str_to_u64(s);
-
-    *to = (uint32_t)n.value;
-    return n.ok && n.value > 0 && n.value < 65536;
+    *to = (uint32_t)n;
+    return ok;
 }
 
 /* custom|s3,DOMAIN[,port=N][,protocol=http|https][,path=/p][,region=R] */
@@ -1722,7 +1703,7 @@ static void edge_option_origin(const char *option, edgefn_str value)
         edgefn_str text = edge_decoded(word.tail);
         bool ok = true;
         if (edgefn_str_eq(word.head, S("port")))
-            ok = edge_number(text, &o->port);
+            ok = edge_port(text, &o->port);
         else if (edgefn_str_eq(word.head, S("protocol"))) {
             o->https = edgefn_str_eq(text, S("https"));
             ok = o->https || edgefn_str_eq(text, S("http"));
@@ -1745,15 +1726,11 @@ static void edge_option_origin(const char *option, edgefn_str value)
 static void edge_option_table(const char *option, edgefn_str value)
 {
     edgefn_cut table = edgefn_str_cut(value, S(":")), key = edgefn_str_cut(table.tail, S("="));
-    edgehost_tables_row row = { edge_decoded(table.head), edge_decoded(key.head),
-                                edge_decoded(key.tail) };
-    edgehost_tables_row *more =
-        (edgehost_tables_row *)realloc(conf.rows, (conf.row_count + 1) * sizeof *more);
 
     if (!table.found || !key.found) edge_refuse_option(option, "a row must be TABLE:KEY=VALUE");
-    if (more == NULL) TSEmergency("[edgefn] out of memory");
-    conf.rows = more;
-    conf.rows[conf.row_count++] = row;
+    if (!edgehost_store_add(&conf.given, edge_decoded(table.head), edge_decoded(key.head),
+                            edge_decoded(key.tail)))
+        TSEmergency("[edgefn] out of memory");
 }
 
 /* NAME:VALUE */
@@ -1770,15 +1747,70 @@ static void edge_option_header(const char *option, edgefn_str value)
         (edgehost_line){ edge_decoded(cut.head), edge_decoded(edgefn_str_trim(cut.tail)) };
 }
 
+/* The name of a file with rows. */
+static void edge_option_tables(const char *option, edgefn_str value)
+{
+    edgefn_str name = edge_decoded(value);
+    bool absolute = edgefn_str_starts(name, S("/"));
+    size_t size = strlen(TSConfigDirGet()) + name.len + 2;
+
+    if (name.len == 0 || conf.tables_file != NULL)
+        edge_refuse_option(option, "it must name one file");
+    conf.tables_file = (char *)malloc(size);
+    if (conf.tables_file == NULL) TSEmergency("[edgefn] out of memory");
+    snprintf(conf.tables_file, size, "%s%s%.*s", absolute ? "" : TSConfigDirGet(),
+             absolute ? "" : "/", EDGEFN_FMT(name));
+}
+
+/* Reads the tables: the rows of --table, those of the file, and the files of keys that they name. Returns: NULL, and why. */
+static edge_tables *edge_read_tables(char *why, size_t cap)
+{
+    edge_tables *t = (edge_tables *)calloc(1, sizeof *t);
+    bool ok = t != NULL;
+
+    snprintf(why, cap, "out of memory");
+    for (size_t i = 0; ok && i < conf.given.count; i++) {
+        const edgehost_tables_row *row = &conf.given.rows[i];
+        ok = edgehost_store_add(&t->store, row->table, row->key, row->value);
+    }
+    if (ok && conf.tables_file != NULL)
+        ok = edgehost_store_file(&t->store, conf.tables_file, why, cap);
+    if (ok && edgehost_store_ready(&t->store, TSConfigDirGet(), why, cap)) return t;
+    if (t != NULL) edgehost_store_free(&t->store);
+    free(t);
+    return NULL;
+}
+
+/* `traffic_ctl config reload`: takes new tables, or if they are not valid, keeps the old ones. Exchanges that run use the old ones to their end. */
+static int edge_on_reload(TSCont contp, TSEvent event, void *data)
+{
+    char why[1024];
+
+    (void)contp, (void)data;
+    if (event != TS_EVENT_MGMT_UPDATE) return 0;
+    edge_tables *read = edge_read_tables(why, sizeof why);
+    if (read == NULL) {
+        TSError("[edgefn] the tables stay as they are: %s", why);
+        return 0;
+    }
+    if (why[0] != '\0') TSError("[edgefn] %s", why);
+    edge_tables_replace(read);
+    TSNote("[edgefn] the tables were read again");
+    return 0;
+}
+
 static void edge_option(const char *option)
 {
     static const char *const events[] = { NULL, "--viewer-request", "--origin-request",
                                           "--origin-response", "--viewer-response" };
     edgefn_cut cut = edgefn_str_cut(edgefn_cstr(option), S("="));
+    char why[1024];
 
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++)
         if (cut.found && edgefn_str_eq(cut.head, edgefn_cstr(events[type]))) {
-            edge_option_trigger(option, (edgefn_event_type)type, cut.tail);
+            if (!edgehost_option_trigger(&conf.triggers[type], (edgefn_event_type)type, cut.tail,
+                                         TSConfigDirGet(), why, sizeof why))
+                edge_refuse_option(option, why);
             return;
         }
     if (strcmp(option, "--no-check") == 0)
@@ -1793,6 +1825,8 @@ static void edge_option(const char *option)
         edge_option_origin(option, cut.tail);
     else if (edgefn_str_eq(cut.head, S("--table")))
         edge_option_table(option, cut.tail);
+    else if (edgefn_str_eq(cut.head, S("--tables")))
+        edge_option_tables(option, cut.tail);
     else if (edgefn_str_eq(cut.head, S("--viewer-header")))
         edge_option_header(option, cut.tail);
     else if (edgefn_str_eq(cut.head, S("--distribution"))) {
@@ -1800,7 +1834,7 @@ static void edge_option(const char *option)
         conf.domain = edge_decoded(names.head);
         if (names.found) conf.id = edge_decoded(names.tail);
     } else if (edgefn_str_eq(cut.head, S("--origins-port"))) {
-        if (!edge_number(cut.tail, &conf.port)) edge_refuse_option(option, "not a port");
+        if (!edge_port(cut.tail, &conf.port)) edge_refuse_option(option, "not a port");
     } else
         edge_refuse_option(option, "unknown option");
 }
@@ -1827,21 +1861,15 @@ static void edge_configure(int argc, const char *argv[])
             "[edgefn] plugin.config: --origins-port=N is missing, a port of 127.0.0.1 in proxy.config.http.server_ports");
     const char *forbidden = edgehost_combination(conf.triggers);
     if (forbidden != NULL) TSEmergency("[edgefn] plugin.config: %s", forbidden);
-    const edgehost_tables_row *twice = edgehost_tables_sort(conf.rows, conf.row_count);
-    if (twice != NULL)
-        TSEmergency("[edgefn] plugin.config: --table: %.*s:%.*s occurs twice",
-                    EDGEFN_FMT(twice->table), EDGEFN_FMT(twice->key));
     const edgehost_trigger *first = &conf.triggers[EDGEFN_VIEWER_REQUEST];
     conf.look =
         conf.include_body && first->handler != NULL && first->dialect == EDGEFN_DIALECT_LAMBDA;
     conf.keep = conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL;
-    conf.tables.rows = conf.rows;
-    conf.tables.count = conf.row_count;
     char why[1024];
-    if (!edgehost_keys_rows(&conf.keys, conf.rows, conf.row_count, TSConfigDirGet(), why,
-                            sizeof why))
-        TSEmergency("[edgefn] plugin.config: --table: %s", why);
+    edge_tables *read = edge_read_tables(why, sizeof why);
+    if (read == NULL) TSEmergency("[edgefn] plugin.config: --table: %s", why);
     if (why[0] != '\0') TSError("[edgefn] plugin.config: --table: %s", why);
+    edge_tables_replace(read);
     for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++) {
         conf.triggers[i].check = !conf.no_check;
         conf.triggers[i].appends = true;
@@ -1884,4 +1912,5 @@ EDGEFN_EXPORT void TSPluginInit(int argc, const char *argv[])
         NULL); /* no mutex: every transaction has its own, and they share only the list of edge_list() */
     for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++)
         TSHttpHookAdd(hooks[i], conf.cont);
+    TSMgmtUpdateRegister(TSContCreate(edge_on_reload, TSMutexCreate()), "edgefn");
 }

@@ -75,13 +75,14 @@ CONFIG proxy.config.diags.output.note STRING L
 CONFIG proxy.config.diags.output.status STRING L
 CONFIG proxy.config.diags.output.warning STRING L
 RECORDS
-{ # one line; characters that are not allowed in a value are written as %XX
+printf '%s' "${TABLES:-}" | tr ';' '\n' >"$DIR/etc/tables" # TABLE KEY VALUE, one a line
+{ # one line of at most 1,024 bytes; characters that are not allowed in a value are written as %XX
     printf '%s --origins-port=%s --origin=custom,%s%s,protocol=%s' "$PLUGIN" "$ORIGINS_PORT" "${origin%%:*}" "$port" "$protocol"
     printf ' --viewer-request=%s%s --origin-request=%s --origin-response=%s --viewer-response=%s%s' "$HANDLER" "$dialect" "$HANDLER" "$HANDLER" "$HANDLER" "$dialect"
     printf ' --viewer-header=CloudFront-Viewer-Country:%s' "${COUNTRY:-DE}"
     [ "${CHECK:-on}" = on ] || printf ' --no-check'
     [ "${BODY:-off}" = off ] || printf ' --include-body'
-    printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; s/ *$//; /^$/d; s/%/%25/g; s/"/%22/g; s/^\([^ ]*\) *\([^ ]*\) */ --table=\1:\2=/; s/\([^-]\) /\1%20/g' | tr -d '\n'
+    [ -z "${TABLES:-}" ] || printf ' --tables=tables'
     echo
 } >"$DIR/etc/plugin.config"
 echo "$DIR/cache 64M" >"$DIR/etc/storage.config"
