@@ -1,5 +1,5 @@
 #!/bin/sh
-# 20,000 requests with large heads through nginx and Traffic Server under sanitizers, with reloads (tests/hosts/soak.sh). Arguments: nginx or trafficserver.
+# 20,000 requests with large heads through each proxy under sanitizers, with reloads (tests/hosts/soak.sh). Arguments: names of proxies; SOAK=number of requests.
 suite=deep_soak
 . tests/lib.sh
 PATH=$PATH:/usr/sbin:/sbin
@@ -9,9 +9,10 @@ case $("${GCC:=gcc}" -print-file-name=libasan.so 2>/dev/null) in
 esac
 there python3 || { echo "SKIP the load: no python3"; end; }
 export GCC
-for name in ${*:-nginx trafficserver}; do
+for name in ${*:-nginx trafficserver minimal}; do
     case $name in
     nginx) needs=nginx source=/usr/share/nginx/src/configure ;;
+    minimal) needs=python3 source=/usr/include/event2/http.h ;;
     *) needs=traffic_manager source=/usr/include/ts/ts.h ;;
     esac
     if there $needs && [ -e $source ]; then

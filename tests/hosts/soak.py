@@ -206,7 +206,7 @@ def main():
     name, build, requests = sys.argv[1], sys.argv[2], int(sys.argv[3])
     b = Bench(name, build)
     config = b.config(include_body=True)
-    reload = getattr(b.proxy, 'reload_tables', b.proxy.reload)
+    reload = (lambda: None) if name == 'minimal' else getattr(b.proxy, 'reload_tables', b.proxy.reload)
     if name == 'trafficserver':
         b.proxy.asan = b.proxy.managed = True
         sys.modules['proxy_trafficserver'].ASAN_OPTIONS += ':quarantine_size_mb=8'  # so that growing memory shows
