@@ -77,6 +77,7 @@ def cases(closed):
              ('kept once', [origin('digest', heads='30x900', cc='max-age=1000')], {}),
              ('an origin that closes', [origin('close')], {'status': 502, 'answer': None}),
              ('an origin that is gone', [do(OQ, 'origin', 'gone.test', closed)], {'status': 502, 'answer': None}),
+             ('an origin that dies within a body', [origin('half', size=200000)], {'dies': True}),
              ('a viewer that leaves', [], {'leaves': True})]
     return made
 
@@ -100,10 +101,14 @@ class Soak:
         try:
             r = viewer.response(method)
         except (Cut, ConnectionError) as e:
+            if o.get('dies'):
+                raise Cut('left')  # the viewer can see that it is not complete
             if not fresh and ('closed after 0 bytes' in str(e) or isinstance(e, ConnectionError)):
                 return False  # the server had closed a connection on which nothing was going on
             raise
-        expect(name + ': status', r.status, o.get('status', 200))
+        expect(name + ': status', r.status, 502 if o.get('dies') else o.get('status', 200))
+        if o.get('dies'):
+            return True
         if 'answer' not in o:
             target = o.get('target', path)
             target = target % n if '%' in target else target
@@ -209,9 +214,11 @@ def main():
     reload = (lambda: None) if name == 'minimal' else getattr(b.proxy, 'reload_tables', b.proxy.reload)
     if name == 'trafficserver':
         b.proxy.asan = b.proxy.managed = True
-        sys.modules['proxy_trafficserver'].ASAN_OPTIONS += ':quarantine_size_mb=8'  # so that growing memory shows
+        sys.modules['proxy_trafficserver'].ASAN_OPTIONS += ':quarantine_size_mb=8'  # so that growing memory shows; its cache has 32 MB and is full soon
         config.server = 'CONFIG proxy.config.http.transaction_no_activity_timeout_in INT 60\nCONFIG proxy.config.http.transaction_no_activity_timeout_out INT 60\n'
     if name == 'nginx':
+        module = sys.modules['proxy_nginx']
+        module.MAIN = module.MAIN.replace('keys_zone=edge:4m', 'keys_zone=edge:1m max_size=8m')  # a cache that is full soon
         b.proxy.number = 1
     b.start(config)
     problems = watch(b, requests, reload)
