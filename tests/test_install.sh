@@ -17,7 +17,7 @@ mkdir -p "$own/elsewhere" "$own/bin"
 "$prefix/bin/edgefn" recipes redirect_https >"$own/my.c"
 check "the command line has the recipes" cmp "$own/my.c" examples/handlers/redirect_https.c
 check "the recipes are installed" [ "$(ls "$prefix/share/edgefn/handlers")" = "$(ls examples/handlers)" ]
-printf '%s\n' '#define EDGEFN_IMPLEMENTATION' '#define EDGEFN_STATIC' '#include "edgefn_proxy.h"' >"$own/host.c"
+printf '%s\n' '#define EDGEFN_IMPLEMENTATION' '#define EDGEFN_STATIC' '#include "edgefn_transaction.h"' >"$own/host.c"
 cp examples/events/viewer-request-http.json "$own/event.json"
 $prefix/bin/edgefn --version >"$own/version" 2>&1
 check "the command line prints the version" [ "$(cat "$own/version")" = "edgefn $version" ]

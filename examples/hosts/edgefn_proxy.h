@@ -11,7 +11,8 @@
        case EDGEFN_OUTCOME_FAIL:    send edgehost_failure_of(&ev, trigger, &tables, buf, sizeof buf)
        }
 
-   All strings of ev are valid until the thread's next exchange: copy those you need longer. */
+   All strings of ev are valid until the thread's next exchange: copy those you need longer. A proxy whose server has no messages that can be edited
+   uses edgefn_transaction.h, which calls this. */
 #ifndef EDGEFN_PROXY_H_INCLUDED
 #define EDGEFN_PROXY_H_INCLUDED
 

@@ -312,13 +312,12 @@ nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_secu
 
 # ---- The minimal proxy: make minimal builds build/minimal/minimal; needs Debian's libevent-dev
 MINIMAL := examples/hosts/minimal/minimal.c
-MINIMAL_H := $(wildcard examples/hosts/minimal/*.h)
-build/minimal/minimal: $(MINIMAL) $(MINIMAL_H) $(HOST_H)
+build/minimal/minimal: $(MINIMAL) $(HOST_H)
 	@mkdir -p $(@D)
 	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) $(CRYPTO_FLAGS) -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS) -levent $(LDL) $(CRYPTO_LIBS)
 	@mv -f $@.new $@
 
-build/minimal/asan/minimal: $(MINIMAL) $(MINIMAL_H) $(ASAN_LIBRARY) $(HOST_H)
+build/minimal/asan/minimal: $(MINIMAL) $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
 	$(ASAN_CC) -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Wshadow -Werror $(CRYPTO_FLAGS) $< $(ASAN_LIBRARY) -o $@.new -levent $(LDL) $(CRYPTO_LIBS)
 	@mv -f $@.new $@

@@ -1,5 +1,5 @@
 #!/bin/sh
-# sh tests/hosts/soak.sh nginx|trafficserver [REQUESTS]: the module or plugin, and a handler at every trigger, built with AddressSanitizer and UBSan, under the load
+# sh tests/hosts/soak.sh nginx|trafficserver|minimal [REQUESTS]: the module, plugin or program, and a handler at every trigger, built with AddressSanitizer and UBSan, under the load
 # of soak.py. nginx_soak.sh has other load: small requests by wrk, as many as possible. Started in the top directory.
 set -eu
 name=$1 requests=${2:-200000}
@@ -15,6 +15,7 @@ libasan=$("$GCC" -print-file-name=libasan.so)
 UBSAN_OPTIONS=print_stacktrace=1 PROXY_HANDLER=$PWD/$dir/asan_handler.so PYTHONDONTWRITEBYTECODE=1
 export GCC PYTHONDONTWRITEBYTECODE UBSAN_OPTIONS PROXY_HANDLER
 case $name in
+minimal) export MINIMAL=build/minimal/asan/minimal ASAN_OPTIONS=quarantine_size_mb=8 ;;
 nginx) # the sanitizers' library is preloaded only for nginx
     printf '%s\n' '#!/bin/sh' "LD_PRELOAD='$libasan $("$GCC" -print-file-name=libubsan.so)' exec '$(command -v nginx)' \"\$@\"" >"$dir/server"
     chmod +x "$dir/server"

@@ -223,15 +223,15 @@ static uint32_t take_request(exchange *x, struct evhttp_request *r)
     take_headers(m, evhttp_request_get_input_headers(r));
     for (size_t i = 0; i < m->count; i++)
         head += m->lines[i].name.len + m->lines[i].value.len + sizeof ": \r\n" - 1;
-    uint32_t refusal = edgehost_refusal(t->method, target.len, head);
-    if (refusal == 403) return refusal;
-    if (!edgehost_message_check(m) || edgehost_message_count(m, S("Host")) != 1) return 400;
-    if (!edgehost_transaction_target(t, target)) return 400;
+    if (!edgehost_message_check(m) || edgehost_message_count(m, S("Host")) != 1
+        || !edgehost_transaction_target(t, target))
+        return 400;
     bool body = m->chunked || (m->length.ptr != NULL && !edgefn_str_eq(m->length, S("0")));
-    if (refusal != 0) return refusal;
-    if (body && !takes_body(x->command)) return 403; /* evhttp would read it as the next request */
-    m->body = take_body(x, r);
-    return 0;
+    uint32_t refusal = edgehost_refusal(t->method, target.len, head);
+    if (refusal == 0 && body && !takes_body(x->command))
+        return 403; /* evhttp would read it as the next request */
+    if (refusal == 0) m->body = take_body(x, r);
+    return refusal;
 }
 
 static void on_viewer(struct evhttp_request *r, void *unused)
