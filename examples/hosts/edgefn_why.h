@@ -3,7 +3,6 @@
 #define EDGEFN_WHY_H_INCLUDED
 
 #include "edgefn.h"
-#include <string.h>
 
 /* Adds untrusted text to a line. Returns: the new length, at most cap. */
 static inline size_t edgehost_why_add(char *to, size_t at, size_t cap, edgefn_str s)
@@ -71,8 +70,10 @@ static inline size_t edgehost_why_plain(char *to, size_t len)
     if (edgefn_str_ends(line, EDGEFN_S(")")))
         line = edgefn_str_cut(line, EDGEFN_S(" (EDGEFN_E_")).head;
     name = edgefn_str_cut(line, EDGEFN_S(": edgefn_handler"));
-    if (name.found) memmove(to + name.head.len, name.tail.ptr, name.tail.len);
-    return name.found ? name.head.len + name.tail.len : line.len;
+    if (!name.found) return line.len;
+    for (size_t i = 0; i < name.tail.len; i++)
+        to[name.head.len + i] = name.tail.ptr[i];
+    return name.head.len + name.tail.len;
 }
 
 /* Writes the text of edgefn_describe() and, if CloudFront would refuse the result, a line for each finding. Writes no line end after the last

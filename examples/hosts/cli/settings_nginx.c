@@ -1,11 +1,12 @@
 /* settings_nginx.c - prints settings as a part of nginx's configuration, for http { }: for each cache behaviour a location of the viewers' server, and a
    server of its own at the origin's side. */
-#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
 #include "settings.h"
 #include <dirent.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *const types[] = { "", "viewer_request", "origin_request", "origin_response",
                                      "viewer_response" };
@@ -794,28 +795,40 @@ static bool is_plain_name(const char *name)
     return name[0] != '.' && strspn(name, plain) == strlen(name);
 }
 
-/* The first file, in the order of names, of a directory or its directories that the behaviour serves. at: below the directory, with '/'. */
-static bool find_file(const settings_model *m, size_t number, edgefn_str directory, const char *at,
-                      char path[SETTINGS_PATH])
+/* A search for a file that a cache behaviour serves from a directory. */
+typedef struct file_search {
+    const settings_model *m;
+    size_t number; /* of the behaviour */
+    edgefn_str directory;
+    unsigned left; /* how many names are still looked at */
+    char *path;    /* of SETTINGS_PATH bytes */
+} file_search;
+
+/* Finds the first one, in the order of names, below a directory or its directories. at: where, from the top, with '/' at the end. */
+static bool find_file(file_search *s, const char *at)
 {
     char full[SETTINGS_PATH * 2];
     struct dirent **names = NULL;
+    struct stat file;
     bool found = false;
 
-    snprintf(full, sizeof full, "%.*s%s", (int)edgefn_str_take(directory, SETTINGS_PATH).len,
-             directory.ptr, at);
+    snprintf(full, sizeof full, "%.*s%s", EDGEFN_FMT(s->directory), at);
     int count = scandir(full, &names, NULL, alphasort);
     for (int i = 0; i < count; i++) {
-        const char *name = names[i]->d_name;
         char below[SETTINGS_PATH];
-        int len = snprintf(below, sizeof below, "%s%s", at, name);
-        bool usable = !found && is_plain_name(name) && len < SETTINGS_PATH - 1;
-        if (usable && names[i]->d_type == DT_DIR) {
-            below[len] = '/';
-            below[len + 1] = '\0';
-            found = strlen(at) < SETTINGS_PATH / 4 && find_file(m, number, directory, below, path);
-        } else if (usable && is_for(m, number, below)) {
-            strcpy(path, below);
+        int len = snprintf(below, sizeof below, "%s%s", at, names[i]->d_name);
+        bool usable = !found && is_plain_name(names[i]->d_name) && len < SETTINGS_PATH - 1;
+        if (usable && s->left > 0) {
+            s->left--;
+            snprintf(full, sizeof full, "%.*s%s", EDGEFN_FMT(s->directory), below);
+            usable = lstat(full, &file) == 0;
+        } else
+            usable = false;
+        if (usable && S_ISDIR(file.st_mode)) {
+            strcpy(below + len, "/");
+            found = find_file(s, below);
+        } else if (usable && is_for(s->m, s->number, below)) {
+            strcpy(s->path, below);
             found = true;
         }
         free(names[i]);
@@ -830,8 +843,9 @@ static void example_path(const settings_model *m, const settings_behavior *b, si
 {
     static const char *const words[] = { "", "example", "a-page", "1", "x/y", "Z" };
 
-    if (b->to->directory.s.ptr != NULL && find_file(m, number, b->to->directory.s, "/", path))
-        return;
+    file_search search = { m, number, b->to->directory.s, 2000, path };
+    bool files = search.directory.ptr != NULL && search.directory.len < SETTINGS_PATH;
+    if (files && find_file(&search, "/")) return;
     bool any = b->pattern.s.ptr == NULL;
     for (size_t i = any ? 0 : 1; i < sizeof words / sizeof words[0]; i++) {
         fill_pattern(pattern_of(b), words[i], path);
