@@ -59,7 +59,9 @@ static inline void option_origin(const char *option, edgefn_str value)
                                    .tls = EDGEFN_TLS1_2,
                                    .keepalive_s = 5,
                                    .read_timeout_s = 30 };
-    conf.origin.domain = edgefn_cstr(strndup(host.head.ptr, host.head.len));
+    char *domain = strndup(host.head.ptr, host.head.len); /* never freed */
+    if (domain == NULL) abort();
+    conf.origin.domain = edgefn_cstr(domain);
     conf.origin.path = path.found ? edgefn_str_skip(value, path.head.len) : S("");
 }
 
