@@ -3626,7 +3626,7 @@ EDGEFN__INLINE char edgefn__lower(char c)
 /* clang-format on */
 /* Texts by offset: a table of pointers would need a relocation each in a shared object. */
 typedef struct edgefn__status_texts {
-#    define EDGEFN__X(status, text) char s##status[sizeof text];
+#    define EDGEFN__X(status, text) char s##status[sizeof(text)];
     EDGEFN__STATUS_LIST(EDGEFN__X)
 #    undef EDGEFN__X
 } edgefn__status_texts;
@@ -3640,7 +3640,7 @@ typedef struct edgefn__status_name {
 } edgefn__status_name;
 static const edgefn__status_name edgefn__statuses[] = {
 #    define EDGEFN__X(status, text)                                                                \
-      { status, offsetof(edgefn__status_texts, s##status), sizeof text - 1 },
+      { status, offsetof(edgefn__status_texts, s##status), sizeof(text) - 1 },
     EDGEFN__STATUS_LIST(EDGEFN__X)
 #    undef EDGEFN__X
 };
@@ -3935,8 +3935,8 @@ static const uint8_t edgefn__confidences[EDGEFN__R_COUNT] = {
    only writes results is linked without them; edgefn__rule_id() has the ids once more. */
 static const struct {
 #define EDGEFN__X(name, id, confidence, kinds, text, says, source) \
-    char name##_id[sizeof id], name##_in[sizeof kinds], name##_text[sizeof text]; \
-    char name##_says[sizeof says], name##_of[sizeof source];
+    char name##_id[sizeof(id)], name##_in[sizeof(kinds)], name##_text[sizeof(text)]; \
+    char name##_says[sizeof(says)], name##_of[sizeof(source)];
     EDGEFN__RULE_LIST(EDGEFN__X)
 #undef EDGEFN__X
 } edgefn__rule_texts = {
@@ -3949,7 +3949,7 @@ static const edgefn_rule edgefn__rules[EDGEFN__R_COUNT] = {
     { edgefn__rule_texts.name##_id, EDGEFN_CONFIDENCE_##confidence, \
       EDGEFN_CONFIDENCE_##confidence == EDGEFN_CONFIDENCE_DOUBTFUL ? 0 : 502, \
       edgefn__rule_texts.name##_in, edgefn__rule_texts.name##_text, \
-      sizeof says > 1 ? edgefn__rule_texts.name##_says : NULL, edgefn__rule_texts.name##_of },
+      sizeof(says) > 1 ? edgefn__rule_texts.name##_says : NULL, edgefn__rule_texts.name##_of },
     EDGEFN__RULE_LIST(EDGEFN__X)
 #undef EDGEFN__X
 };
@@ -12628,9 +12628,9 @@ enum {
    operating system; 8 to 12: the browser, or with BOT the type of bot. A WEAK word means a bot if
    it is the first one, or if no other word names a browser or device. */
 #      define EDGEFN__UE(evidence)     EDGEFN__U_##evidence
-#      define EDGEFN__UO(evidence, os) EDGEFN__U_##evidence | EDGEFN_OS_##os << 4
-#      define EDGEFN__UW(browser)      EDGEFN__U_KNOWN | EDGEFN_BROWSER_##browser << 8
-#      define EDGEFN__UB(kind)         EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8
+#      define EDGEFN__UO(evidence, os) (EDGEFN__U_##evidence | EDGEFN_OS_##os << 4)
+#      define EDGEFN__UW(browser)      (EDGEFN__U_KNOWN | EDGEFN_BROWSER_##browser << 8)
+#      define EDGEFN__UB(kind)         (EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8)
 /* clang-format off */
 static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
     /* 0 */ 0, EDGEFN__UB(SEARCH), EDGEFN__UB(PREVIEW), EDGEFN__UB(MONITOR), EDGEFN__UB(AI),
@@ -13030,7 +13030,7 @@ static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
                    { mobiles, laptop | EDGEFN__EVIDENCE(TABLET) | EDGEFN__EVIDENCE(ATAB),
                      EDGEFN__EVIDENCE(PC) } };
     bool android = s->os == EDGEFN_OS_ANDROID;
-    uint32_t phone = s->seen & words[android].phone ? (uint32_t)EDGEFN_DEVICE_MOBILE : 0;
+    uint32_t phone = (s->seen & words[android].phone) != 0 ? (uint32_t)EDGEFN_DEVICE_MOBILE : 0;
     if (edgefn__ua_is_tv(s, android, (s->seen & mobiles) != 0)) return EDGEFN_DEVICE_TV;
     if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION)
         return phone != 0 ? EDGEFN_DEVICE_MOBILE : EDGEFN_DEVICE_TV;
@@ -13268,8 +13268,8 @@ static void edgefn__ch_device(edgefn_ua *ua, const edgefn_fields *h)
     if (mobile == '1')
         device |= EDGEFN_DEVICE_MOBILE | (ua->device & EDGEFN_DEVICE_TABLET);
     else if (mobile == '0' && device == 0)
-        device = ua->device & systems ? EDGEFN_DEVICE_TABLET
-                                      : EDGEFN_DEVICE_DESKTOP; /* Android tablets say ?0 */
+        device = (ua->device & systems) != 0 ? EDGEFN_DEVICE_TABLET
+                                             : EDGEFN_DEVICE_DESKTOP; /* Android tablets say ?0 */
     if (device != 0 && !(ua->device & EDGEFN_DEVICE_TV))
         ua->device = (ua->device & systems) | device;
 }
@@ -13610,7 +13610,7 @@ static edgefn__date edgefn__date_split(int64_t time_s)
 static int64_t edgefn__date_seconds(const edgefn__date *d)
 {
     int64_t day = edgefn__days(d->year, d->month, d->day);
-    return (day * 24 + d->hour) * 3600 + d->minute * 60 + d->second;
+    return ((day * 24 + d->hour) * 60 + d->minute) * 60 + d->second;
 }
 
 EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
@@ -14062,7 +14062,7 @@ static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name)
 /* Reads the exponent of a JSON number. */
 static int64_t edgefn__jwt_shift(edgefn_str power)
 {
-    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can have */
+    const int64_t most = (int64_t)EDGEFN_JWT_MAX * 2; /* more digits than a token can have */
     if (power.len == 0) return 0;
     bool down = power.ptr[0] == '-';
     edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, down || power.ptr[0] == '+'));
@@ -15112,7 +15112,7 @@ static int edgefn__object_of(edgefn_member member)
     uint32_t bit = EDGEFN__BIT(member);
     if (EDGEFN__ORIGIN_BITS & bit) return EDGEFN__O_ORIGIN;
     if (EDGEFN__BODY_BITS & bit) return EDGEFN__O_BODY;
-    return EDGEFN__RESPONSE_BITS & bit ? EDGEFN__O_RESPONSE : EDGEFN__O_REQUEST;
+    return (EDGEFN__RESPONSE_BITS & bit) != 0 ? EDGEFN__O_RESPONSE : EDGEFN__O_REQUEST;
 }
 
 /* A VALUE as a number, in the form in which received ones are kept. */
@@ -16676,8 +16676,8 @@ EDGEFN__NOINLINE edgefn_policy edgefn__header_policy_of(edgefn_dialect dialect,
     edgefn__lower_to(low, s);
     unsigned bits = edgefn__header_bits(edgefn__str(low, s.len));
     if (bits & EDGEFN__H_DISALLOWED) return EDGEFN_POLICY_DISALLOWED;
-    return bits & edgefn__event_bit(dialect, type) ? EDGEFN_POLICY_READ_ONLY
-                                                   : EDGEFN_POLICY_ALLOWED;
+    return (bits & edgefn__event_bit(dialect, type)) != 0 ? EDGEFN_POLICY_READ_ONLY
+                                                          : EDGEFN_POLICY_ALLOWED;
 }
 
 EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_event_type type,
@@ -16800,7 +16800,7 @@ static bool edgefn__key_has_upper(const char *z)
     for (; *z != '"'; z++) {
         bool escape = *z == '\\';
         z += escape;
-        int32_t unit = *z;
+        int32_t unit = (unsigned char)*z;
         if (escape && *z == 'u') {
             unit = edgefn__hex4(z + 1, 4);
             z += 4;

@@ -1,0 +1,89 @@
+#!/bin/sh
+# Analyses of the library and of the hosts: what each reports is mended, or explained in tests/data/analysis.tsv, a row a reason (tests/analysis.py). For one
+# only: ONLY=clang-tidy sh tests/deep_analysis.sh
+suite=deep_analysis
+. tests/lib.sh
+GCC=${GCC:-gcc} CLANG=${CLANG:-clang}
+jobs=$(getconf _NPROCESSORS_ONLN)
+library='-std=c99 -x c -DEDGEFN_IMPLEMENTATION -I.'
+host='-std=c99 -D_DEFAULT_SOURCE -DEDGEFN_IMPLEMENTATION_DONE -I. -Iexamples/hosts -Iexamples/hosts/cli'
+hosts=$(ls examples/hosts/*.c examples/hosts/cli/*.c examples/hosts/lambda_runtime/[bh]*.c examples/hosts/lambda_edge_python/*.c examples/handlers/*.c)
+[ ! -e /usr/include/event2/http.h ] || hosts="$hosts examples/hosts/minimal/minimal.c"
+[ ! -e /usr/include/ts/ts.h ] || hosts="$hosts examples/hosts/trafficserver/edgefn.c"
+
+# analysis NAME PROGRAM: true if it is wanted and there
+analysis() {
+    name=$1
+    [ -z "${ONLY:-}" ] || [ "$ONLY" = "$name" ] || return 1
+    there "$2" || { echo "SKIP $name: no $2"; return 1; }
+    log=$tmp/$name.log
+    : >"$log"
+}
+
+# explained NAME: fails if a report is not explained
+explained() {
+    run python3 tests/analysis.py reports "$1" "$log"
+    cat "$tmp/out"
+    rm "$tmp/out"
+    check "$1: nothing without an explanation" [ "$rc" -eq 0 ]
+}
+
+# each COMMAND: for each line of standard input, which it is given as $1, several at a time
+each() {
+    echo "$1" >"$tmp/each.sh"
+    xargs -P "$jobs" -n 1 sh "$tmp/each.sh" >"$tmp/each.out" 2>&1
+    cat "$tmp/each.out" >>"$log"
+}
+
+#--- static --------------------------------------------------------------------------------------------------------------
+
+# It does not end on the whole of edgefn.h, and in less than the whole it says nothing of what it did not look at unless asked: hence 24 parts, each of which
+# it must look at to its end. Nothing is inlined, so that all functions are looked at by themselves, too.
+if analysis gcc-fanalyzer "$GCC"; then
+    flags='-O0 -fanalyzer -Wanalyzer-too-complex --param=analyzer-bb-explosion-factor=30 -fkeep-static-functions -fkeep-inline-functions'
+    parts="$GCC $flags -std=c99 -D__OPTIMIZE_SIZE__ -DEDGEFN_NO_SIMD -DEDGEFN_DEBUG -S"
+    run python3 tests/analysis.py parts "$tmp" 24
+    seq 0 23 | each "$parts $tmp/part\$1.c -o $tmp/part\$1.s || echo edgefn.h:1: error: part \$1 is not compiled"
+    check "gcc-fanalyzer: every part to its end" [ "$(grep -c 'bailed out' "$log")" -eq 0 ]
+    mv "$log" "$tmp/parts.log"
+    echo "$hosts" | each "$GCC -fanalyzer -O0 $host -S \$1 -o $tmp/\$(echo \$1 | tr / .).s"
+    grep -h -v 'too-complex\|used but never defined\|defined but not used' "$log" "$tmp/parts.log" >"$tmp/both.log"
+    mv "$tmp/both.log" "$log"
+    explained gcc-fanalyzer
+    for part in "$tmp"/part*.c; do
+        grep -A 1 '^static bool edgefn__is_utf8(edgefn_str s)$' "$part" | grep -q '^{' || continue
+        sed '/^static bool edgefn__is_utf8(edgefn_str s)$/,/^{/ s/^{/{\n    char *planted = NULL;\n    if (s.len == 77) *planted = 1;/' "$part" >"$tmp/planted.c"
+    done
+    run $parts "$tmp/planted.c" -o "$tmp/planted.s"
+    check "gcc-fanalyzer: a planted fault is found" says 'planted.*Wanalyzer-null-dereference'
+fi
+
+if analysis clang-analyzer "$CLANG"; then
+    run "$CLANG" --analyze -Xclang -analyzer-output=text $library edgefn.h -o "$tmp/out.plist"
+    cat "$tmp/err" >>"$log"
+    echo "$hosts" | each "$CLANG --analyze -Xclang -analyzer-output=text $host \$1 -o $tmp/\$(echo \$1 | tr / .).plist"
+    explained clang-analyzer
+fi
+
+# Without two kinds: easily-swappable-parameters (an offset and a length are both numbers, everywhere) and narrowing-conversions (it takes "a ? char : char" for
+# an int; gcc's and clang's -Wconversion, which know better, are errors in test_compile.sh). cert-err33-c wants every printf() to be checked.
+if analysis clang-tidy clang-tidy; then
+    tidy='clang-tidy --quiet --header-filter=examples/hosts/.* --checks=-*,bugprone-*,cert-*,misc-*,performance-*,portability-*'
+    tidy="$tidy,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-cert-err33-c"
+    run $tidy edgefn.h -- $library
+    cat "$tmp/out" >>"$log"
+    echo "$hosts" | each "$tidy \$1 -- $host 2>$tmp/tidy.err"
+    explained clang-tidy
+fi
+
+if analysis cppcheck cppcheck; then
+    cpp='cppcheck --quiet --std=c99 --language=c --enable=warning,style,performance,portability --template=gcc'
+    for more in '' -DEDGEFN_NO_SIMD=1 -D__OPTIMIZE_SIZE__=1; do
+        run $cpp -D__GNUC__=12 -D__x86_64__=1 -D__SSE2__=1 -DEDGEFN_IMPLEMENTATION=1 $more -I. edgefn.h
+        cat "$tmp/err" >>"$log"
+    done
+    echo "$hosts" | each "$cpp -D__GNUC__=12 -DEDGEFN_IMPLEMENTATION_DONE=1 -Iexamples/hosts \$1"
+    explained cppcheck
+fi
+
+end
