@@ -19,6 +19,7 @@ not_ok() {
     failed=$((failed + 1))
     printf 'not ok %s\n' "$1"
     [ ! -e "$tmp/out" ] || printf '    exit %s; stdout: %s\n    stderr: %s\n' "$rc" "$(head -c 500 "$tmp/out")" "$(head -c 2000 "$tmp/err")"
+    [ -z "${TEST_STOP:-}" ] || exit 1
 }
 
 # check NAME COMMAND...: the command must succeed

@@ -1,78 +1,80 @@
 #!/usr/bin/env python3
 """mutate.py - mutation testing of edgefn.h: small changes in the implementation, one at a time, that the suites must notice.
 
-    make mutate N=300 SEED=1        or: python3 tests/mutate.py [--number N] [--seed SEED] [--only FUNCTION] [--list] [--timeout S]
+    make mutate N=300 SEED=1        or: python3 tests/mutate.py [--number N] [--seed SEED] [--only FUNCTION] [--again] [--second]
 
-Each mutant is compiled by tcc, which takes a tenth of a second, and linked with the suites, which are compiled once. The suites that run the changed line are
-started, the quickest first, until one fails. A mutant of which no suite notices anything survives: it is printed, and must be killed by a new test or be
-explained in tests/mutants.txt, by the line of code (without white space at its ends) and what was changed.
+Each mutant is compiled by tcc into a shared library, which takes less than a tenth of a second; the suites are compiled once, and load it. Before, every TEST
+is run by itself with a library that writes down which blocks are executed. A mutant is shown to the tests that execute its line: first to the one that noticed
+the last mutant of the same function, then to the quickest, and each stops at its first failure. Tests that take longer than SLOW seconds are left out.
 
+Results are appended to build/mutate/results.tsv; a run that was stopped goes on where it was. --again judges those that survived once more, with the suites as
+they are now. --second compiles those that survived with gcc: the same machine code as without the change means that there is no difference; otherwise the tests
+are run under AddressSanitizer and UndefinedBehaviorSanitizer, which notice what reads one byte too many, and the slow tests without.
+
+A mutant of which no suite notices anything must be killed by a new test or be explained in tests/mutants.txt.
 What is mutated are lines that the suites run in the build of tcc: the portable code. The vector code is compared with it by other suites.
 """
-import argparse, os, random, re, shutil, subprocess, sys, time
-from concurrent.futures import ThreadPoolExecutor
+import argparse, hashlib, json, os, random, re, shutil, subprocess, sys, time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
-OUT = 'build/mutate'
+OUT = os.environ.get('MUTATE_OUT') or 'build/mutate'
+# compiled mutants live for a second: in memory where there is such a directory
+FAST = os.environ.get('MUTATE_TMP') or ('/dev/shm' if os.access('/dev/shm', os.W_OK) else OUT)
 GCC = os.environ.get('GCC', 'gcc')
-FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-DEDGEFN_DEBUG', '-w', '-I.', '-Iexamples/hosts', '-DEDGEFN_IMPLEMENTATION_DONE']
-# the others take long, need other programs, or read the header's own text
-LEFT_OUT = {'test_cost', 'test_recipes_random', 'test_verify', 'test_confirm_elsewhere'}
+WORKERS = int(os.environ.get('JOBS', os.cpu_count()))
+SLOW = 1 # seconds of a test that is run for every mutant
+PATIENCE = float(os.environ.get('PATIENCE', 2)) # seconds of tests that a mutant is shown to before it has survived
+FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-DEDGEFN_DEBUG', '-w', '-I.', '-Iexamples/hosts']
+HEADER = ['-x', 'c', '-DEDGEFN_IMPLEMENTATION']
+# they are the suites of the same name again, or take long, or need other programs
+LEFT_OUT = re.compile(r'test_(\w+_portable|\w+_baseline|cost|recipes_random|verify|confirm_elsewhere)')
 KNOWN = 'tests/mutants.txt'
+
+# writes down the address of each block that is executed; the file is mapped, so that it is complete even if the program is killed
+COUNTER = r'''
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+static unsigned char *map;
+enum { SIZE = 1 << 22 };
+__attribute__((constructor)) static void start(void)
+{
+    const char *name = getenv("MUTATE_BLOCKS");
+    if (!name) return;
+    int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0 || ftruncate(fd, SIZE)) abort();
+    void *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (p == MAP_FAILED) abort();
+    map = p;
+    close(fd);
+}
+void __sanitizer_cov_trace_pc(void)
+{
+    if (map) map[(uintptr_t)__builtin_return_address(0) - (uintptr_t)__ehdr_start] = 1;
+}
+'''
 
 
 def call(command, **more):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, close_fds=False, **more)
 
 
 def must(command):
     done = call(command)
     if done.returncode != 0:
         sys.exit('mutate: %s\n%s' % (' '.join(command), done.stdout.decode(errors='replace')[:3000]))
+    return done.stdout.decode(errors='replace')
 
 
-def suites():
-    for name in sorted(os.listdir('tests')):
-        if re.fullmatch(r'test_\w+\.c', name) and name[:-2] not in LEFT_OUT:
-            with open('tests/' + name, encoding='utf-8') as f:
-                if not re.search(r'edgefn__[a-z]', f.read()):
-                    yield name[:-2]
+def text_of(path):
+    with open(path, encoding='utf-8') as f:
+        return f.read()
 
 
-def build():
-    """Compiles the suites, and the header with counters."""
-    os.makedirs(OUT, exist_ok=True)
-    with open(OUT + '/unsanitized.c', 'w') as f:
-        f.write('void __sanitizer_set_death_callback(void (*f)(void)) { (void)f; }\n')
-    must([GCC, '-c', OUT + '/unsanitized.c', '-o', OUT + '/unsanitized.o'])
-    must([GCC, '-std=c99', '-O0', '-g0', '-w', '-DEDGEFN_DEBUG', '-DEDGEFN_NO_SIMD', '--coverage', '-I.', '-x', 'c', '-DEDGEFN_IMPLEMENTATION', '-c', 'edgefn.h',
-          '-o', OUT + '/counted.o'])
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(lambda s: must([GCC, '-O1', '-g0'] + FLAGS + ['-c', 'tests/%s.c' % s, '-o', '%s/%s.o' % (OUT, s)]), suites()))
-
-
-def lines_of(suite):
-    """Runs a suite with counters. Returns: its seconds, and the numbers of the lines that it runs."""
-    program = '%s/%s-counted' % (OUT, suite)
-    data = os.path.abspath('%s/data-%s' % (OUT, suite))
-    must([GCC, '--coverage', OUT + '/%s.o' % suite, OUT + '/unsanitized.o', OUT + '/counted.o', '-o', program])
-    shutil.rmtree(data, ignore_errors=True)
-    start = time.time()
-    done = call([program], env=dict(os.environ, GCOV_PREFIX=data), timeout=600)
-    seconds = time.time() - start
-    if done.returncode != 0:
-        sys.exit('mutate: %s fails without a mutant:\n%s' % (suite, done.stdout.decode(errors='replace')[-2000:]))
-    counts = os.path.join(data, os.path.abspath(OUT).lstrip('/'), 'counted.gcda')
-    if not os.path.exists(counts):
-        return seconds, set()
-    shutil.copy(OUT + '/counted.gcno', os.path.dirname(counts)) # gcov looks for the notes beside the counts
-    text = call(['gcov', '--stdout', '-o', os.path.dirname(counts), counts]).stdout
-    lines = set()
-    for line in text.decode(errors='replace').splitlines():
-        found = re.match(r' *(\d+)\*?: *(\d+):', line)
-        if found:
-            lines.add(int(found.group(2)))
-    return seconds, lines
-
+# ---- what is changed
 
 def swap(pattern, *to):
     return re.compile(pattern), to
@@ -97,8 +99,11 @@ OPERATORS = [
 
 
 def strings_of(line):
-    """The parts of a line that are no code."""
-    return [m.span() for m in re.finditer(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|/\*.*?\*/|/\*.*$|//.*$', line)]
+    """The parts of a line that are no code, or that cannot be reached and are marked so."""
+    parts = [m.span() for m in re.finditer(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|/\*.*?\*/|/\*.*$|//.*$', line)]
+    for found in re.finditer(r'EDGEFN__(?:NEVER|ASSERT)\(', line):
+        parts.append((found.start(), closing(line, found.end() - 1) or len(line)))
+    return parts
 
 
 def mutants_of(number, line):
@@ -135,48 +140,321 @@ def closing(line, at):
 
 def function_of(lines, number):
     for i in range(number - 1, -1, -1):
-        found = re.match(r'(?:EDGEFN|static|bool|size_t)[^;=]*?\b(edgefn_\w+)\(', lines[i])
+        found = re.match(r'(?:[A-Za-z_].*?[ *])(\w+)\([^;]*$', lines[i])
         if found and not lines[i].startswith(' '):
             return found.group(1)
     return '?'
 
 
+def change_of(lines, mutant):
+    """How tests/mutants.txt names a change: the function, the line, and the change with its place in the line."""
+    number, column, was, now, text = mutant
+    line = lines[number - 1]
+    place = max(1, column - (len(line) - len(line.lstrip())) + 1)
+    return function_of(lines, number), line.strip(), '%d: %s' % (place, 'deleted' if now == ';' else '%s -> %s' % (was, now))
+
+
 def known():
+    """The changes that tests/mutants.txt explains; '*' is every change of the line."""
     rows = set()
     if os.path.exists(KNOWN):
-        with open(KNOWN, encoding='utf-8') as f:
-            for row in f:
-                parts = row.rstrip('\n').split('\t')
-                if len(parts) >= 3 and not row.startswith('#'):
-                    rows.add((parts[0], parts[1]))
+        for row in text_of(KNOWN).split('\n'):
+            parts = row.split('\t')
+            if row and not row.startswith('#'):
+                if len(parts) != 4 or not parts[3]:
+                    sys.exit('mutate: %s: function, line, change, reason, with tabs between them: %s' % (KNOWN, row))
+                rows.add(tuple(parts[:3]))
     return rows
 
 
-class Run:
-    def __init__(self, lines, by_line, seconds, limit):
-        self.lines, self.by_line, self.seconds, self.limit = lines, by_line, seconds, limit
+def is_known(rows, change):
+    return change in rows or change[:2] + ('*',) in rows
+
+
+# ---- which tests execute a line
+
+class Suites:
+    """The suites, compiled once, and for every line of the header the tests that execute it, the quickest first."""
+
+    def __init__(self):
+        self.names = [n[:-2] for n in sorted(os.listdir('tests')) if re.fullmatch(r'test_\w+\.c', n) and not LEFT_OUT.match(n)]
+        self.inside = [n for n in self.names if re.search(r'edgefn__[a-z]', text_of('tests/%s.c' % n))]
+        self.names = [n for n in self.names if n not in self.inside]
+        self.by_line, self.slow_by_line, self.seconds = {}, {}, {}
+
+    def stub(self):
+        """What the suites are linked with. They load another library of this name."""
+        os.makedirs(OUT + '/suites', exist_ok=True)
+        os.makedirs(OUT + '/counted', exist_ok=True)
+        with open(OUT + '/unsanitized.c', 'w') as f:
+            f.write('void __sanitizer_set_death_callback(void (*f)(void)) { (void)f; }\n')
+        with open(OUT + '/counter.c', 'w') as f:
+            f.write(COUNTER)
+        must([GCC, '-c', OUT + '/unsanitized.c', '-o', OUT + '/unsanitized.o'])
+        must([GCC, '-fPIC', '-O1', '-c', OUT + '/counter.c', '-o', OUT + '/counter.o'])
+        must([GCC, '-O0', '-g1', '-fPIC', '-DEDGEFN_NO_SIMD', '-fsanitize-coverage=trace-pc'] + FLAGS + HEADER + ['-c', 'edgefn.h', '-o', OUT + '/counted/edgefn.o'])
+        must([GCC, '-shared', OUT + '/counted/edgefn.o', OUT + '/counter.o', '-o', OUT + '/counted/libedgefn.so'])
+
+    def compile(self, name):
+        target = '%s/suites/%s' % (OUT, name)
+        sources = ['tests/%s.c' % name, 'tests/test.h', 'tests/kit.h', 'tests/slow.h', 'tests/strict.h', 'tests/schema.h', OUT + '/counted/libedgefn.so']
+        if not os.path.exists(target) or any(os.path.getmtime(s) > os.path.getmtime(target) for s in sources if os.path.exists(s)):
+            must([GCC, '-O1', '-g0'] + FLAGS + ['-DEDGEFN_IMPLEMENTATION_DONE', 'tests/%s.c' % name, OUT + '/unsanitized.o', '-L%s/counted' % OUT, '-ledgefn', '-o', target + '.new'])
+            os.replace(target + '.new', target)
+            return True
+        return False
+
+    def build(self):
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return [n for n, new in zip(self.names, pool.map(self.compile, self.names)) if new]
+
+    def blocks(self):
+        """The lines of every block of the counted library, by the address that its counter is called from."""
+        library = OUT + '/counted/libedgefn.so'
+        calls = sorted(int(a, 16) for a in re.findall(r'call +[0-9a-f]+ <__sanitizer_cov_trace_pc(?:@plt)?>\n +([0-9a-f]+):', must(['objdump', '-d', '--no-show-raw-insn', library])))
+        rows = sorted((int(a, 16), int(n)) for n, a in re.findall(r'^edgefn\.h +(\d+) +(0x[0-9a-f]+)', must(['objdump', '--dwarf=decodedline', library]), flags=re.M))
+        lines, at = {}, 0
+        for start, end in zip(calls, calls[1:] + [1 << 60]):
+            while at < len(rows) and rows[at][0] < start - 5:
+                at += 1
+            i = max(0, at - 1) # the row before covers the beginning of the block
+            while i < len(rows) and rows[i][0] < end - 5:
+                lines.setdefault(start, set()).add(rows[i][1])
+                i += 1
+        return lines
+
+    def run_counted(self, test):
+        """Runs one test with the counted library. Returns: its exit status, its seconds of processor time, the addresses of the blocks."""
+        suite, name = test
+        path = '%s/mutate-%d-%s-%s' % (FAST, os.getpid(), suite, name)
+        env = dict(os.environ, MUTATE_BLOCKS=path, LD_LIBRARY_PATH=OUT + '/counted')
+        with open(os.devnull, 'w') as nothing:
+            child = subprocess.Popen(['%s/suites/%s' % (OUT, suite), name], stdin=subprocess.DEVNULL, stdout=nothing, stderr=nothing, close_fds=False, env=env)
+            status, usage = os.wait4(child.pid, 0)[1:]
+            child.returncode = status
+        with open(path, 'rb') as f:
+            hit = [m.start() for m in re.finditer(b'\1', f.read())]
+        os.remove(path)
+        return status, usage.ru_utime + usage.ru_stime, hit
+
+    def cover(self, new):
+        """Runs the tests of the suites that are new, and remembers which lines each executes."""
+        path = OUT + '/cover.json'
+        old = json.loads(text_of(path)) if os.path.exists(path) else {}
+        tests = [(s, t) for s in self.names for t in re.findall(r'^TEST\((\w+)\)', text_of('tests/%s.c' % s), flags=re.M)]
+        wanted = [t for t in tests if t[0] in new or '%s %s' % t not in old]
+        blocks = self.blocks() if wanted else {}
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for test, (code, seconds, hit) in zip(wanted, pool.map(self.run_counted, wanted)):
+                lines = sorted({n for a in hit for n in blocks.get(a, ())})
+                old['%s %s' % test] = {'seconds': seconds, 'lines': lines} if code == 0 else None
+                if code != 0:
+                    print('left out: %s %s does not pass by itself' % test, flush=True)
+        with open(path, 'w') as f:
+            json.dump(old, f)
+        for test in sorted((t for t in tests if old['%s %s' % t]), key=lambda t: old['%s %s' % t]['seconds']):
+            self.seconds[test] = old['%s %s' % test]['seconds']
+            where = self.by_line if self.seconds[test] <= SLOW else self.slow_by_line
+            for n in old['%s %s' % test]['lines']:
+                where.setdefault(n, []).append(test)
+
+    def live(self):
+        """The lines that are compiled by tcc."""
+        lines, at = set(), 0
+        for line in must(['tcc', '-E', '-std=c99', '-DEDGEFN_DEBUG'] + HEADER + ['edgefn.h']).split('\n'):
+            found = re.match(r'# (\d+) "([^"]*)"', line)
+            if found:
+                at, inside = int(found.group(1)), found.group(2) == 'edgefn.h'
+                continue
+            if line.strip() and inside:
+                lines.add(at)
+            at += 1
+        return lines
+
+
+# ---- a mutant
+
+class Judge:
+    def __init__(self, suites, lines):
+        self.suites, self.lines, self.last = suites, lines, {}
+        self.base = self.compile(0, lines, 'base')
+        if self.base is None:
+            sys.exit('mutate: tcc does not compile edgefn.h')
+
+    def compile(self, slot, lines, name):
+        """Returns: the library, or NULL if that is no C."""
+        folder = '%s/mutate-%d-%s' % (FAST, os.getpid(), name)
+        os.makedirs(folder, exist_ok=True)
+        with open(folder + '/edgefn.h', 'w', encoding='utf-8') as f:
+            f.write('\n'.join(lines))
+        if call(['tcc', '-shared', '-std=c99', '-DEDGEFN_DEBUG', '-w'] + HEADER + [folder + '/edgefn.h', '-o', folder + '/libedgefn.so']).returncode != 0:
+            shutil.rmtree(folder)
+            return None
+        with open(folder + '/libedgefn.so', 'rb') as f:
+            return folder, hashlib.sha256(f.read()).digest()
+
+    def run(self, folder, suite, tests, limit=None):
+        """Returns: whether the tests notice anything."""
+        usual = sum(self.suites.seconds.get((suite, t), 0) for t in tests)
+        command = 'ulimit -t %d; ulimit -c 0; ulimit -v 4000000; exec "$0" "$@"' % (limit or int(1.5 + 3 * usual))
+        env = dict(os.environ, LD_LIBRARY_PATH=folder, TEST_STOP='1', MALLOC_PERTURB_='165')
+        with open(os.devnull, 'w') as nothing:
+            code = subprocess.run(['sh', '-c', command, '%s/suites/%s' % (OUT, suite)] + tests, stdin=subprocess.DEVNULL, stdout=nothing, stderr=nothing, close_fds=False, env=env).returncode
+        if code == 127:
+            sys.exit('mutate: %s cannot be run' % suite)
+        return code != 0
+
+    def changed(self, mutant):
+        number, column, was, now, text = mutant
+        return self.lines[:number - 1] + [text] + self.lines[number:]
 
     def judge(self, slot_mutant):
-        slot, (number, column, was, now, text) = slot_mutant
-        name = '%s/m%d' % (OUT, slot)
-        with open(name + '.h', 'w', encoding='utf-8') as f:
-            f.write('\n'.join(self.lines[:number - 1] + [text] + self.lines[number:]) + '\n')
+        start = time.time()
+        slot, mutant = slot_mutant
+        made = self.compile(slot, self.changed(mutant), 'm%d' % slot)
+        if made is None:
+            return 'no C', '', 0
+        folder, digest = made
         try:
-            if call(['tcc', '-std=c99', '-DEDGEFN_DEBUG', '-w', '-x', 'c', '-DEDGEFN_IMPLEMENTATION', '-c', name + '.h', '-o', name + '.o']).returncode != 0:
-                return 'no C', None
-            for suite in self.by_line[number]:
-                if call([GCC, '%s/%s.o' % (OUT, suite), OUT + '/unsanitized.o', name + '.o', '-o', name]).returncode != 0:
-                    return 'no C', None
-                try:
-                    if call([name], timeout=max(5, self.limit * self.seconds[suite])).returncode != 0:
-                        return 'killed', suite
-                except subprocess.TimeoutExpired:
-                    return 'killed', suite + ' (time)'
-            return 'survives', None
+            if digest == self.base[1]:
+                return 'same code', '', time.time() - start
+            return self.shown(folder, mutant) + (time.time() - start,)
         finally:
-            for ending in ('.h', '.o', ''):
-                if os.path.exists(name + ending):
-                    os.remove(name + ending)
+            shutil.rmtree(folder)
+
+    def shown(self, folder, mutant):
+        tests, spent = self.suites.by_line.get(mutant[0], []), 0
+        function = function_of(self.lines, mutant[0])
+        first = [t for t in self.last.get(function, [])[:3] if t in tests]
+        for test in first:
+            if self.run(folder, test[0], [test[1]]):
+                self.remember(function, test)
+                return 'killed', '%s %s' % test
+        groups = {}
+        for test in tests:
+            if test not in first:
+                groups.setdefault(test[0], []).append(test[1])
+        # the quick tests of all suites before the slower ones
+        rounds = [[(s, t) for s, names in groups.items() for t in names if low < self.suites.seconds[s, t] <= high] for low, high in ((-1, 0.02), (0.02, 0.1), (0.1, 0.4), (0.4, 99))]
+        for part in rounds:
+            by_suite = {}
+            for s, t in part:
+                by_suite.setdefault(s, []).append(t)
+            for suite, names in sorted(by_suite.items(), key=lambda item: sum(self.suites.seconds[item[0], n] for n in item[1])):
+                if spent > PATIENCE:
+                    return 'survives', 'not all tests'
+                spent += sum(self.suites.seconds[suite, n] for n in names)
+                if self.run(folder, suite, names):
+                    self.remember(function, (suite, names[0]) if len(names) == 1 else self.which(folder, suite, names))
+                    return 'killed', suite
+        return 'survives', ''
+
+    def which(self, folder, suite, names):
+        """The test that fails: the next mutant of the function is shown to that first."""
+        quick = [n for n in names if self.suites.seconds[suite, n] < 0.03][:12]
+        for name in quick:
+            if self.run(folder, suite, [name]):
+                return suite, name
+        return suite, names[-1]
+
+    def remember(self, function, test):
+        row = self.last.setdefault(function, [])
+        if test in row:
+            row.remove(test)
+        row.insert(0, test)
+
+
+# ---- the second stage, for those that survived
+
+# functions compiled each by itself, so that many mutants, one a function, are compared after one compilation
+ALONE = ['-O2', '-g0', '-DEDGEFN_NO_SIMD', '-w', '-std=c99', '-S', '-fno-inline', '-fno-ipa-cp', '-fno-ipa-sra', '-fno-ipa-ra', '-fno-ipa-icf', '-fno-ipa-pure-const',
+         '-fno-ipa-reference', '-fno-ipa-modref', '-fno-ipa-vrp', '-fno-ipa-bit-cp', '-fno-toplevel-reorder']
+CHECKED = ['-O1', '-g0', '-fPIC', '-shared', '-DEDGEFN_NO_SIMD', '-DEDGEFN_DEBUG', '-w', '-std=c99', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
+
+
+def functions_of(lines, name):
+    """The machine code of each function, with labels counted from its beginning and the texts of strings instead of their labels. None: that is no C."""
+    path = '%s/mutate-%d-%s' % (FAST, os.getpid(), name)
+    with open(path + '.h', 'w', encoding='utf-8') as f:
+        f.write('\n'.join(lines))
+    try:
+        if call([GCC] + ALONE + HEADER + [path + '.h', '-o', path + '.s']).returncode != 0:
+            return None
+        text = text_of(path + '.s')
+    finally:
+        for ending in ('.h', '.s'):
+            if os.path.exists(path + ending):
+                os.remove(path + ending)
+    strings = dict(re.findall(r'^(\.LC\d+):\n((?:\t\.(?:string|ascii|quad|long|value|zero)\t.*\n)+)', text, flags=re.M))
+    made = {}
+    for function, body in re.findall(r'^(\w+):\n(.*?)^\t\.size\t\1,', text, flags=re.M | re.S):
+        labels = {}
+        made[function] = re.sub(r'\.L\w+', lambda m: strings.get(m.group()) or '.L%d' % labels.setdefault(m.group(), len(labels)), body)
+    return made
+
+
+def same_code(lines, mutants):
+    """The mutants of which gcc makes the same code."""
+    base, left, same = functions_of(lines, 'base'), list(mutants), []
+    while left:
+        batch = {}
+        for mutant in left:
+            batch.setdefault(function_of(lines, mutant[0]), mutant)
+        left = [m for m in left if m not in batch.values()]
+        changed = list(lines)
+        for number, column, was, now, text in batch.values():
+            changed[number - 1] = text
+        made = functions_of(changed, 'batch')
+        for function, mutant in batch.items():
+            parts = [f for f in base if f == function or f.startswith(function + '.')]
+            if made and parts and all(made.get(f) == base[f] for f in parts):
+                same.append(mutant)
+        print('gcc: %d of %d have the same code' % (len(same), len(mutants) - len(left)), flush=True)
+    return same
+
+
+class Second(Judge):
+    """All tests but the slowest, and then the quick ones under sanitizers."""
+
+    def judge(self, slot_mutant):
+        start = time.time()
+        slot, mutant = slot_mutant
+        folder = self.compile(slot, self.changed(mutant), 's%d' % slot)[0]
+        try:
+            fate, by = self.shown(folder, mutant)
+            for suite, name in self.suites.slow_by_line.get(mutant[0], []):
+                if fate == 'survives' and self.suites.seconds[suite, name] < 8 and self.run(folder, suite, [name]):
+                    fate, by = 'killed', '%s %s' % (suite, name)
+            if fate == 'survives':
+                fate, by = self.sanitized(folder, mutant)
+            return fate, by, time.time() - start
+        finally:
+            shutil.rmtree(folder)
+
+    def sanitized(self, folder, mutant):
+        if call([GCC] + CHECKED + HEADER + [folder + '/edgefn.h', '-o', folder + '/libedgefn.so']).returncode != 0:
+            return 'survives', 'no C for gcc'
+        library = call([GCC, '-print-file-name=libasan.so']).stdout.decode().strip()
+        preload = {'LD_PRELOAD': library, 'ASAN_OPTIONS': 'detect_leaks=0', 'LD_LIBRARY_PATH': folder, 'TEST_STOP': '1'}
+        spent = 0
+        for suite, name in self.suites.by_line.get(mutant[0], []):
+            spent += self.suites.seconds[suite, name]
+            if spent > PATIENCE:
+                break
+            if call(['sh', '-c', 'ulimit -c 0; ulimit -t 20; exec "$0" "$@"', '%s/suites/%s' % (OUT, suite), name], env=dict(os.environ, **preload)).returncode != 0:
+                return 'killed', '%s %s (sanitizer)' % (suite, name)
+        return 'survives', 'second stage'
+
+
+def slots(path):
+    """The fates so far, by place and change."""
+    rows = {}
+    if os.path.exists(path):
+        for row in text_of(path).split('\n'):
+            parts = row.split('\t')
+            if len(parts) >= 7 and not row.startswith('#'):
+                rows[tuple(parts[3:7])] = parts[:3]
+    return rows
 
 
 def main():
@@ -184,41 +462,76 @@ def main():
     parser.add_argument('--number', type=int, default=300)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--only', help='only lines of functions whose name contains this')
-    parser.add_argument('--timeout', type=float, default=10, help='a suite may take this many times as long as usual')
+    parser.add_argument('--again', action='store_true', help='judges those that survived once more')
+    parser.add_argument('--second', action='store_true', help='compiles those that survived with gcc, and shows them to more tests')
+    parser.add_argument('--same', action='store_true', help='only whether gcc makes the same code of those that survived')
     parser.add_argument('--least', type=float, default=0, help='fails if fewer than this many per cent are killed or explained')
     args = parser.parse_args()
-    build()
-    names = list(suites())
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        measured = dict(zip(names, pool.map(lines_of, names)))
-    seconds = {s: measured[s][0] for s in names}
-    by_line = {}
-    for s in sorted(names, key=seconds.get):
-        for number in measured[s][1]:
-            by_line.setdefault(number, []).append(s)
-    with open('edgefn.h', encoding='utf-8') as f:
-        lines = f.read().split('\n')
-    every = [m for number in sorted(by_line) for m in mutants_of(number, lines[number - 1])]
+    os.makedirs(OUT, exist_ok=True)
+    digest = hashlib.sha256(text_of('edgefn.h').encode()).hexdigest()[:16]
+    if not os.path.exists(OUT + '/header') or text_of(OUT + '/header') != digest:
+        for name in ('cover.json', 'results.tsv', 'counted', 'suites'):
+            path = OUT + '/' + name
+            if os.path.isdir(path):
+                shutil.rmtree(path)
+            elif os.path.exists(path):
+                os.replace(path, path + '.old')
+        with open(OUT + '/header', 'w') as f:
+            f.write(digest)
+    suites = Suites()
+    if not os.path.exists(OUT + '/counted/libedgefn.so'):
+        suites.stub()
+    suites.cover(suites.build())
+    lines = text_of('edgefn.h').split('\n')
+    covered = sorted((set(suites.by_line) | set(suites.slow_by_line)) & suites.live())
+    every = [m for number in covered for m in mutants_of(number, lines[number - 1])]
     if args.only:
         every = [m for m in every if args.only in function_of(lines, m[0])]
     if not every:
         sys.exit('mutate: there is nothing to change')
     drawn = random.Random(args.seed).sample(every, min(args.number, len(every)))
-    print('%d mutants in %d lines that suites run; %d are drawn with seed %d' % (len(every), len(by_line), len(drawn), args.seed), flush=True)
-    explained, run, counts, start = known(), Run(lines, by_line, seconds, args.timeout), {}, time.time()
-    slots = list(range(len(drawn)))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for mutant, (fate, suite) in zip(drawn, pool.map(run.judge, zip(slots, drawn))):
-            number, column, was, now, text = mutant
-            if fate == 'survives' and (lines[number - 1].strip(), '%s -> %s' % (was, now)) in explained:
-                fate = 'explained'
-            counts[fate] = counts.get(fate, 0) + 1
-            if fate == 'survives':
-                print('survives: edgefn.h:%d:%d %s(): %s -> %s\n    %s' % (number, column + 1, function_of(lines, number), was, now, text.strip()), flush=True)
-    valid = sum(n for fate, n in counts.items() if fate != 'no C')
+    print('%d mutants in %d lines that suites run; %d are drawn with seed %d' % (len(every), len(covered), len(drawn), args.seed), flush=True)
+    path, explained = OUT + '/results.tsv', known()
+    key = lambda m: (str(m[0]), str(m[1]), m[2], m[3])
+    done = slots(path)
+    left = [m for m in drawn if key(m) not in done or (args.again and done[key(m)][0] == 'survives')]
+    if args.second or args.same:
+        left = [m for m in drawn if key(m) in done and done[key(m)][0] == 'survives' and done[key(m)][1] != 'second stage']
+        same = same_code(lines, left)
+        with open(path, 'a', encoding='utf-8') as results:
+            for mutant in same:
+                done[key(mutant)][:2] = ['same code', 'gcc']
+                results.write('\t'.join(done[key(mutant)] + list(key(mutant)) + [function_of(lines, mutant[0])]) + '\n')
+        left = [m for m in left if m not in same and not args.same and not is_known(explained, change_of(lines, m))]
+    judge = (Second if args.second else Judge)(suites, lines)
+    try:
+        with open(path, 'a', encoding='utf-8') as results, ThreadPoolExecutor(WORKERS) as pool:
+            working = {pool.submit(judge.judge, item): item[1] for item in enumerate(left)}
+            for ready in as_completed(working):
+                mutant, (fate, by, seconds) = working[ready], ready.result()
+                done[key(mutant)] = [fate, by, '%.2f' % seconds]
+                results.write('\t'.join(done[key(mutant)] + list(key(mutant)) + [function_of(lines, mutant[0])]) + '\n')
+                results.flush()
+    finally:
+        shutil.rmtree(judge.base[0])
+    return summary(args, lines, drawn, done, key, explained)
+
+
+def summary(args, lines, drawn, done, key, explained):
+    counts, seconds = {}, 0.0
+    for mutant in sorted(drawn):
+        fate = done[key(mutant)][0]
+        seconds += float(done[key(mutant)][2])
+        change = change_of(lines, mutant)
+        if fate == 'survives' and is_known(explained, change):
+            fate = 'explained'
+        counts[fate] = counts.get(fate, 0) + 1
+        if fate == 'survives':
+            print('survives: edgefn.h:%d %s(): %s\n    %s' % (mutant[0], change[0], change[2], mutant[4].strip()), flush=True)
+    different = sum(n for fate, n in counts.items() if fate not in ('no C', 'same code'))
     good = counts.get('killed', 0) + counts.get('explained', 0)
-    share = 100.0 * good / valid if valid else 0
-    print('%s; %.1f %% of %d killed or explained; %.0f s' % (', '.join('%s: %d' % item for item in sorted(counts.items())), share, valid, time.time() - start))
+    share = 100.0 * good / different if different else 0
+    print('%s; %.1f %% of %d are killed or explained; %.2f s each' % (', '.join('%s: %d' % item for item in sorted(counts.items())), share, different, seconds / max(1, len(drawn))))
     return 1 if share < args.least else 0
 
 

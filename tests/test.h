@@ -23,7 +23,7 @@
        for (size_t i = 0; i < test_rounds(2000); i++) ...
 
    There is no main() to write: TEST registers itself. build/tests/gcc/test_x NAME... runs only
-   those tests. Compile with -D_DEFAULT_SOURCE (mmap, glob). Memory of slurp() and arena_new() is
+   those tests; with TEST_STOP=1 a program ends at its first failure. Compile with -D_DEFAULT_SOURCE (mmap, glob). Memory of slurp() and arena_new() is
    freed when the test ends.
 
    The fuzz targets include suites for their slow models: with TEST_NO_MAIN the tests themselves
@@ -130,6 +130,7 @@ static void test_complain(const char *file, int line, const char *what)
     printf("%s:%d: %s: %s%s%s\n", file, line, test_name, what, test_row[0] ? "\n    row: " : "",
            test_row);
     test_bad = true;
+    if (getenv("TEST_STOP")) exit(1); /* tests/mutate.py needs to know only that a test fails */
 }
 
 TEST_UNUSED static bool test_check(bool held, const char *file, int line, const char *text)

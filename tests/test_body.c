@@ -262,8 +262,15 @@ TEST(request_replaced)
         if (!open_body(&ev, rows[i].before) || !edit(&ev, rows[i].script)) continue;
         CHECK_STR(written(&ev), frame(POST, rows[i].after, NULL));
     }
-    ROW("an event without a body");
+    ROW("replaced by what was received, after other data was assigned");
     edgefn_event ev;
+    if (!open_body(&ev, DELIVERED) || !edit(&ev, "body.data= Yg==")) return;
+    CHECK(edgefn_finish(&ev, &kit_unchecked).ptr != NULL && edit(&ev, "body64 a"));
+    CHECK_STR(written(&ev),
+              frame(POST,
+                    "{'action':'replace','data':'YQ==','encoding':'base64','inputTruncated':false}",
+                    NULL));
+    ROW("an event without a body");
     if (!open_plain(&ev) || !edit(&ev, "body hello")) return;
     edgefn_str out = written(&ev);
     CHECK_STR(

@@ -308,6 +308,11 @@ TEST(describe)
     CHECK(edgefn_str_starts(text, S(" error: "))
           && edgefn_str_ends(text, S("(EDGEFN_E_FIELD_NAME)"))
           && edgefn_str_contains(text, S("x??y")));
+    ROW("a space is shown");
+    if (!OPEN(&ev, frame(L_VREQ, PLAIN, NULL))) return;
+    edgefn_set(&ev.request.headers, S("x ~\x7Fy"), S("1"));
+    n = edgefn_describe(&ev, line, sizeof line);
+    CHECK(edgefn_str_contains((edgefn_str){ line, n }, S(": x ~?y (")));
     ROW("a long subject");
     static char name[5000];
     memset(name, '@', sizeof name);
@@ -316,7 +321,11 @@ TEST(describe)
     static char all[6000];
     n = edgefn_describe(&ev, all, sizeof all);
     text = (edgefn_str){ all, n };
-    CHECK(n < 1000 && edgefn_str_ends(text, S("(EDGEFN_E_FIELD_NAME)")));
+    CHECK(n < 1000 && edgefn_str_ends(text, S("@@@... (EDGEFN_E_FIELD_NAME)")));
+    size_t shown = 0;
+    for (size_t i = 0; i < n; i++)
+        shown += all[i] == '@';
+    CHECK_NUM(shown, 120);
 }
 
 /* Lines and columns of errors, as an editor counts them. */

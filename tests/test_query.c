@@ -875,6 +875,11 @@ TEST(any_spelling)
     CHECK_STR(edgefn_query_get(&ev, S("a")), "1");
     CHECK(edgefn_query_find(&ev, S("a"), 1) == 1 && edgefn_query_find(&ev, S("a"), 2) == 2);
     CHECK(edgefn_query_remove(&ev, S("a")) && edgefn_query(&ev)->len == 0);
+    ROW("a null byte");
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','querystring':'a%00b=1&a=2'}", NULL)))
+        return;
+    CHECK_STR(edgefn_query_get(&ev, S("a\0b")), "1");
+    CHECK_STR(edgefn_query_get(&ev, S("a")), "2");
     ROW("a response event");
     if (!OPEN(&ev, slurp("examples/events/viewer-response-page.json"))) return;
     CHECK(!edgefn_query_remove(&ev, S("a")) && ev.err.code == EDGEFN_E_EVENT_TYPE);

@@ -128,6 +128,8 @@ TEST(match)
         { "aab", "*ab", true },
         { "abcabd", "*abd", true },
         { "abab", "*ab", true },
+        { "xab", "xa*ab", false }, /* what a '*' is followed by begins after it */
+        { "xa-xab", "xa*ab", true },
         { "\xC3\xA4", "?", true },
         { "\xC3\xA4", "??", false },
         { "\xE2\x82\xAC\xF0\x9F\x98\x80", "*??", true },
@@ -184,6 +186,7 @@ TEST(to_decimal)
         uint64_t value;
     } rows[] = {
         { "0.8", 3, true, 800 },
+        { "0.9", 1, true, 9 },
         { "12.50", 2, true, 1250 },
         { "12.5", 2, true, 1250 },
         { "12", 2, true, 1200 },

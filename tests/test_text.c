@@ -50,10 +50,18 @@ TEST(text_builder)
             }
         }
     }
-    ROW("nothing");
+    ROW("it grows into the last bytes");
     edgefn_event ev;
     open_any(&ev);
     edgefn_text t = { 0 };
+    CHECK(edgefn_alloc(&ev, ev.arena.cap - ev.arena.used - 200, 1) != NULL);
+    CHECK(edgefn_text_put(&ev, &t, (edgefn_str){ want, 50 }));
+    CHECK(edgefn_text_put(&ev, &t, (edgefn_str){ want + 50, 100 }));
+    CHECK_NUM(ev.arena.used, ev.arena.cap);
+    CHECK_STR(edgefn_text_end(&ev, &t), ((edgefn_str){ want, 150 }));
+    CHECK_NUM(ev.arena.used, ev.arena.cap - 50);
+    ROW("nothing");
+    open_any(&ev);
     size_t used = ev.arena.used;
     CHECK(edgefn_text_put(&ev, &t, EDGEFN_ABSENT));
     CHECK_STR(edgefn_text_end(&ev, &t), "");

@@ -422,6 +422,7 @@ static const struct {
     { EDGEFN_OS_ANDROID, SLATE("Latitude 10") },
     { EDGEFN_OS_ANDROID, "[FBAN/FB4A;FBAV/360.0.0.30.113;FBBV/348590372;]" },
     { EDGEFN_OS_IOS, "[FBAN/FBIOS;FBAV/360.0.0.30.113;FBDV/iPhone12,1;]" },
+    { EDGEFN_OS_IOS, "TizenRemote/1.0 (iPhone; Tizen)" },
     { EDGEFN_OS_BLACKBERRY,
       "Mozilla/5.0 (BB10; Touch) AppleWebKit/537.10+ (KHTML, like Gecko) Version/10.1.0.1429 Mobile Safari/537.10+" },
     { EDGEFN_OS_BLACKBERRY,

@@ -779,6 +779,7 @@ TEST(url_split)
         { "https://good.example@evil.example/", "https", "good.example", "evil.example", NULL, "/",
           NULL, NULL, true },
         { "https://:@h/", "https", ":", "h", NULL, "/", NULL, NULL, true },
+        { "https://@h/", "https", "", "h", NULL, "/", NULL, NULL, true },
         { "https://[2001:db8::7]:80/c", "https", NULL, "[2001:db8::7]", "80", "/c", NULL, NULL,
           true },
         { "https://[::1]/", "https", NULL, "[::1]", NULL, "/", NULL, NULL, true },
