@@ -39,7 +39,7 @@ help:
 	@echo 'make cloudfront HANDLER=name           simulates CloudFront on http://127.0.0.1:8080/ and https://127.0.0.1:8081/ with nginx; /__edge shows what the function does'
 	@echo 'make cloudfront CONFIG=edge.json       the same with the settings of a distribution: origins, cache behaviors, policies (examples/edge.json); what is saved'
 	@echo '                                       is built and reloaded, make cloudfront-empty empties the cache. An edge.json beside HANDLER=path/name.c is used, too'
-	@echo 'make cloudfront HANDLER=path/index.mjs the same with a function in JavaScript (index.js, function.js) or Python (lambda_function.py); TRIGGERS="viewer-request origin-response"'
+	@echo 'make cloudfront HANDLER=path/index.mjs the same with a function in JavaScript (index.js, function.js) or Python (lambda_function.py); TRIGGERS="viewer-request origin-response" TIMEOUT=3'
 	@echo 'make cloudfront-ats HANDLER=name       the same with Traffic Server'
 	@echo 'make lambda-edge HANDLER=name          build/lambda-edge/name/function.zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'
 	@echo 'make lambda-edge-python HANDLER=name   build/lambda-edge-python/name/function.zip, the same with Python'

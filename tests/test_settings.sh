@@ -25,7 +25,7 @@ run $edgefn settings examples/edge.json --list
 check "the example: its functions" has_line "3$(printf '\t')jwt_sign_in$(printf '\t')jwt_sign_in"
 run $edgefn settings --handler /a/b.so --country US --key X-A --key Host --table 'kv a b c' --host api.example.com=127.0.0.1:9 --address 127.0.0.1:7
 for line in '            edge_viewer_request "/a/b.so";' '            edge_origin_response "/a/b.so";' '            edge_key headers only "X-A" "Host";' '        edge_table "kv" "a" "b c";' \
-    '        edge_viewer_header "CloudFront-Viewer-Country" "US";' '    upstream edge_origin_0 { server "127.0.0.1:7"; keepalive 8; }' '    upstream edge_other_0 { server 127.0.0.1:9; keepalive 8; }'; do
+    '        edge_viewer_header "CloudFront-Viewer-Country" "US";' '    upstream edge_origin_0 { server "127.0.0.1:7"; keepalive 8; keepalive_timeout 4s; }' '    upstream edge_other_0 { server 127.0.0.1:9; keepalive 8; keepalive_timeout 4s; }'; do
     check "without a file: $line" has_line "$line"
 done
 run $edgefn settings --handler unix:/a/b.sock --trigger viewer-request --trigger origin-response --functions

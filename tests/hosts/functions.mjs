@@ -282,7 +282,8 @@ async function changing({ get, said, file }) {
     const { status, body } = await slow;
     assert.equal(status, 503);
     assert.match(body, /its process has ended/);
-    await until('it works again', async () => (await get('/back')).status === 200);
+    const waited = await Promise.all(['/back/1', '/back/2'].map((path) => get(path)));
+    assert.deepEqual(waited.map((one) => one.status), [200, 200], 'they wait until it runs again');
     assert.match(said(), /four\.mjs: its process ended, and is started again/);
   });
 }

@@ -74,7 +74,7 @@ const works = [
   ['plain', ['none'], {}, ({ status, body }) => { assert.equal(status, 200); assert.match(JSON.parse(body).url, /^\/none\/plain/); }],
 ].flatMap(([what, kinds, options, right]) => kinds.map((kind) => ({ what, kind, options, right })));
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
+const agent = new http.Agent({ keepAlive: true }); // with maxSockets, Node.js does not say that a socket was used before
 const ask = (port, path, { method = 'GET', headers = {}, body } = {}) => new Promise((done, failed) => {
   const request = http.request({ port, host: '127.0.0.1', path, method, headers, agent, maxHeaderSize: 65536 }, (response) => {
     const chunks = [];
@@ -84,11 +84,13 @@ const ask = (port, path, { method = 'GET', headers = {}, body } = {}) => new Pro
   request.setTimeout(120000, () => request.destroy(new Error('time'))).end(body);
 });
 
+const status = (pid, member) => { try { return Number(new RegExp(`^${member}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]); } catch { return 0; } };
+
+// The processes of this desk's functions: their words have the function's path.
+const runners = (kind) => processes().filter(([, command]) => command.includes(`\0${own}/load.`) && kind.test(command)).map(([pid]) => pid);
+
 // The private memory of processes, in MB: RSS would include the cache's shared memory
-function memory(word) {
-  const of = (pid) => { try { return Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]); } catch { return 0; } };
-  return Math.round(processes().filter(([, command]) => word.test(command)).reduce((sum, [pid]) => sum + of(pid), 0) / 1024);
-}
+const memory = (pids) => Math.round(pids.reduce((sum, pid) => sum + status(pid, 'RssAnon'), 0) / 1024);
 
 await desk(origin, 'load', { CONFIG: config, ACCESS_LOG: '/dev/null', LOG: join(directory, 'load', 'desk', 'error.log') }, async ({ port, dir, said }) => {
   const server = () => Number(readFileSync(join(dir, 'nginx.pid'), 'utf8')), statuses = {}, wrong = {}, figures = [];
@@ -100,7 +102,7 @@ await desk(origin, 'load', { CONFIG: config, ACCESS_LOG: '/dev/null', LOG: join(
       try {
         const answer = await ask(port, path, options);
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-        if (killed > 0 && /was not loaded within/.test(answer.body)) slow++; // many processes start at once, on a machine that has other work
+        if (killed > 0 && /was not loaded within|it took longer than/.test(answer.body)) slow++; // many processes start at once, on a machine that has other work
         else if (answer.status === 503 && killed > 0 && started < lastKill + 10000 && /its process has ended|ended with signal 9/.test(answer.body)) excused++;
         else right(answer, kind, path);
       } catch (error) {
@@ -111,7 +113,7 @@ await desk(origin, 'load', { CONFIG: config, ACCESS_LOG: '/dev/null', LOG: join(
     }
   }
   const figure = () => {
-    const [nginx, js, py] = [memory(/nginx: worker/), memory(/^node\0[^]*\/own\//), memory(/python3[^]*\/own\//)], seconds = (Date.now() - began) / 1000;
+    const [nginx, js, py] = [memory(processes().filter(([pid, command]) => /^nginx: worker/.test(command) && status(pid, 'PPid') === server()).map(([pid]) => pid)), memory(runners(/^node\0/)), memory(runners(/run\.py\0/))], seconds = (Date.now() - began) / 1000;
     figures.push({ sent, nginx, js, py });
     console.log(`${sent} requests, ${Math.round(sent / seconds)} per second: nginx ${nginx} MB, functions in JavaScript ${js} MB, in Python ${py} MB`);
   };
@@ -140,8 +142,7 @@ await desk(origin, 'load', { CONFIG: config, ACCESS_LOG: '/dev/null', LOG: join(
         reloads++;
         continue;
       }
-      const runners = processes().filter(([, command]) => /^(node|python3)\0[^]*\/own\//.test(command) || /python[^]*--environment/.test(command));
-      const [pid] = runners[Math.floor(Math.random() * runners.length)] ?? [];
+      const all = runners(/^node\0|run\.py\0/), pid = all[Math.floor(Math.random() * all.length)];
       if (pid === undefined) continue;
       lastKill = Date.now();
       killed++;

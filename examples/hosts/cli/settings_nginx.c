@@ -612,11 +612,11 @@ static void put_servers(const settings_model *m, const settings_desk *desk)
         if (!has_address(&o[i])) continue;
         printf("    upstream edge_origin_%zu { server \"", i);
         put_address(&o[i], i, desk);
-        puts("\"; keepalive 8; }");
+        puts("\"; keepalive 8; keepalive_timeout 4s; }"); /* Node.js closes after 5 */
     }
     for (size_t i = 0; i < desk->others.len; i++)
-        printf("    upstream edge_other_%zu { server %.*s; keepalive 8; }\n", i,
-               EDGEFN_FMT(others[i].value.s));
+        printf("    upstream edge_other_%zu { server %.*s; keepalive 8; keepalive_timeout 4s; }\n",
+               i, EDGEFN_FMT(others[i].value.s));
     puts("    map $edge_origin_host $edge_server {");
     put_others(desk, false);
     for (size_t i = 0; i < m->origins.len; i++) {

@@ -9,7 +9,10 @@
 typedef struct edge_pending {
     ngx_http_request_t *r;
     edgefn_event_type type;
-    ngx_peer_connection_t peer; /* connection == NULL: nothing to wait for */
+    ngx_peer_connection_t
+        peer;          /* connection == NULL: nothing to wait for, unless again has a timer */
+    ngx_event_t again; /* the next attempt to connect */
+    unsigned attempts, limit; /* limit: of the function, in milliseconds */
     edgefn_str unsent;
     u_char head[EDGEHOST_RUNTIME_HEAD];
     size_t head_len;  /* bytes in head */
@@ -65,6 +68,7 @@ static void edge_hang_up(void *data)
 {
     edge_pending *call = data;
 
+    if (call->again.timer_set) ngx_del_timer(&call->again);
     if (call->peer.connection != NULL) ngx_close_connection(call->peer.connection);
     call->peer.connection = NULL;
 }
@@ -169,7 +173,39 @@ static void edge_talked(ngx_event_t *event)
     edge_continue(call);
 }
 
-/* Starts to send the event. Returns: NGX_AGAIN if the answer will come later, NGX_OK if there is one already: that it failed. */
+static ngx_int_t edge_connect(edge_pending *call);
+
+/* The handler of the timer between attempts to connect. */
+static void edge_connect_again(ngx_event_t *event)
+{
+    edge_pending *call = event->data;
+
+    if (edge_connect(call) == NGX_OK) edge_continue(call);
+}
+
+/* Connects to the runner and starts to send. A runner that has ended is started again within a moment: until then further attempts follow.
+   Returns: NGX_AGAIN if the answer will come later, NGX_OK if there is one already: that it failed. */
+static ngx_int_t edge_connect(edge_pending *call)
+{
+    enum { EDGE_ATTEMPTS = 20, EDGE_PAUSE = 250 /* milliseconds */ };
+    ngx_int_t rc = ngx_event_connect_peer(&call->peer);
+    ngx_connection_t *c = call->peer.connection;
+
+    if (c == NULL || (rc != NGX_OK && rc != NGX_AGAIN)) {
+        edge_hang_up(call);
+        if (++call->attempts < EDGE_ATTEMPTS) {
+            ngx_add_timer(&call->again, EDGE_PAUSE);
+            return NGX_AGAIN;
+        }
+        edge_lost(call);
+        return NGX_OK;
+    }
+    c->data = call;
+    c->read->handler = c->write->handler = edge_talked;
+    ngx_add_timer(c->read, call->limit + EDGEHOST_RUNTIME_GRACE);
+    return edge_talk(call);
+}
+
 static ngx_int_t edge_send_event(edge_pending *call, edge_conf *conf)
 {
     static ngx_str_t name = ngx_string("the process of a function");
@@ -180,18 +216,12 @@ static ngx_int_t edge_send_event(edge_pending *call, edge_conf *conf)
     call->peer.socklen = sizeof *address;
     call->peer.name = &name;
     call->peer.get = ngx_event_get_peer;
-    call->peer.log = call->r->connection->log;
+    call->peer.log = call->again.log = call->r->connection->log;
     call->peer.log_error = NGX_ERROR_ERR;
-    ngx_int_t rc = ngx_event_connect_peer(&call->peer);
-    ngx_connection_t *c = call->peer.connection;
-    if (c == NULL || (rc != NGX_OK && rc != NGX_AGAIN)) {
-        edge_lost(call);
-        return NGX_OK;
-    }
-    c->data = call;
-    c->read->handler = c->write->handler = edge_talked;
-    ngx_add_timer(c->read, edgehost_runtime_limit(t->dialect, t->type) + EDGEHOST_RUNTIME_GRACE);
-    return edge_talk(call);
+    call->limit = edgehost_runtime_limit(t->dialect, t->type);
+    call->again.handler = edge_connect_again;
+    call->again.data = call;
+    return edge_connect(call);
 }
 
 /* Asks the function of a trigger. Returns: NGX_OK if ctx->call has its answer, NGX_AGAIN if the request must wait, NGX_ERROR when out of memory. */
@@ -202,7 +232,8 @@ static ngx_int_t edge_ask(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx,
     ngx_http_cleanup_t *cleanup;
 
     if (ctx->call != NULL && ctx->call->type == type)
-        return ctx->call->peer.connection == NULL ? NGX_OK : NGX_AGAIN;
+        return ctx->call->peer.connection == NULL && !ctx->call->again.timer_set ? NGX_OK
+                                                                                 : NGX_AGAIN;
     cleanup = ngx_http_cleanup_add(r, 0);
     ctx->call = ngx_pcalloc(r->pool, sizeof *ctx->call);
     if (cleanup == NULL || ctx->call == NULL) return NGX_ERROR;
