@@ -8,8 +8,12 @@
 #ifndef SLOW_EVENT_H
 #define SLOW_EVENT_H
 
+#ifndef SLOW_FIELDS
+#  define SLOW_FIELDS 80 /* of a list */
+#endif
+
 typedef struct slow_list {
-    edgefn_field fields[80];
+    edgefn_field fields[SLOW_FIELDS];
     size_t len;
 } slow_list;
 
@@ -74,12 +78,19 @@ static bool slow_null(const slow_event *m, const node *v)
     return m->lenient && v->kind == 'n';
 }
 
+static bool slow_same_name(edgefn_str a, edgefn_str b, bool fold)
+{
+    size_t used = slow_used;
+    bool equal = fold ? same(lower_of(a), lower_of(b)) : same(a, b);
+    slow_used = used;
+    return equal;
+}
+
 static bool slow_names_differ(slow_event *m, const node *object, bool fold)
 {
     for (const node *k = object->first; k != NULL; k = k->next)
         for (const node *before = object->first; before != k; before = before->next)
-            if (fold ? same(lower_of(k->name), lower_of(before->name))
-                     : same(k->name, before->name))
+            if (slow_same_name(k->name, before->name, fold))
                 return slow_fault(m, EDGEFN_E_DUPLICATE, k->whole.ptr);
     return true;
 }

@@ -21,7 +21,8 @@
 #  define STEP 1
 #endif
 
-/* One event of each type, with every member that CloudFront sends, in its own order and spelling. */
+/* One event of each type, with every member that CloudFront sends, in its own order and spelling, and
+   with the members of a body, which it does not send in responses. */
 #define CONFIG(type) \
   "'config':{'distributionDomainName':'d.cloudfront.net','distributionId':'E1','eventType':'" type \
   "','requestId':'r=='}"
@@ -41,8 +42,8 @@
 #define REQUEST(origin) \
   "'request':{'clientIp':'192.0.2.1'," HEADERS ",'method':'GET'," origin \
   "'querystring':'a=1&b=%20','uri':'/a'}"
-#define RESPONSE \
-  "'response':{'headers':{'etag':[{'key':'ETag','value':'`'v`''}],'set-cookie':[{'key':'Set-Cookie','value':'a=1; Path=/'},{'key':'Set-Cookie','value':'b=2'}]}," \
+#define RESPONSE(body) \
+  "'response':{" body "'headers':{'etag':[{'key':'ETag','value':'`'v`''}],'set-cookie':[{'key':'Set-Cookie','value':'a=1; Path=/'},{'key':'Set-Cookie','value':'b=2'}]}," \
   "'status':'404','statusDescription':'Not Found'}"
 #define F_REQUEST \
   "'request':{'method':'GET','uri':'/a','querystring':{'a':{'value':'1'},'q':{'value':'2','multiValue':[{'value':'1'},{'value':'2'}]}}," \
@@ -61,8 +62,8 @@ static const struct {
                                       ",'method':'POST','querystring':'','uri':'/a'}") },
     { "origin-request", RECORD(CONFIG("origin-request") "," REQUEST(CUSTOM ",")) },
     { "origin-request, S3", RECORD(CONFIG("origin-request") "," REQUEST(S3 ",")) },
-    { "origin-response", RECORD(CONFIG("origin-response") "," REQUEST(S3 ",") "," RESPONSE) },
-    { "viewer-response", RECORD(CONFIG("viewer-response") "," REQUEST("") "," RESPONSE) },
+    { "origin-response", RECORD(CONFIG("origin-response") "," REQUEST(S3 ",") "," RESPONSE("'body':'YQ==','bodyEncoding':'base64',")) },
+    { "viewer-response", RECORD(CONFIG("viewer-response") "," REQUEST("") "," RESPONSE("")) },
     { "viewer-request, Functions", "{" CONTEXT("viewer-request", "'endpoint':'e.example',") "," F_REQUEST "}" },
     { "viewer-response, Functions",
       "{" CONTEXT("viewer-response", "") ",'request':{'method':'GET','uri':'/a','querystring':'a=1','headers':{},'cookies':{}}," F_RESPONSE "}" },
