@@ -4,24 +4,26 @@
 #include "proof.h"
 
 #ifdef __FRAMAC__
+static void take(unsigned cap, unsigned used, unsigned size)
+{
+    edgefn_event ev = { 0 };
+    ev.arena = edgefn_arena_make(proof_bytes + MOST - cap, cap);
+    ev.arena.used = used;
+    char *p = edgefn__take_bytes(&ev, size);
+    //@ check ev.arena.used == used + size;
+    p[0] = 1;
+    p[size - 1] = 1;
+}
+
 static void prove(void)
 {
     //@ loop unroll MOST + 1;
-    for (unsigned n = 0; n <= MOST; n++) {
+    for (unsigned n = 1; n <= MOST; n++) {
         //@ loop unroll MOST + 1;
-        for (unsigned used = 0; used <= n; used++) {
-            edgefn_event ev = { 0 };
-            ev.arena = edgefn_arena_make(proof_bytes + MOST - n, n);
-            ev.arena.used = used;
-            size_t size = Frama_C_unsigned_long_interval(0, n - used);
-            char *p = edgefn__take_bytes(&ev, size);
-            //@ check used <= ev.arena.used <= n;
-            if (p != NULL && ev.arena.used > used) {
-                p[0] = 1;
-                p[ev.arena.used - used - 1] = 1;
-            }
-            //@ slevel merge;
-            ;
+        for (unsigned used = 0; used < n; used++) {
+            //@ loop unroll MOST + 1;
+            for (unsigned size = 1; size <= n - used; size++)
+                take(n, used, size);
         }
     }
     const unsigned long most = (unsigned long)-1;
