@@ -3242,7 +3242,7 @@ static void edgefn__memmove(void *d, const void *s, size_t n)
 {
     char *to = (char *)d;
     const char *from = (const char *)s;
-    if (to < from)
+    if ((uintptr_t)to < (uintptr_t)from) /* they may be of different objects */
         for (size_t i = 0; i < n; i++)
             to[i] = from[i];
     else

@@ -86,4 +86,85 @@ if analysis cppcheck cppcheck; then
     explained cppcheck
 fi
 
+#--- the C suites, with memory that was not written, and integers ----------------------------------------------------------
+
+# Not here: steps are counted with one compiler; OpenSSL is not compiled with the sanitizer; all recipes take too long; the baseline is the same code with other vectors.
+suites=$(ls tests/test_*.c | sed 's,tests/,,; s,\.c$,,' | grep -v -x -e test_cost -e test_verify -e test_confirm_elsewhere -e test_recipes_random -e '.*_baseline')
+suites=${SUITES:-$suites}
+suite_flags='-std=c99 -D_DEFAULT_SOURCE -DEDGEFN_DEBUG -g1 -I. -Iexamples/hosts'
+cat >"$tmp/one.sh" <<'END'
+# one SUITE: compiles and runs it with $RUN; prints what it found, and fails if the suite did
+name=$1 source=tests/$1.c object=
+extra=-DEDGEFN_IMPLEMENTATION_DONE flags=$FLAGS
+if grep -q 'edgefn__[a-z]' "$source"; then extra=-DEDGEFN_STATIC flags=$INSIDE_FLAGS
+else
+    case $name in *_portable) object=$OBJECTS/portable.o ;; *) object=$OBJECTS/edgefn.o ;; esac
+fi
+$COMPILER $flags $extra "$source" $object $LAST -o "$OBJECTS/$name" && $RUN "$OBJECTS/$name" >"$OBJECTS/$name.out" 2>&1
+rc=$?
+cat "$OBJECTS/$name.out"
+rm -f "$OBJECTS/$name"
+[ $rc = 0 ] && tail -n 1 "$OBJECTS/$name.out" | grep -q ' 0 failed$' || tail -n 1 "$OBJECTS/$name.out" | grep -q SUMMARY || echo "edgefn.h:1: error: $name failed"
+END
+
+# the library for these suites, in two variants
+objects() { # FLAGS
+    OBJECTS=$tmp/$name
+    mkdir -p "$OBJECTS"
+    job "$name: the library" $COMPILER $1 -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o "$OBJECTS/edgefn.o" &&
+        job "$name: the library without vectors" $COMPILER $1 -DEDGEFN_NO_SIMD -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o "$OBJECTS/portable.o"
+    export COMPILER OBJECTS FLAGS INSIDE_FLAGS LAST RUN
+}
+
+# Integers: also unsigned ones, and conversions that lose something, in edgefn.h alone. A report does not stop the suite.
+if analysis integers "$CLANG"; then
+    echo 'src:tests/*' >"$tmp/ignore"
+    checks='-fsanitize=memory,integer,implicit-conversion -fsanitize-recover=integer,implicit-conversion -fno-sanitize-recover=memory'
+    COMPILER=$CLANG RUN= LAST='-fsanitize=memory,integer'
+    FLAGS="$suite_flags -O1 -fsanitize=memory" INSIDE_FLAGS="$suite_flags -O1 $checks -fsanitize-ignorelist=$tmp/ignore"
+    if objects "$suite_flags -O1 $checks"; then
+        echo "$suites" | each "sh $tmp/one.sh \$1"
+        check "integers: memory that was not written is not read" [ "$(grep -c 'WARNING: MemorySanitizer' "$log")" -eq 0 ]
+        explained integers
+        echo "integers: $(echo "$suites" | wc -l) suites, $(cat "$OBJECTS"/*.out | awk '/: [0-9]* passed, [0-9]* failed$/ { n += $2 } END { print n }') checks"
+    fi
+fi
+
+# valgrind sees what no sanitizer does: the optimized code itself, as it is linked. It knows no AVX-512.
+if analysis valgrind valgrind; then
+    COMPILER=$GCC RUN='valgrind -q --error-exitcode=9' LAST="$tmp/unsanitized.o"
+    echo 'void __sanitizer_set_death_callback(void (*f)(void)) { (void)f; }' >"$tmp/unsanitized.c"
+    "$GCC" -c "$tmp/unsanitized.c" -o "$tmp/unsanitized.o"
+    FLAGS="$suite_flags -gdwarf-4 -O2" INSIDE_FLAGS="$suite_flags -gdwarf-4 -O2"
+    if objects "$suite_flags -gdwarf-4 -O2"; then
+        valgrind_suites=${SUITES:-test_body test_cookies test_edits test_errors test_fields test_headers test_jwt test_query test_respond test_scan test_str test_time test_uri}
+        echo "$valgrind_suites" | each "sh $tmp/one.sh \$1"
+        check "valgrind: nothing" [ "$(grep -c '^==' "$log")" -eq 0 ]
+        explained valgrind
+        echo "valgrind: $(echo $valgrind_suites | wc -w) suites, $(cat "$OBJECTS"/*.out | awk '/: [0-9]* passed, [0-9]* failed$/ { n += $2 } END { print n }') checks"
+    fi
+fi
+
+#--- proofs --------------------------------------------------------------------------------------------------------------
+
+# tests/proofs/*.c: by abstract interpretation, without an alarm for all inputs up to a length; and compared with slow versions, for all inputs of some lengths
+for harness in tests/proofs/*.c; do
+    proof=$(basename "$harness" .c)
+    if analysis "compare-$proof" "$GCC"; then
+        job "$name" "$GCC" -std=gnu99 -O2 -Wall -Wextra -Werror -Wno-unused -I. "$harness" -o "$tmp/$proof" || continue
+        run "$tmp/$proof"
+        [ "$rc" -eq 0 ] && echo "$name: $(cat "$tmp/out")"
+        check "$name: as the slow version" [ "$rc" -eq 0 ]
+    fi
+    if analysis "proof-$proof" frama-c; then
+        level=3000
+        case $proof in arena | scan) level=500 ;; esac
+        run timeout 900 frama-c -machdep gcc_x86_64 -cpp-extra-args='-I. -U__GNUC__ -std=c99' -c11 -eva -eva-precision 4 -eva-slevel $level "$harness"
+        grep -A 2 'eva:alarm' "$tmp/out"
+        grep -h 'statements reached\|alarms generated' "$tmp/out"
+        check "$name: no alarm" grep -q ' 0 alarms generated' "$tmp/out"
+        check "$name: every check holds" grep -q ' 0 unknown *0 invalid' "$tmp/out"
+    fi
+done
+
 end

@@ -44,11 +44,13 @@ search() { # sets $missing to the Debian packages of missing programs
     [ -e /usr/include/event2/http.h ] || missing="$missing libevent-dev" # the minimal proxy
     [ -e /usr/include/openssl/x509.h ] || missing="$missing libssl-dev" # signatures by public keys
     if have python3 && ! python3 -c 'import cryptography' 2>/dev/null; then missing="$missing python3-cryptography"; fi
+    if have python3 && ! python3 -c 'import yaml' 2>/dev/null; then missing="$missing python3-yaml"; fi # tests/test_ci.sh
     need valgrind valgrind # counts instructions
     need tidy tidy # pages of the reference site
     need parallel parallel # filters logs on several processors
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
-    if [ "${DEEP:-}" = 1 ]; then # tests/deep_platforms.sh
+    if [ "${DEEP:-}" = 1 ]; then # tests/deep_analysis.sh, tests/deep_platforms.sh
+        need clang-tidy clang-tidy; need cppcheck cppcheck; need frama-c frama-c-base
         for p in s390x:s390x riscv64:riscv64 i686:i386; do
             need "${p%%:*}-linux-gnu-gcc" "gcc-${p%%:*}-linux-gnu"
             [ -e "/usr/${p%%:*}-linux-gnu/include/stdlib.h" ] || missing="$missing libc6-dev-${p##*:}-cross"

@@ -65,7 +65,7 @@ END
 language() {
     job "c99 $cc" $cc -std=c99 $O2 $WARN ${T}_c99.c -o $out/c99
     job "c99 $cc runs" $out/c99
-    for std in $($deep && echo c11) c17 gnu99; do job "$std $cc" $cc -std=$std -fsyntax-only $WARN ${T}_c99.c; done
+    for std in $($deep && echo c11 c2x) c17 gnu99; do job "$std $cc" $cc -std=$std -fsyntax-only $WARN ${T}_c99.c; done
     other= # the last two only by one compiler, unless DEEP=1
     [ "$cc" = "$GCC" ] || ! there "$GCC" || other=' not with this one'
     # with these flags the texts of errors and rules are not linked: nothing here returns them
@@ -87,7 +87,7 @@ language() {
     if there "$cxx"; then
         job "c++11 $cxx" $cxx -std=c++11 $O1 $WARN ${T}_cpp11.cc -o $out/cpp11
         job "c++11 $cxx runs" $out/cpp11
-        for std in $($deep && echo c++14 c++17) c++20; do job "$std $cxx" $cxx -std=$std -fsyntax-only $WARN ${T}_cpp11.cc; done
+        for std in $($deep && echo c++14 c++17 c++2b) c++20; do job "$std $cxx" $cxx -std=$std -fsyntax-only $WARN ${T}_cpp11.cc; done
     else skip "c++ beside $cc" "no $cxx"; fi
 }
 

@@ -622,7 +622,7 @@ static inline size_t edgehost_viewer_headers(const edgehost_viewer_facts *v,
 
     for (; n < sizeof devices / sizeof devices[0]; n++) {
         to[n].name = devices[n].name;
-        to[n].value = ua.device & devices[n].device ? EDGEFN_S("true") : EDGEFN_S("false");
+        to[n].value = (ua.device & devices[n].device) != 0 ? EDGEFN_S("true") : EDGEFN_S("false");
     }
     int len = snprintf(address, EDGEHOST_VIEWER_ADDRESS, "%.*s:%u", EDGEFN_FMT(v->address),
                        (unsigned)v->port);

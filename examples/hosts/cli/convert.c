@@ -133,7 +133,10 @@ static bool query_notes(edgefn_event *ev, const char *file)
     cli_entry **first_of = NULL, *e = grouped(q, &first_of);
     const edgefn_field *apart = NULL;
 
-    if (e == NULL) return edgefn_fail(ev, EDGEFN_E_OOM, EDGEFN_S("convert"));
+    if (e == NULL) {
+        free(first_of);
+        return edgefn_fail(ev, EDGEFN_E_OOM, EDGEFN_S("convert"));
+    }
     for (size_t i = 0; i < q->len; i++)
         for (size_t k = 1; k < e[i].group; k++)
             if (e[i + k].at != e[i].at + k && (apart == NULL || e[i + k].field < apart))

@@ -502,7 +502,7 @@ static size_t function_of(settings_reader *r, settings_model *m, const settings_
     }
     char *copy = good && !path.failed ? settings_alloc(r, path.len + 1) : NULL;
     if (copy != NULL) {
-        memcpy(copy, path.ptr, path.len);
+        memcpy(copy, cli_str(&path).ptr, path.len);
         number = settings_function_number(r, m, t->s, (edgefn_str){ copy, path.len }, functions);
     }
     cli_free(&path);
