@@ -524,6 +524,8 @@ TEST(redirect_loops)
         { L_VREQ, ASKED("'headers':{}"), TO("301", "https://h.example/a/b"), "" },
         { L_VREQ, "{'method':'GET','uri':'/'," HOST "}", TO("301", "https://h.example"),
           LOOP_SCHEME },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':{'host':[{'value':'h'}]}}",
+          TO("301", "https://h/"), LOOP_SCHEME },
         { L_VREQ, "{'method':'GET','uri':'/','headers':{'host':[{'value':'[::1]:80'}]}}",
           TO("301", "http://[::1]/"), LOOP_SCHEME },
         { L_VREQ, "{'method':'GET','uri':'/','headers':{'host':[{'value':'[::1]:80'}]}}",
@@ -637,6 +639,7 @@ TEST(urls_and_cookies)
         { L_VREQ, GET, REFRESH("5, /a?url=1 b"), "header.url refresh @1" },
         { L_VREQ, GET, REFRESH("5; url=`'/a b`'"), "header.url refresh @1" },
         { L_VREQ, GET, REFRESH("5; url=/`u00e9"), "header.url refresh @1" },
+        { L_VREQ, GET, REFRESH("5; url=`' /a`'"), "header.url refresh @1" },
 
         { L_VREQ, GET, SETS("a=1, b=2"), "cookie.joined set-cookie @1" },
         { L_VREQ, GET, SETS("a=1; Path=/, b=2; Path=/"), "cookie.joined set-cookie @1" },
