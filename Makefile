@@ -58,7 +58,7 @@ help:
 	@echo 'make deps                 only that installation, with apt-get; prints every command before running it (tests/install.sh)'
 	@echo 'make test-deep SECS=60    all suites with all rows of their tables, random tests for SECS seconds each; SEED=number repeats a run'
 	@echo 'make coverage             lines, branches and MC/DC of edgefn.h that the C suites cover; fails below 100, 100 and 95 % (clang 19 or later)'
-	@echo 'make mutate N=300 SEED=1  300 small changes of edgefn.h, one at a time: which of them no suite notices (tests/mutate.py)'
+	@echo 'make mutate N=300 SEED=1  300 small changes of edgefn.h, one at a time: which of them no suite notices (tests/mutate.py); HOSTS=1: of the hosts'
 	@echo 'make test-hosts           only the hosts: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
 	@echo 'make fuzz T=parse SECS=60 AFL++ on fuzz/fuzz_parse.c; T=name of another fuzz/fuzz_*.c; ENGINE=libfuzzer; CHECKED=off: without sanitizers, faster'
 	@echo 'make fuzz-smoke           every fuzz target: all its inputs, and changes of them for a moment, as in make test'
@@ -271,9 +271,14 @@ test-deep:
 	@echo 'deep: to repeat this run: make test-deep SEED=$(DEEP_SEED) SECS=$(SECS)'
 	@DEEP=1 $(RUN_TESTS) --total
 
-# small changes of edgefn.h, which the suites must notice
+# small changes of edgefn.h, or with HOSTS=1 of examples/hosts, which the suites must notice
+ifneq ($(HOSTS),)
+mutate: all
+	@python3 tests/mutate_hosts.py --number $(or $(N),100) --seed $(or $(SEED),1)
+else
 mutate:
 	@python3 tests/mutate.py --number $(or $(N),300) --seed $(or $(SEED),1)
+endif
 
 # only the hosts: each real server is started on loopback, tested and stopped
 test-hosts:

@@ -14,7 +14,7 @@ ok() {
     [ -z "${VERBOSE:-}" ] || printf 'ok %s\n' "$1"
 }
 
-# not_ok NAME: reports a failure, with the output of the last `run`
+# not_ok NAME: reports a failure, with the output of the last `run`; with TEST_STOP=1 the suite ends then (tests/mutate_hosts.py)
 not_ok() {
     failed=$((failed + 1))
     printf 'not ok %s\n' "$1"

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """mutate.py - mutation testing of edgefn.h: small changes in the implementation, one at a time, that the suites must notice.
 
-    make mutate N=300 SEED=1        or: python3 tests/mutate.py [--number N] [--seed SEED] [--only FUNCTION] [--again] [--second]
+    make mutate N=300 SEED=1        or: python3 tests/mutate.py [--number N] [--seed SEED] [--only FUNCTION] [--again | --all-tests | --sanitizers]
 
 Each mutant is compiled by tcc into a shared library, which takes less than a tenth of a second; the suites are compiled once, and load it. Before, every TEST
 is run by itself with a library that writes down which blocks are executed. A mutant is shown to the tests that execute its line: first to the one that noticed
 the last mutant of the same function, then to the quickest, and each stops at its first failure. Tests that take longer than SLOW seconds are left out.
 
 Results are appended to build/mutate/results.tsv; a run that was stopped goes on where it was. --again judges those that survived once more, with the suites as
-they are now. --second compiles those that survived with gcc: the same machine code as without the change means that there is no difference; otherwise the tests
-are run under AddressSanitizer and UndefinedBehaviorSanitizer, which notice what reads one byte too many, and the slow tests without.
+they are now. --all-tests shows those that survived to the tests that were left out, --sanitizers shows them, compiled by gcc, to the quick ones under
+AddressSanitizer and UndefinedBehaviorSanitizer, which notice what reads one byte too many.
 
 A mutant of which no suite notices anything must be killed by a new test or be explained in tests/mutants.txt.
 What is mutated are lines that the suites run in the build of tcc: the portable code. The vector code is compared with it by other suites.
@@ -24,6 +24,8 @@ GCC = os.environ.get('GCC', 'gcc')
 WORKERS = int(os.environ.get('JOBS', os.cpu_count()))
 SLOW = 1 # seconds of a test that is run for every mutant
 PATIENCE = float(os.environ.get('PATIENCE', 2)) # seconds of tests that a mutant is shown to before it has survived
+ROUNDS = (0.02, 0.1, 0.4, 1, 1000) # the quick tests of all suites come first
+LONGEST = 5 # seconds of a test in the second stage
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-DEDGEFN_DEBUG', '-w', '-I.', '-Iexamples/hosts']
 HEADER = ['-x', 'c', '-DEDGEFN_IMPLEMENTATION']
 # they are the suites of the same name again, or take long, or need other programs
@@ -330,24 +332,23 @@ class Judge:
             if self.run(folder, test[0], [test[1]]):
                 self.remember(function, test)
                 return 'killed', '%s %s' % test
-        groups = {}
-        for test in tests:
-            if test not in first:
-                groups.setdefault(test[0], []).append(test[1])
-        # the quick tests of all suites before the slower ones
-        rounds = [[(s, t) for s, names in groups.items() for t in names if low < self.suites.seconds[s, t] <= high] for low, high in ((-1, 0.02), (0.02, 0.1), (0.1, 0.4), (0.4, 99))]
-        for part in rounds:
-            by_suite = {}
-            for s, t in part:
-                by_suite.setdefault(s, []).append(t)
-            for suite, names in sorted(by_suite.items(), key=lambda item: sum(self.suites.seconds[item[0], n] for n in item[1])):
-                if spent > PATIENCE:
-                    return 'survives', 'not all tests'
-                spent += sum(self.suites.seconds[suite, n] for n in names)
-                if self.run(folder, suite, names):
-                    self.remember(function, (suite, names[0]) if len(names) == 1 else self.which(folder, suite, names))
-                    return 'killed', suite
+        for suite, names in self.groups(t for t in tests if t not in first):
+            if spent > PATIENCE:
+                return 'survives', 'not all tests'
+            spent += sum(self.suites.seconds[suite, n] for n in names)
+            if self.run(folder, suite, names):
+                self.remember(function, (suite, names[0]) if len(names) == 1 else self.which(folder, suite, names))
+                return 'killed', suite
         return 'survives', ''
+
+    def groups(self, tests):
+        """The tests by suites: the quick ones of all suites before the slower ones."""
+        rounds = [{} for high in ROUNDS]
+        for suite, name in tests:
+            round_of = next(i for i, high in enumerate(ROUNDS) if self.suites.seconds[suite, name] <= high)
+            rounds[round_of].setdefault(suite, []).append(name)
+        for by_suite in rounds:
+            yield from sorted(by_suite.items(), key=lambda item: sum(self.suites.seconds[item[0], n] for n in item[1]))
 
     def which(self, folder, suite, names):
         """The test that fails: the next mutant of the function is shown to that first."""
@@ -364,86 +365,44 @@ class Judge:
         row.insert(0, test)
 
 
-# ---- the second stage, for those that survived
+# ---- later stages, for those that survived
 
-# functions compiled each by itself, so that many mutants, one a function, are compared after one compilation
-ALONE = ['-O2', '-g0', '-DEDGEFN_NO_SIMD', '-w', '-std=c99', '-S', '-fno-inline', '-fno-ipa-cp', '-fno-ipa-sra', '-fno-ipa-ra', '-fno-ipa-icf', '-fno-ipa-pure-const',
-         '-fno-ipa-reference', '-fno-ipa-modref', '-fno-ipa-vrp', '-fno-ipa-bit-cp', '-fno-toplevel-reorder']
-CHECKED = ['-O1', '-g0', '-fPIC', '-shared', '-DEDGEFN_NO_SIMD', '-DEDGEFN_DEBUG', '-w', '-std=c99', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
+CHECKED = ['-O0', '-g0', '-fPIC', '-shared', '-DEDGEFN_NO_SIMD', '-DEDGEFN_DEBUG', '-w', '-std=c99', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
 
 
-def functions_of(lines, name):
-    """The machine code of each function, with labels counted from its beginning and the texts of strings instead of their labels. None: that is no C."""
-    path = '%s/mutate-%d-%s' % (FAST, os.getpid(), name)
-    with open(path + '.h', 'w', encoding='utf-8') as f:
-        f.write('\n'.join(lines))
-    try:
-        if call([GCC] + ALONE + HEADER + [path + '.h', '-o', path + '.s']).returncode != 0:
-            return None
-        text = text_of(path + '.s')
-    finally:
-        for ending in ('.h', '.s'):
-            if os.path.exists(path + ending):
-                os.remove(path + ending)
-    strings = dict(re.findall(r'^(\.LC\d+):\n((?:\t\.(?:string|ascii|quad|long|value|zero)\t.*\n)+)', text, flags=re.M))
-    made = {}
-    for function, body in re.findall(r'^(\w+):\n(.*?)^\t\.size\t\1,', text, flags=re.M | re.S):
-        labels = {}
-        made[function] = re.sub(r'\.L\w+', lambda m: strings.get(m.group()) or '.L%d' % labels.setdefault(m.group(), len(labels)), body)
-    return made
+class AllTests(Judge):
+    """Shows a mutant to the tests that the first stage has left out."""
+    label = 'all tests'
+
+    def shown(self, folder, mutant):
+        spent = 0
+        for suite, names in self.groups(self.suites.by_line.get(mutant[0], [])):
+            spent += sum(self.suites.seconds[suite, n] for n in names)
+            if spent > PATIENCE - 1 and self.run(folder, suite, names):
+                return 'killed', suite
+        for suite, name in self.suites.slow_by_line.get(mutant[0], []):
+            if self.suites.seconds[suite, name] <= LONGEST and self.run(folder, suite, [name]):
+                return 'killed', '%s %s' % (suite, name)
+        return 'survives', self.label
 
 
-def same_code(lines, mutants):
-    """The mutants of which gcc makes the same code."""
-    base, left, same = functions_of(lines, 'base'), list(mutants), []
-    while left:
-        batch = {}
-        for mutant in left:
-            batch.setdefault(function_of(lines, mutant[0]), mutant)
-        left = [m for m in left if m not in batch.values()]
-        changed = list(lines)
-        for number, column, was, now, text in batch.values():
-            changed[number - 1] = text
-        made = functions_of(changed, 'batch')
-        for function, mutant in batch.items():
-            parts = [f for f in base if f == function or f.startswith(function + '.')]
-            if made and parts and all(made.get(f) == base[f] for f in parts):
-                same.append(mutant)
-        print('gcc: %d of %d have the same code' % (len(same), len(mutants) - len(left)), flush=True)
-    return same
+class Sanitizers(Judge):
+    """Shows a mutant, compiled by gcc, to the quick tests under sanitizers."""
+    label = 'sanitizers'
 
-
-class Second(Judge):
-    """All tests but the slowest, and then the quick ones under sanitizers."""
-
-    def judge(self, slot_mutant):
-        start = time.time()
-        slot, mutant = slot_mutant
-        folder = self.compile(slot, self.changed(mutant), 's%d' % slot)[0]
-        try:
-            fate, by = self.shown(folder, mutant)
-            for suite, name in self.suites.slow_by_line.get(mutant[0], []):
-                if fate == 'survives' and self.suites.seconds[suite, name] < 8 and self.run(folder, suite, [name]):
-                    fate, by = 'killed', '%s %s' % (suite, name)
-            if fate == 'survives':
-                fate, by = self.sanitized(folder, mutant)
-            return fate, by, time.time() - start
-        finally:
-            shutil.rmtree(folder)
-
-    def sanitized(self, folder, mutant):
+    def shown(self, folder, mutant):
         if call([GCC] + CHECKED + HEADER + [folder + '/edgefn.h', '-o', folder + '/libedgefn.so']).returncode != 0:
             return 'survives', 'no C for gcc'
         library = call([GCC, '-print-file-name=libasan.so']).stdout.decode().strip()
-        preload = {'LD_PRELOAD': library, 'ASAN_OPTIONS': 'detect_leaks=0', 'LD_LIBRARY_PATH': folder, 'TEST_STOP': '1'}
+        env = dict(os.environ, LD_PRELOAD=library, ASAN_OPTIONS='detect_leaks=0', LD_LIBRARY_PATH=folder, TEST_STOP='1')
         spent = 0
-        for suite, name in self.suites.by_line.get(mutant[0], []):
-            spent += self.suites.seconds[suite, name]
+        for suite, names in self.groups(self.suites.by_line.get(mutant[0], [])):
+            spent += sum(self.suites.seconds[suite, n] for n in names)
             if spent > PATIENCE:
                 break
-            if call(['sh', '-c', 'ulimit -c 0; ulimit -t 20; exec "$0" "$@"', '%s/suites/%s' % (OUT, suite), name], env=dict(os.environ, **preload)).returncode != 0:
-                return 'killed', '%s %s (sanitizer)' % (suite, name)
-        return 'survives', 'second stage'
+            if call(['sh', '-c', 'ulimit -c 0; ulimit -t 60; exec "$0" "$@"', '%s/suites/%s' % (OUT, suite)] + names, env=env).returncode != 0:
+                return 'killed', suite + ' (sanitizer)'
+        return 'survives', self.label
 
 
 def slots(path):
@@ -463,8 +422,8 @@ def main():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--only', help='only lines of functions whose name contains this')
     parser.add_argument('--again', action='store_true', help='judges those that survived once more')
-    parser.add_argument('--second', action='store_true', help='compiles those that survived with gcc, and shows them to more tests')
-    parser.add_argument('--same', action='store_true', help='only whether gcc makes the same code of those that survived')
+    parser.add_argument('--all-tests', action='store_true', help='shows those that survived to the tests that were left out')
+    parser.add_argument('--sanitizers', action='store_true', help='shows those that survived to tests under sanitizers')
     parser.add_argument('--least', type=float, default=0, help='fails if fewer than this many per cent are killed or explained')
     args = parser.parse_args()
     os.makedirs(OUT, exist_ok=True)
@@ -495,15 +454,11 @@ def main():
     key = lambda m: (str(m[0]), str(m[1]), m[2], m[3])
     done = slots(path)
     left = [m for m in drawn if key(m) not in done or (args.again and done[key(m)][0] == 'survives')]
-    if args.second or args.same:
-        left = [m for m in drawn if key(m) in done and done[key(m)][0] == 'survives' and done[key(m)][1] != 'second stage']
-        same = same_code(lines, left)
-        with open(path, 'a', encoding='utf-8') as results:
-            for mutant in same:
-                done[key(mutant)][:2] = ['same code', 'gcc']
-                results.write('\t'.join(done[key(mutant)] + list(key(mutant)) + [function_of(lines, mutant[0])]) + '\n')
-        left = [m for m in left if m not in same and not args.same and not is_known(explained, change_of(lines, m))]
-    judge = (Second if args.second else Judge)(suites, lines)
+    stage = AllTests if args.all_tests else Sanitizers if args.sanitizers else Judge
+    if stage is not Judge:
+        over = ('sanitizers', 'all tests') if args.all_tests else ('sanitizers',)
+        left = [m for m in drawn if done.get(key(m), [''])[0] == 'survives' and done[key(m)][1] not in over and not is_known(explained, change_of(lines, m))]
+    judge = stage(suites, lines)
     try:
         with open(path, 'a', encoding='utf-8') as results, ThreadPoolExecutor(WORKERS) as pool:
             working = {pool.submit(judge.judge, item): item[1] for item in enumerate(left)}
@@ -520,6 +475,8 @@ def main():
 def summary(args, lines, drawn, done, key, explained):
     counts, seconds = {}, 0.0
     for mutant in sorted(drawn):
+        if key(mutant) not in done:
+            continue
         fate = done[key(mutant)][0]
         seconds += float(done[key(mutant)][2])
         change = change_of(lines, mutant)

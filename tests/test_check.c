@@ -524,6 +524,8 @@ TEST(redirect_loops)
         { L_VREQ, ASKED("'headers':{}"), TO("301", "https://h.example/a/b"), "" },
         { L_VREQ, "{'method':'GET','uri':'/'," HOST "}", TO("301", "https://h.example"),
           LOOP_SCHEME },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':{'host':[{'value':'h'}]}}",
+          TO("301", "https://h/"), LOOP_SCHEME },
         { L_VREQ, "{'method':'GET','uri':'/','headers':{'host':[{'value':'[::1]:80'}]}}",
           TO("301", "http://[::1]/"), LOOP_SCHEME },
         { L_VREQ, "{'method':'GET','uri':'/','headers':{'host':[{'value':'[::1]:80'}]}}",
@@ -637,6 +639,7 @@ TEST(urls_and_cookies)
         { L_VREQ, GET, REFRESH("5, /a?url=1 b"), "header.url refresh @1" },
         { L_VREQ, GET, REFRESH("5; url=`'/a b`'"), "header.url refresh @1" },
         { L_VREQ, GET, REFRESH("5; url=/`u00e9"), "header.url refresh @1" },
+        { L_VREQ, GET, REFRESH("5; url=`' /a`'"), "header.url refresh @1" },
 
         { L_VREQ, GET, SETS("a=1, b=2"), "cookie.joined set-cookie @1" },
         { L_VREQ, GET, SETS("a=1; Path=/, b=2; Path=/"), "cookie.joined set-cookie @1" },
@@ -2142,9 +2145,10 @@ TEST(little_memory_sanitize)
             && edgefn_set(&ev.request.headers, S("host"), S("x"))
             && edgefn_set(&ev.request.headers, S("connection"), S("x"))
             && edgefn_remove(&ev.request.headers, S("via"))) {
-            edgefn_sanitize(&ev, NULL, 0);
+            size_t undone = edgefn_sanitize(&ev, NULL, 0);
             if (ev.err.code != EDGEFN_OK) {
                 failed++;
+                CHECK_NUM(undone, 0);
                 CHECK_NUM(ev.err.code, EDGEFN_E_OOM);
                 CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
             } else {
@@ -2508,6 +2512,17 @@ TEST(sanitize_long_custom_headers)
     CHECK(!edgefn_has(h, S("host")));
     CHECK_NUM(edgefn_count(h, S("via")), 2);
     CHECK_NUM(edgefn_check(&ev, (edgefn_str){ NULL, 0 }, f, 64), 0);
+    ROW("a removed header comes back before an added one");
+    if (!open_for(&ev, frame(L_VREQ, L_GET(H3), NULL), 4000)) return;
+    CHECK(edit(&ev, "remove h via\nset h x-b 1\nset h host x"));
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 2);
+    CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), "host=h, via=v, x-a=1, x-b=1+");
+    ROW("a value of the greatest length stays");
+    if (!open_for(&ev, frame(L_OREQ, CUSTOM(DOM), NULL), 8000)) return;
+    CHECK(edgefn_set(&ev.request.origin.headers, S("x-b"), (edgefn_str){ value, 1783 })
+          && edgefn_set(&ev.request.origin.headers, S("host"), S("x")));
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 1);
+    CHECK_NUM(edgefn_get(&ev.request.origin.headers, S("x-b")).len, 1783);
     ROW("a removed value comes back before an added one");
     if (!open_for(&ev, frame(L_VREQ, L_GET(VIA2("a", "b")), NULL), 4000)) return;
     CHECK(edgefn_remove_at(h, 1) && edgefn_add(h, S("via"), S("c")));

@@ -279,6 +279,7 @@ TEST(sticky_cookie)
         bool set;
     } rows[] = {
         /* chosen == 9: any choice, but the same everywhere */
+        { "ab=control", even, 0, false },
         { "ab=blue", even, 1, false },
         { "ab=blue", NULL, 1, false },
         { "x=1; ab=green", even, 2, false },

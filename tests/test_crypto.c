@@ -99,6 +99,8 @@ TEST(hmac) /* RFC 4231 sections 4.2 to 4.8 */
               "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
     edgefn_hmac_sha256((edgefn_str){ key, 64 }, S(""), b); /* short keys are padded with zeros */
     CHECK(memcmp(a, b, 32) == 0);
+    edgefn_hmac_sha256(S("k"), S(""), b);
+    CHECK(memcmp(a, b, 32) != 0);
     edgefn_hmac_sha256((edgefn_str){ key, 65 }, S(""), b);
     CHECK(memcmp(a, b, 32) != 0);
 }

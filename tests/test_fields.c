@@ -792,3 +792,25 @@ TEST(lists_in_place)
                                  .any_origin = true };
     CHECK(c.origin_count == 2 && c.any_origin);
 }
+
+/* Whatever the hash of a name: while an event is built, values of one name stay together, and a removed field that is added
+   again is the received one. */
+TEST(names_of_every_hash)
+{
+    for (int i = 0; i < 300; i++) {
+        edgefn_event ev;
+        char name[16];
+        snprintf(name, sizeof name, "x%d", i);
+        ROW("%s", name);
+        edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(16384),
+                           NULL);
+        ev.request.method = S("GET"), ev.request.uri = S("/");
+        edgefn_fields *h = &ev.request.headers;
+        CHECK(edgefn_add(h, edgefn_cstr(name), S("1")) && edgefn_add(h, S("other"), S("2"))
+              && edgefn_add(h, edgefn_cstr(name), S("3")) && edgefn_build_end(&ev));
+        CHECK(h->len == 3 && edgefn_str_eq(h->items[1].value, S("3")));
+        CHECK(edgefn_remove(h, edgefn_cstr(name)) && edgefn_add(h, edgefn_cstr(name), S("1"))
+              && edgefn_add(h, edgefn_cstr(name), S("3")));
+        CHECK(h->items[0].change == EDGEFN_CHANGE_NONE && h->items[1].change == EDGEFN_CHANGE_NONE);
+    }
+}

@@ -921,3 +921,28 @@ TEST(sizes)
         big[0] = 'x';
     }
 }
+
+/* A response in a request event is ignored, also by answers. */
+TEST(answers_of_requests_with_a_response)
+{
+#define BOTH(response)                                                                             \
+  L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/'}" response "}}]}"
+    static const char *const rows[] = {
+        ",'response':{'status':'200','statusDescription':'OK'}",
+        ",'response':{'status':'403','statusDescription':'Forbidden','body':'no','bodyEncoding':'text'}",
+        ",'response':{'status':'403','headers':{'x-a':[{'key':'X-A','value':'1'}]},'body':'text'}",
+    };
+    edgefn_respond_opts opts = { .body = S("no") };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev, plain;
+        char text[500];
+        ROW("%s", rows[i]);
+        snprintf(text, sizeof text, BOTH("%s"), rows[i]);
+        if (!OPEN(&ev, js(text)) || !OPEN(&plain, js(BOTH("")))) continue;
+        CHECK(edgefn_respond(&ev, 403, &opts) && edgefn_respond(&plain, 403, &opts));
+        for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)
+            CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m),
+                      edgefn_changed(&plain, (edgefn_member)m));
+        CHECK_STR(written(&ev), written(&plain));
+    }
+}

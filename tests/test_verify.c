@@ -134,6 +134,54 @@ TEST(sets_without_usable_keys)
     edgehost_keys_free(&keys);
 }
 
+/* Why an RSA key or a set is not used: which rule it breaks. */
+TEST(reasons)
+{
+    static const struct {
+        const char *n_end, *e, *why; /* n: 341 times '_', and this */
+    } rows[] = {
+        { "w", "AQAB", "" },
+        { "w", "_____w", "" }, /* four bytes */
+        { "g", "AQAB", "n is even" },
+        { "", "AQAB", "an RSA key of less than 2048 bits" },
+        { "w", "AQE", "e is not an odd number from 65537 to below 2^32" },
+        { "w", "AQAA", "e is not an odd number from 65537 to below 2^32" },
+        { "w", "AQAAAAE", "e is not an odd number from 65537 to below 2^32" },
+        { "w", "AA", "n or e is missing or not base64url" },
+    };
+    edgefn_event ev;
+    edgefn_env env = { 0 };
+    static char n[342], set[4000];
+    char why[300];
+    tokens(&ev, &env);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s %s", rows[i].n_end, rows[i].e);
+        memset(n, '_', rows[i].n_end[0] ? 341 : 340);
+        n[rows[i].n_end[0] ? 341 : 340] = '\0';
+        snprintf(set, sizeof set,
+                 "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":\"%s%s\",\"e\":\"%s\"}]}", n,
+                 rows[i].n_end, rows[i].e);
+        bool used = edgehost_keys_add(&keys, S("i"), edgefn_cstr(set), why, sizeof why);
+        CHECK(used == (rows[i].why[0] == '\0'));
+        CHECK(used ? why[0] == '\0' : edgefn_str_ends(edgefn_cstr(why), edgefn_cstr(rows[i].why)));
+        edgehost_keys_free(&keys);
+    }
+    ROW("no list");
+    CHECK(!edgehost_keys_add(&keys, S("i"), S("{\"keys\":{}}"), why, sizeof why));
+    CHECK(strstr(why, "not a JWKS") != NULL);
+    ROW("an empty list");
+    CHECK(!edgehost_keys_add(&keys, S("i"), S("{\"keys\":[]}"), why, sizeof why));
+    CHECK(strstr(why, "the JWKS has no key") != NULL);
+    ROW("101 keys");
+    strcpy(set, "{\"keys\":[");
+    for (int i = 0; i < 101; i++)
+        strcat(set, i ? ",{}" : "{}");
+    strcat(set, "]}");
+    CHECK(!edgehost_keys_add(&keys, S("i"), edgefn_cstr(set), why, sizeof why));
+    CHECK(strstr(why, "more than 100 keys") != NULL);
+    edgehost_keys_free(&keys);
+}
+
 static unsigned random_byte(uint64_t *state)
 {
     *state = *state * 6364136223846793005u + 1442695040888963407u;
