@@ -76,7 +76,7 @@ def judge(tool, log):
         bad += 1
         print('%s:%d: %s\n    %s' % (path, number, message, lines_of(path)[number - 1].strip()))
     for row, used in known:
-        if not used:
+        if not used and 'SUITES' not in os.environ:
             bad += 1
             print('%s: nothing needs this any longer: %s' % (EXPLAINED, '\t'.join(row)))
     print('%s: %d reports, %d explained' % (tool, count, sum(len(used) for _, used in known)))

@@ -82,7 +82,7 @@ if analysis cppcheck cppcheck; then
         run $cpp -D__GNUC__=12 -D__x86_64__=1 -D__SSE2__=1 -DEDGEFN_IMPLEMENTATION=1 $more -I. edgefn.h
         cat "$tmp/err" >>"$log"
     done
-    echo "$hosts" | each "$cpp -D__GNUC__=12 -DEDGEFN_IMPLEMENTATION_DONE=1 -Iexamples/hosts \$1"
+    echo "$hosts" | each "$cpp -D__GNUC__=12 -D__x86_64__=1 -DEDGEFN_IMPLEMENTATION_DONE=1 -I. -Iexamples/hosts \$1"
     explained cppcheck
 fi
 
@@ -118,13 +118,14 @@ objects() { # FLAGS
 
 # Integers: also unsigned ones, and conversions that lose something, in edgefn.h alone. A report does not stop the suite.
 if analysis integers "$CLANG"; then
-    echo 'src:tests/*' >"$tmp/ignore"
     checks='-fsanitize=memory,integer,implicit-conversion -fsanitize-recover=integer,implicit-conversion -fno-sanitize-recover=memory'
     COMPILER=$CLANG RUN= LAST='-fsanitize=memory,integer'
-    FLAGS="$suite_flags -O1 -fsanitize=memory" INSIDE_FLAGS="$suite_flags -O1 $checks -fsanitize-ignorelist=$tmp/ignore"
+    FLAGS="$suite_flags -O1 -fsanitize=memory" INSIDE_FLAGS="$suite_flags -O1 $checks"
     if objects "$suite_flags -O1 $checks"; then
         echo "$suites" | each "sh $tmp/one.sh \$1"
         check "integers: memory that was not written is not read" [ "$(grep -c 'WARNING: MemorySanitizer' "$log")" -eq 0 ]
+        grep -v '^tests/' "$log" >"$tmp/library.log"
+        mv "$tmp/library.log" "$log"
         explained integers
         echo "integers: $(echo "$suites" | wc -l) suites, $(cat "$OBJECTS"/*.out | awk '/: [0-9]* passed, [0-9]* failed$/ { n += $2 } END { print n }') checks"
     fi
@@ -163,7 +164,7 @@ for harness in tests/proofs/*.c; do
         grep -A 2 'eva:alarm' "$tmp/out"
         grep -h 'statements reached\|alarms generated' "$tmp/out"
         check "$name: no alarm" grep -q ' 0 alarms generated' "$tmp/out"
-        check "$name: every check holds" grep -q ' 0 unknown *0 invalid' "$tmp/out"
+        check "$name: every check holds" [ "$(grep -c ' [1-9][0-9]* \(unknown\|invalid\)' "$tmp/out")" -eq 0 ]
     fi
 done
 
