@@ -314,7 +314,7 @@ run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 
 run/test_chain: host-built-node $(OWN_OBJECTS) $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
 run/test_npm: npm-built
 run/test_playground: playground-built
-run/test_desk run/test_functions_desk: host-built-nginx
+run/test_desk run/test_functions_desk run/deep_functions: host-built-nginx
 run/test_settings: host-built-nginx $(call compiler_there,$(GCC),build/tests/gcc/edgefn.o)
 # built by this make, not by two makes at the same time
 $(PROXIES:%=host-built-%) host-built-minimal: $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)

@@ -102,7 +102,7 @@ await desk(origin, 'load', { CONFIG: config, ACCESS_LOG: '/dev/null', LOG: join(
       try {
         const answer = await ask(port, path, options);
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-        if (killed > 0 && /was not loaded within|it took longer than/.test(answer.body)) slow++; // many processes start at once, on a machine that has other work
+        if (answer.status === 503 && /was not loaded within|it took longer than/.test(answer.body)) slow++; // the limits of time, on a machine that has other work
         else if (answer.status === 503 && killed > 0 && started < lastKill + 10000 && /its process has ended|ended with signal 9/.test(answer.body)) excused++;
         else right(answer, kind, path);
       } catch (error) {
@@ -124,6 +124,7 @@ await desk(origin, 'load', { CONFIG: config, ACCESS_LOG: '/dev/null', LOG: join(
     figure();
   }
   await test('every answer is right', () => assert.deepEqual(wrong, {}));
+  await test('few exceeded a limit of time', () => assert.ok(slow <= sent / 100, `${slow} of ${sent}`));
   await test('memory is flat', () => {
     const [first, last] = [figures[1], figures.at(-1)];
     assert.ok(last.nginx <= first.nginx * 1.1 + 8, `nginx: ${first.nginx} to ${last.nginx} MB`);
@@ -153,7 +154,7 @@ await desk(origin, 'load', { CONFIG: config, ACCESS_LOG: '/dev/null', LOG: join(
   over = true;
   await disturbs;
   figure();
-  console.log(`${sent} requests in ${Math.round((Date.now() - began) / 1000)} s, ${connections} at a time; the origin got ${received}; ${JSON.stringify(statuses)}; ${reloads} reloads; ${killed} processes killed, ${excused} events were in them, ${slow} waited too long for new ones`);
+  console.log(`${sent} requests in ${Math.round((Date.now() - began) / 1000)} s, ${connections} at a time; the origin got ${received}; ${JSON.stringify(statuses)}; ${reloads} reloads; ${killed} processes killed, ${excused} events were in them, ${slow} exceeded a limit of time`);
   await test('every answer is right during reloads and kills', () => assert.deepEqual(wrong, {}));
   await test('few events were lost', () => assert.ok(excused + slow <= killed * connections * 2, `${excused} of ${killed} kills`));
   await test('everything works afterwards', async () => {
