@@ -414,7 +414,8 @@ def slots(path):
         for row in text_of(path).split('\n'):
             parts = row.split('\t')
             if len(parts) >= 7 and not row.startswith('#'):
-                rows[tuple(parts[3:7])] = parts[:3]
+                if rows.get(tuple(parts[3:7]), [''])[0] != 'killed': # once is enough: later stages show it to other tests
+                    rows[tuple(parts[3:7])] = parts[:3]
     return rows
 
 
