@@ -25,7 +25,7 @@ WORKERS = int(os.environ.get('JOBS', os.cpu_count()))
 SLOW = 1 # seconds of a test that is run for every mutant
 PATIENCE = float(os.environ.get('PATIENCE', 2)) # seconds of tests that a mutant is shown to before it has survived
 ROUNDS = (0.02, 0.1, 0.4, 1, 1000) # the quick tests of all suites come first
-LONGEST = 5 # seconds of a test in the second stage
+MOST = float(os.environ.get('MOST', 60)) # the same for the quick and for the slow tests with --all-tests
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-DEDGEFN_DEBUG', '-w', '-I.', '-Iexamples/hosts']
 HEADER = ['-x', 'c', '-DEDGEFN_IMPLEMENTATION']
 # they are the suites of the same name again, or take long, or need other programs
@@ -378,10 +378,12 @@ class AllTests(Judge):
         spent = 0
         for suite, names in self.groups(self.suites.by_line.get(mutant[0], [])):
             spent += sum(self.suites.seconds[suite, n] for n in names)
-            if spent > PATIENCE - 1 and self.run(folder, suite, names):
+            if PATIENCE - 1 < spent < MOST and self.run(folder, suite, names):
                 return 'killed', suite
+        spent = 0
         for suite, name in self.suites.slow_by_line.get(mutant[0], []):
-            if self.suites.seconds[suite, name] <= LONGEST and self.run(folder, suite, [name]):
+            spent += self.suites.seconds[suite, name]
+            if spent < MOST and self.run(folder, suite, [name]):
                 return 'killed', '%s %s' % (suite, name)
         return 'survives', self.label
 
@@ -412,7 +414,8 @@ def slots(path):
         for row in text_of(path).split('\n'):
             parts = row.split('\t')
             if len(parts) >= 7 and not row.startswith('#'):
-                rows[tuple(parts[3:7])] = parts[:3]
+                if rows.get(tuple(parts[3:7]), [''])[0] != 'killed': # once is enough: later stages show it to other tests
+                    rows[tuple(parts[3:7])] = parts[:3]
     return rows
 
 

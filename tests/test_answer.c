@@ -423,13 +423,15 @@ TEST(lifetimes_of_the_stack)
 }
 #else
 static edit_fn *stack_edit;
+static bool stack_method; /* the method is assigned, not the uri */
 static bool stack_handler(edgefn_event *ev)
 {
     char text[1 << 14];       /* so large that what runs later does not overwrite its beginning */
     char *volatile at = text; /* else the compiler need not write what ends with this function */
     edgefn_str s = { text, 4 };
     memcpy(at, "/abc", 4);
-    if (edgefn_has(edgefn_query(ev), S("b"))) ev->request.uri = s;
+    if (edgefn_has(edgefn_query(ev), S("b")))
+        *(stack_method ? &ev->request.method : &ev->request.uri) = s;
     return stack_edit == NULL || edgefn_set(&ev->request.headers, S("x-a"), s);
 }
 TEST(lifetimes_of_the_stack)
@@ -443,6 +445,13 @@ TEST(lifetimes_of_the_stack)
     CHECK_STR(out, CLOSED);
     CHECK_NUM(ev.err.code, EDGEFN_E_LIFETIME);
     CHECK_STR(edgefn_cstr(ev.err.where), "request.uri");
+    stack_method = true;
+    out = edgefn_answer_with(&ev, frame(L_OREQ, ORIGIN_EVENT, NULL), arena_new(65536), handler,
+                             &opts);
+    stack_method = false;
+    CHECK_STR(out, CLOSED);
+    CHECK_NUM(ev.err.code, EDGEFN_E_LIFETIME);
+    CHECK_STR(edgefn_cstr(ev.err.where), "request.method");
 }
 #endif
 

@@ -1035,6 +1035,8 @@ TEST(sizes)
           "response.size * @1 #40960:40964" },
         { L_VREQ, GET, "^" L_200("'headers':{'x-a':[{'value':'<a*40958>'}]}"),
           "response.size * @1 #40960:40961" },
+        { L_VREQ, GET, " ^" L_200("'headers':{'x-a':[{'value':'<a*40958>'}]}"),
+          "response.size * @1 #40960:40961" },
         { L_OREQ, GET, L_200("'body':'<a*1048575>'"), "" },
         { L_OREQ, GET, L_200("'body':'<a*1048576>'"), "" },
         { L_OREQ, GET, L_200("'body':^'<a*1048577>'"), "response.size * @1 #1048576:1048577" },

@@ -582,3 +582,30 @@ TEST(names_that_collide)
             CHECK(ooms > 100 && ooms < 1500);
         }
 }
+
+/* The estimate for usual events, as the manual states it: bytes for each byte of the event, fewer for those that come later. */
+TEST(memory_event_by_size)
+{
+    static const struct {
+        size_t len, edits, bytes;
+    } rows[] = {
+        { 0, 0, 16384 },
+        { 0, 1, 16784 },
+        { 0, 100, 56384 },
+        { 1, 0, 16384 + 243 },
+        { 8192, 0, 16384 + 8192 * 243 },
+        { 8193, 0, 16384 + 8192 * 243 + 163 },
+        { 32768, 2, 16384 + 8192 * 243 + 24576 * 163 + 800 },
+        { 32769, 0, 16384 + 8192 * 243 + 24576 * 163 + 51 },
+        { 262144, 0, 16384 + 8192 * 243 + 24576 * 163 + 229376 * 51 },
+        { 262145, 0, 16384 + 8192 * 243 + 24576 * 163 + 229376 * 51 + 3 },
+        { SIZE_MAX, 0, SIZE_MAX },
+        { SIZE_MAX / 3, 0, SIZE_MAX },
+        { 0, SIZE_MAX, SIZE_MAX },
+        { 0, (SIZE_MAX - 16384) / 400 + 1, SIZE_MAX },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%zu, %zu", rows[i].len, rows[i].edits);
+        CHECK_NUM(edgefn_memory_event(rows[i].len, rows[i].edits), rows[i].bytes);
+    }
+}

@@ -965,3 +965,27 @@ TEST(long_names_with_escapes)
             CHECK_STR(ev.request.method, i ? "GET" : "PUT");
     }
 }
+
+/* Plain bytes of every number before, between and after escapes. */
+TEST(runs_between_escapes)
+{
+    for (size_t n = 0; n < 140; n++) {
+        edgefn_event ev;
+        char text[1000], want[600];
+        size_t k = 0, w = 0;
+        ROW("%zu", n);
+        text[k++] = want[w++] = '/';
+        for (size_t part = 0; part < 3; part++) {
+            for (size_t i = 0; i < n; i++)
+                text[k++] = want[w++] = (char)('a' + (i + part) % 26);
+            memcpy(text + k, part == 1 ? "`/" : "`u002e", part == 1 ? 2 : 6);
+            k += part == 1 ? 2 : 6;
+            want[w++] = part == 1 ? '/' : '.';
+        }
+        text[k] = '\0';
+        char object[1100];
+        snprintf(object, sizeof object, "{'method':'GET','uri':'%s'}", text);
+        if (!OPEN(&ev, frame(L_VREQ, object, NULL))) continue;
+        CHECK_STR(ev.request.uri, ((edgefn_str){ want, w }));
+    }
+}

@@ -50,10 +50,17 @@ TEST(text_builder)
             }
         }
     }
-    ROW("it grows into the last bytes");
+    ROW("it takes little more than it needs");
     edgefn_event ev;
     open_any(&ev);
     edgefn_text t = { 0 };
+    size_t before = ev.arena.used;
+    CHECK(edgefn_text_put(&ev, &t, (edgefn_str){ want, 50 })
+          && edgefn_text_put(&ev, &t, (edgefn_str){ want + 50, 100 }));
+    CHECK(ev.arena.used - before < 400);
+    CHECK_STR(edgefn_text_end(&ev, &t), ((edgefn_str){ want, 150 }));
+    ROW("it grows into the last bytes");
+    open_any(&ev);
     CHECK(edgefn_alloc(&ev, ev.arena.cap - ev.arena.used - 200, 1) != NULL);
     CHECK(edgefn_text_put(&ev, &t, (edgefn_str){ want, 50 }));
     CHECK(edgefn_text_put(&ev, &t, (edgefn_str){ want + 50, 100 }));
