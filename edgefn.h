@@ -7038,7 +7038,7 @@ EDGEFN__INLINE unsigned edgefn__differs_long(const char *p, edgefn_str s)
 
 /*--- lines of an indented text ------------------------------------------------------------------*/
 
-/* A line break and indentation: each line of an indented text begins with a part of one of these. */
+/* A line break and indentation: what lines of an indented text begin with. */
 static const char edgefn__margins[2][65] = {
     "\n                                                               ",
     "\n\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t"
@@ -7060,7 +7060,7 @@ EDGEFN__INLINE uint32_t edgefn__differs32(const char *p, const char *q, size_t n
 
 /* Learns the layout of an indented text: a line break, and the same blanks for each level. line:
    after the first brace; name: where its first name begins. Parsing an event of 2 KB takes 15 %
-   less time with the functions that use it, one of 4 KB 10 % less. tests/test_layouts.c and
+   less time with the functions that use it, one of 4 KB 10 % less. tests/test_flip.c and
    fuzz_layout compare them with the plain grammar. */
 static void edgefn__layout_learn(edgefn__reader *r, size_t line, size_t name)
 {
