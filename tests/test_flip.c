@@ -102,7 +102,7 @@ TEST(every_byte_indented)
    path reads, at every place of a list. */
 TEST(layouts)
 {
-    static const char *const indents[] = { "", " ", "  ", "    ", "\t", "          " };
+    static const char *const indents[] = { "", " ", "  ", "    ", "\t", "        ", "          " };
     static const char *const entries[] = {
         "[{'key':'X-A','value':'1'},{'key':'x-a','value':'2'}]",
         "[{'value':'1','key':'X-A'}]",
@@ -202,6 +202,92 @@ TEST(templates)
         }
         sprintf(text + len, "}}}]}");
         if (!reads_alike(text)) return;
+    }
+}
+
+/* Events that are indented but for one place: their layout is learned, and does not fit there. */
+TEST(one_place_differs)
+{
+    static const char *const spaces[] = { "", " ", "\n", "  ", "\n                ", "\r\n\t" };
+    static const char *const events[] = {
+        "{'Records':[{'cf':{'config':{'distributionDomainName':'d','distributionId':'E','eventType':'origin-response',"
+        "'requestId':'r'},'request':{'clientIp':'192.0.2.1','headers':{'a':[{'key':'A','value':'1'}],"
+        "'b':[{'key':'B','value':'2'}],'c':[{'key':'C','value':'\\'3\\''}]},'method':'GET','origin':{'custom':{"
+        "'customHeaders':{'x':[{'key':'X','value':'4'}]},'domainName':'d.example','keepaliveTimeout':5,'path':'',"
+        "'port':443,'protocol':'https','readTimeout':30,'sslProtocols':['TLSv1.2']}},'querystring':'','uri':'/'},"
+        "'response':{'headers':{},'status':'200','statusDescription':'\\u004fK'}}}]}",
+        "{'Records':[{'cf':{'x':{},'config':{'eventType':'viewer-request','y':1,'z':[2]},'request':{'body':{"
+        "'action':'read-only','data':'','encoding':'base64','inputTruncated':false},'uri':'/','method':'GET',"
+        "'headers':{'a':[{'value':'1','key':'A'}],'b':[{'value':'2','key':'B'}]},'clientIp':'192.0.2.1'}}}]}",
+        "{'version':'1.0','context':{'distributionDomainName':'d','eventType':'viewer-response','requestId':'r'},"
+        "'viewer':{'ip':'192.0.2.1'},'request':{'method':'GET','uri':'/','querystring':{'a':{'value':'1'},"
+        "'b':{'value':'2'}},'headers':{'h':{'value':'3'},'i':{'value':'4'},'j':{'value':'5','multiValue':[{'value':'5'}]}},"
+        "'cookies':{}},'response':{'statusCode':200,'statusDescription':'OK','headers':{'k':{'value':'6'}},'cookies':"
+        "{'l':{'value':'7','attributes':'Secure'}},'body':{'encoding':'text','data':'d'}}}",
+    };
+    for (size_t e = 0; e < COUNT(events); e++) {
+        edgefn_event ev, plain;
+        edgefn_str laid = strict_indented(js(events[e]), e == 1 ? "\t" : "    ", "\n");
+        if (!OPEN(&plain, strict_indented(js(events[e]), NULL, ""))) return;
+        bool inside = false;
+        for (size_t at = 0, end; at < laid.len; at = end) {
+            char c = laid.ptr[at];
+            if (c == '"') inside = !inside;
+            end = at + 1 + (c == '\\');
+            if (inside || (c != ' ' && c != '\n' && c != ':')) continue;
+            while (c != ':' && (laid.ptr[end] == ' ' || laid.ptr[end] == '\t'))
+                end++;
+            for (size_t k = 0; k < COUNT(spaces); k++) {
+                char *text = (char *)test_own(malloc(laid.len + 32));
+                int n = sprintf(text, "%.*s%s%.*s", (int)at, laid.ptr, spaces[k],
+                                (int)(laid.len - end), laid.ptr + end);
+                if (c == ':')
+                    n = sprintf(text, "%.*s%s:%.*s", (int)at, laid.ptr, spaces[k],
+                                (int)(laid.len - end), laid.ptr + end);
+                ROW("event %zu, byte %zu, space %zu", e, at, k);
+                if (!OPEN(&ev, guard_copy(text, (size_t)n))
+                    || !CHECK(event_differs(&plain, &ev) == NULL))
+                    return;
+            }
+        }
+    }
+}
+
+/* What is refused in an indented event is refused as in a compact one, at the same token. */
+TEST(indented_refused)
+{
+    static const struct {
+        const char *event;
+        edgefn_error code;
+    } rows[] = {
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':5}}]}",
+          EDGEFN_E_TYPE },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':7}}}]}",
+          EDGEFN_E_TYPE },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/','method':'GET'}}}]}",
+          EDGEFN_E_DUPLICATE },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'x':1,'method':'GET','uri':'/','x':2}}}]}",
+          EDGEFN_E_DUPLICATE },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-requests'},'request':{'method':'GET','uri':'/'}}}]}",
+          EDGEFN_E_NOT_AN_EVENT },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET'}}}]}",
+          EDGEFN_E_MISSING },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev, plain;
+        edgefn_str compact = js(rows[i].event), laid = strict_indented(compact, "  ", "\n");
+        ROW("%s", rows[i].event);
+        edgefn_error code = edgefn_parse(&plain, compact, arena_new(1 << 16), NULL);
+        size_t tokens[2] = { 0, 0 };
+        if (!CHECK_NUM(code, rows[i].code)
+            || !CHECK_NUM(edgefn_parse(&ev, laid, arena_new(1 << 16), NULL), rows[i].code))
+            return;
+        for (size_t k = 0; k < plain.err.pos; k++)
+            tokens[0] += (unsigned char)compact.ptr[k] > ' ';
+        for (size_t k = 0; k < ev.err.pos; k++)
+            tokens[1] += (unsigned char)laid.ptr[k] > ' ';
+        CHECK_NUM(tokens[1], tokens[0]);
+        CHECK(strcmp(ev.err.where, plain.err.where) == 0);
     }
 }
 
