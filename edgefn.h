@@ -14549,20 +14549,13 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
     return edgefn__text_end(g->ev, &t);
 }
 
-/* True for a parameter that was read from text and has no '='. */
-static bool edgefn__bare(const edgefn_field *it)
-{
-    return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
-}
-
-/* By name, then by value, a parameter without '=' before one whose value is empty. */
+/* By name, then by value. */
 static int edgefn__by_name_and_value(const void *a, const void *b)
 {
     const edgefn_field *x = (const edgefn_field *)a;
     const edgefn_field *y = (const edgefn_field *)b;
     int d = edgefn__compare(x->name, y->name);
-    if (d == 0) d = edgefn__compare(x->value, y->value);
-    return d != 0 ? d : (int)edgefn__bare(y) - (int)edgefn__bare(x);
+    return d != 0 ? d : edgefn__compare(x->value, y->value);
 }
 
 /* Writes the query with all names and values percent-encoded, sorted by the encoded text. */

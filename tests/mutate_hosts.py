@@ -74,7 +74,9 @@ class Tree:
 
     def judge(self, path, how, text):
         build, suites = how
-        os.remove(self.root + '/' + path)
+        for name in (path, 'build/edgefn', 'build/obj/cli/' + os.path.basename(path)[:-2] + '.o'):
+            if os.path.lexists(self.root + '/' + name):
+                os.remove(self.root + '/' + name) # nothing is written through a link
         with open(self.root + '/' + path, 'w', encoding='utf-8') as f:
             f.write(text)
         try:
