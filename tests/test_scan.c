@@ -339,7 +339,7 @@ TEST(little_room)
 /*--- processors with fewer instructions -------------------------------------------------------------------------------*/
 
 static const char *lacks = "";
-static int cpu_has(const char *name, int has)
+TEST_UNUSED static int cpu_has(const char *name, int has)
 {
     return has && strcmp(name, lacks) != 0;
 }
