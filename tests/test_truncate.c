@@ -51,15 +51,19 @@ static const char *const own[] = {
     "[{'value':'1'},{'value':'2'}]}},'cookies':{}},'response':{'statusCode':200,'cookies':{'c':{'value':'','attributes':'x'}},'body':{'encoding':'text','data':'`n'}}}\n",
     "\n{ 'Records' : [ { 'cf' : { 'response' : { 'status' : 200 } , 'request' : { 'method' : 'GET' , 'uri' : '/' , 'origin' : { 'custom' : { 'port' : 80 , "
     "'sslProtocols' : [ 'TLSv1.2' ] } } } , 'config' : { 'eventType' : 'origin-response' } } } ] } ",
+    "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'aNameThatIsLongerThanTheVectorsThatCompareLines':1,'method':'GET','uri':'/',"
+    "'headers':{'a-name-that-is-longer-than-the-vectors-that-compare':[{'key':'A-Name-That-Is-Longer-Than-The-Vectors-That-Compare','value':''}]}}}}]}",
 };
 
 TEST(own_events)
 {
     for (size_t i = 0; i < COUNT(own); i++)
-        for (int spaced = 0; spaced < 2; spaced++) {
-            ROW("event %zu%s", i, spaced ? ", spaced" : "");
+        for (int layout = 0; layout < 3; layout++) {
+            static const char *const layouts[] = { "", ", spaced", ", indented" };
+            ROW("event %zu%s", i, layouts[layout]);
             edgefn_str json = js(own[i]);
-            if (spaced) json = strict_respaced(json, "\r\n\t ");
+            if (layout == 1) json = strict_respaced(json, "\r\n\t ");
+            if (layout == 2) json = strict_indented(json, "  ", "\n");
             size_t complete = end_of(json);
             for (size_t n = 0; n <= json.len; n++)
                 if (!ends_early(json.ptr, n, complete)) break;
