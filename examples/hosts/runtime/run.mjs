@@ -139,17 +139,18 @@ function changed() {
   }
 }
 
-let seen = changed();
+let seen = changed(), last = seen;
 setInterval(() => {
-  const now = changed();
-  if (now === undefined || now === seen) return;
+  const now = changed(), steady = now === last; // not while it is being written
+  last = now;
+  if (now === undefined || now === seen || !steady) return;
   seen = now;
   generation++;
   mistake = undefined;
   say('saved: the next event is for the new version');
   for (const one of environments) if (!one.job) one.stop();
   new Environment(); // a mistake in it is said at once
-}, 250);
+}, 125);
 
 // ---- the server
 

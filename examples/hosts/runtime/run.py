@@ -207,11 +207,13 @@ class Server:
             writer.close()
 
     async def watch(self):
-        seen = changed()
+        seen = last = changed()
         while True:
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(0.125)
             now = changed()
-            if now is None or now == seen:
+            steady = now == last  # not while it is being written
+            last = now
+            if now is None or now == seen or not steady:
                 continue
             seen = now
             self.generation += 1
