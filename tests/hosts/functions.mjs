@@ -2,7 +2,7 @@
 //     node tests/hosts/functions.mjs DIRECTORY        NGINX and MODULE as cloudfront.sh has them
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
@@ -122,12 +122,18 @@ async function hanging({ dir, get, said, file }, limits) {
   await test('nginx worked on', () => assert.doesNotMatch(readFileSync(join(dir, 'error.log'), 'utf8'), /exited on signal|is stopped|replaced/));
 }
 
+// At once, as most editors do: the runner must not load a part of it.
+function save(file, text) {
+  writeFileSync(`${file}.next`, text);
+  renameSync(`${file}.next`, file);
+}
+
 // What authors read when a function cannot be used: [file's text, on the page, in the terminal].
 async function mistakes({ get, said, file }, list) {
   for (const [text, words] of list) {
     await test(`${file.split('/').at(-1)}: ${words}`, async () => {
       const from = said().length;
-      writeFileSync(file, text);
+      save(file, text);
       const page = await until('its page', async () => { const { status, body } = await get(`/${Math.random()}`); return status >= 500 && words.test(body) && body; });
       assert.match(page, /^50[23] \w+ from cloudfront\n\n\S+ at \S+ (failed|returned what CloudFront would refuse):\n /);
       assert.doesNotMatch(page, /(error|Error): Error:|node:internal|environment\.mjs|run\.py/);
@@ -260,18 +266,18 @@ async function changing({ get, said, file }) {
   await test('a new version is used as soon as it is saved', async () => {
     assert.equal((await get('/global')).body, '1 number');
     assert.equal((await get('/global')).body, '2 number', 'an environment is kept');
-    writeFileSync(file, readFileSync(file, 'utf8').replace("body: `${++count}", "body: `new ${++count}"));
+    save(file, readFileSync(file, 'utf8').replace("body: `${++count}", "body: `new ${++count}"));
     await until('the new version', async () => (await get('/global')).body === 'new 1 number');
     assert.match(said(), /four\.mjs: saved/);
   });
   await test('a mistake is said when it is saved', async () => {
     const good = readFileSync(file, 'utf8');
-    writeFileSync(file, `${good}\nnot JavaScript`);
+    save(file, `${good}\nnot JavaScript`);
     await until('the mistake', () => /four\.mjs: it cannot be loaded: [^]*four\.mjs:\d+/.test(said()));
     const { status, body } = await get('/broken');
     assert.equal(status, 503);
     assert.match(body, /SyntaxError|Unexpected/);
-    writeFileSync(file, good);
+    save(file, good);
     await until('it works again', async () => (await get('/mended')).status === 200);
   });
   await test('a crash of its process', async () => {

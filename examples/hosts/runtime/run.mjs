@@ -139,18 +139,17 @@ function changed() {
   }
 }
 
-let seen = changed(), last = seen;
+let seen = changed();
 setInterval(() => {
-  const now = changed(), steady = now === last; // not while it is being written
-  last = now;
-  if (now === undefined || now === seen || !steady) return;
+  const now = changed();
+  if (now === undefined || now === seen) return;
   seen = now;
   generation++;
   mistake = undefined;
   say('saved: the next event is for the new version');
   for (const one of environments) if (!one.job) one.stop();
   new Environment(); // a mistake in it is said at once
-}, 125);
+}, 250);
 
 // ---- the server
 

@@ -207,13 +207,11 @@ class Server:
             writer.close()
 
     async def watch(self):
-        seen = last = changed()
+        seen = changed()
         while True:
-            await asyncio.sleep(0.125)
+            await asyncio.sleep(0.25)
             now = changed()
-            steady = now == last  # not while it is being written
-            last = now
-            if now is None or now == seen or not steady:
+            if now is None or now == seen:
                 continue
             seen = now
             self.generation += 1
