@@ -75,6 +75,8 @@ class Environment {
 
   // A mistake is said once; the answer to an event has it anyway.
   unloaded(wrong) {
+    renew();
+    if (this.generation !== generation) return; // its file was saved again
     if (!this.job && wrong !== mistake) say(`it cannot be loaded: ${wrong}`);
     mistake = wrong;
   }
@@ -140,7 +142,9 @@ function changed() {
 }
 
 let seen = changed();
-setInterval(() => {
+
+// Sees whether the function was saved. Each event is for the newest version.
+function renew() {
   const now = changed();
   if (now === undefined || now === seen) return;
   seen = now;
@@ -149,7 +153,8 @@ setInterval(() => {
   say('saved: the next event is for the new version');
   for (const one of environments) if (!one.job) one.stop();
   new Environment(); // a mistake in it is said at once
-}, 250);
+}
+setInterval(renew, 250);
 
 // ---- the server
 
@@ -173,6 +178,7 @@ const server = createServer((connection) => {
     if (limit === undefined || length > MOST_EVENT) return connection.destroy();
     if (bytes.length < end + 1 + Number(length)) return;
     job = { event: bytes.toString('utf8', end + 1, end + 1 + Number(length)), limit: Math.min(limit, TIMEOUT), done: answer };
+    renew();
     waiting.push(job);
     next();
   });

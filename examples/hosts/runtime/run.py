@@ -167,6 +167,7 @@ class Server:
     def __init__(self):
         self.life, self.mistake = os.pipe(), None  # mistake: why the function cannot be loaded, as far as it was said
         self.environments, self.waiting, self.generation = {}, [], 0  # a dict keeps their order
+        self.seen = changed()
 
     def idle(self):
         return [one for one in self.environments if one.job is None and one.generation == self.generation]
@@ -190,6 +191,7 @@ class Server:
             if head is None or int(head[2]) > MOST_EVENT:
                 return
             job = Job((await reader.readexactly(int(head[2]))).decode(), int(min(int(head[1]), TIMEOUT)))
+            self.renew()
             self.waiting.append(job)
             self.next()
             left = asyncio.ensure_future(reader.read(1))
@@ -206,21 +208,24 @@ class Server:
         finally:
             writer.close()
 
+    def renew(self):
+        """Sees whether the function was saved. Each event is for the newest version."""
+        now = changed()
+        if now is None or now == self.seen:
+            return
+        self.seen = now
+        self.generation += 1
+        self.mistake = None
+        say("saved: the next event is for the new version")
+        for one in list(self.environments):
+            if one.job is None:
+                one.stop()
+        Environment(self)  # a mistake in it is said at once
+
     async def watch(self):
-        seen = changed()
         while True:
             await asyncio.sleep(0.25)
-            now = changed()
-            if now is None or now == seen:
-                continue
-            seen = now
-            self.generation += 1
-            self.mistake = None
-            say("saved: the next event is for the new version")
-            for one in list(self.environments):
-                if one.job is None:
-                    one.stop()
-            Environment(self)  # a mistake in it is said at once
+            self.renew()
 
 
 class Environment:
@@ -277,6 +282,9 @@ class Environment:
 
     def unloaded(self, wrong):
         """A mistake is said once; the answer to an event has it anyway."""
+        self.server.renew()
+        if self.generation != self.server.generation:
+            return  # its file was saved again
         if self.job is None and wrong != self.server.mistake:
             say(f"it cannot be loaded: {wrong}")
         self.server.mistake = wrong
