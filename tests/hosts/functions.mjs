@@ -289,7 +289,7 @@ async function changing({ get, said, file }) {
     assert.equal(status, 503);
     assert.match(body, /its process has ended/);
     const waited = await Promise.all(['/back/1', '/back/2'].map((path) => get(path)));
-    assert.deepEqual(waited.map((one) => one.status), [200, 200], 'they wait until it runs again');
+    assert.deepEqual(waited.map((one) => one.status), [200, 200], 'they wait until it runs again: ' + waited.map((one) => one.body).join());
     assert.match(said(), /four\.mjs: its process ended, and is started again/);
   });
 }

@@ -13,7 +13,7 @@ typedef struct edge_pending {
         peer;          /* connection == NULL: nothing to wait for, unless again has a timer */
     ngx_event_t again; /* the next attempt to connect */
     unsigned attempts, limit; /* limit: of the function, in milliseconds */
-    edgefn_str unsent;
+    edgefn_str event, unsent;
     u_char head[EDGEHOST_RUNTIME_HEAD];
     size_t head_len;  /* bytes in head */
     u_char *in;       /* what the answer's first line announces */
@@ -93,6 +93,7 @@ static ngx_int_t edge_read_head(edge_pending *call)
     size_t line;
 
     if (n == NGX_AGAIN) return NGX_AGAIN;
+    if (n < 0 && call->head_len == 0) return NGX_DECLINED;
     if (n <= 0) return NGX_ERROR;
     call->head_len += (size_t)n;
     if (!edgehost_runtime_begins((edgefn_str){ (char *)call->head, call->head_len }, &call->answer,
@@ -135,13 +136,28 @@ static ngx_int_t edge_write_event(edge_pending *call)
     while (call->unsent.len > 0) {
         ssize_t n = c->send(c, (u_char *)call->unsent.ptr, call->unsent.len);
         if (n == NGX_AGAIN) return NGX_AGAIN;
-        if (n <= 0) return NGX_ERROR;
+        if (n <= 0) return NGX_DECLINED;
         call->unsent = edgefn_str_skip(call->unsent, (size_t)n);
     }
     return NGX_OK;
 }
 
-/* Sends and reads as much as is possible. Returns: NGX_OK if there is an answer, NGX_AGAIN if not yet. */
+/* Waits for the runner, which is started again within a moment. Returns: NGX_AGAIN, or NGX_OK if that took too long. */
+static ngx_int_t edge_later(edge_pending *call)
+{
+    enum { EDGE_ATTEMPTS = 20, EDGE_PAUSE = 250 /* milliseconds */ };
+
+    edge_hang_up(call);
+    if (++call->attempts < EDGE_ATTEMPTS) {
+        ngx_add_timer(&call->again, EDGE_PAUSE);
+        return NGX_AGAIN;
+    }
+    edge_lost(call);
+    return NGX_OK;
+}
+
+/* Sends and reads as much as is possible. Returns: NGX_OK if there is an answer, NGX_AGAIN if not yet. A Unix socket that is closed
+   by a process that has read all of it has an end; else an error: then the function has not begun. */
 static ngx_int_t edge_talk(edge_pending *call)
 {
     ngx_connection_t *c = call->peer.connection;
@@ -151,6 +167,7 @@ static ngx_int_t edge_talk(edge_pending *call)
     bool waits = rc == NGX_AGAIN && ngx_handle_write_event(c->write, 0) == NGX_OK
                  && ngx_handle_read_event(c->read, 0) == NGX_OK;
     if (waits) return NGX_AGAIN;
+    if (rc == NGX_DECLINED) return edge_later(call);
     if (rc == NGX_OK)
         edge_hang_up(call);
     else
@@ -183,23 +200,15 @@ static void edge_connect_again(ngx_event_t *event)
     if (edge_connect(call) == NGX_OK) edge_continue(call);
 }
 
-/* Connects to the runner and starts to send. A runner that has ended is started again within a moment: until then further attempts follow.
+/* Connects to the runner and starts to send.
    Returns: NGX_AGAIN if the answer will come later, NGX_OK if there is one already: that it failed. */
 static ngx_int_t edge_connect(edge_pending *call)
 {
-    enum { EDGE_ATTEMPTS = 20, EDGE_PAUSE = 250 /* milliseconds */ };
     ngx_int_t rc = ngx_event_connect_peer(&call->peer);
     ngx_connection_t *c = call->peer.connection;
 
-    if (c == NULL || (rc != NGX_OK && rc != NGX_AGAIN)) {
-        edge_hang_up(call);
-        if (++call->attempts < EDGE_ATTEMPTS) {
-            ngx_add_timer(&call->again, EDGE_PAUSE);
-            return NGX_AGAIN;
-        }
-        edge_lost(call);
-        return NGX_OK;
-    }
+    if (c == NULL || (rc != NGX_OK && rc != NGX_AGAIN)) return edge_later(call);
+    call->unsent = call->event;
     c->data = call;
     c->read->handler = c->write->handler = edge_talked;
     ngx_add_timer(c->read, call->limit + EDGEHOST_RUNTIME_GRACE);
@@ -242,8 +251,8 @@ static ngx_int_t edge_ask(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx,
     ctx->call->r = r;
     ctx->call->type = type;
     ctx->call->began_us = edgehost_trace_clock();
-    ctx->call->unsent = edge_event_text(&x);
-    if (ctx->call->unsent.ptr != NULL) return edge_send_event(ctx->call, conf);
+    ctx->call->event = edge_event_text(&x);
+    if (ctx->call->event.ptr != NULL) return edge_send_event(ctx->call, conf);
     edge_no_answer(ctx->call, EDGEHOST_RUNTIME_ERROR, EDGEFN_S("its event cannot be described"));
     return NGX_OK;
 }
