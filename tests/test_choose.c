@@ -193,7 +193,8 @@ TEST(choose)
           && edgefn_choose(AT(1, 3) + 9, NULL, 3) == 1);
     ROW("the largest weights");
     CHECK(edgefn_choose(MAX64, NULL, SIZE_MAX) == SIZE_MAX - 1
-          && edgefn_choose(MAX64 / 2, NULL, SIZE_MAX) == SIZE_MAX / 2 - 1);
+          && edgefn_choose(MAX64 / 2, NULL, SIZE_MAX)
+                 == (sizeof(size_t) == 8 ? SIZE_MAX / 2 - 1 : SIZE_MAX / 2)); /* rounded down */
 }
 
 TEST(rollout)

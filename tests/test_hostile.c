@@ -278,7 +278,8 @@ TEST(memory_bound_is_tight)
         free(text);
     }
     ROW("the maximum is %.3f of the bound", most);
-    CHECK(most > 1 / 1.3);
+    CHECK(most
+          > (sizeof(void *) == 8 ? 1 / 1.3 : 1 / 1.8)); /* with short pointers less is needed */
 }
 
 /* Everything that a handler may do to an event: views, sorting, more edits than fit without

@@ -174,6 +174,7 @@ TEST(calendar)
         time_t when = (time_t)s;
         struct tm tm;
         char want[64];
+        if (when != s) continue; /* the C library's time has 32 bits */
         ev.arena.used = ev.arena.cap - 64;
         gmtime_r(&when, &tm);
         size_t n = strftime(want, sizeof want, "%a, %d %b ", &tm);
