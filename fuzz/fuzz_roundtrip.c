@@ -32,6 +32,18 @@ static void reread(edgefn_event *ev, edgefn_str out)
                         edgefn_body_decode_part(&again, &y->body)));
 }
 
+/* A parameter that was received in an object can have a separator in it, which CloudFront never sends: in the text of an edited query these are two. */
+static bool has_separator(const edgefn_fields *query)
+{
+    for (size_t i = 0; i < query->len; i++) {
+        edgefn_str name = query->items[i].name, value = query->items[i].value;
+        if (edgefn_str_cut(value, S("&")).found || edgefn_str_cut(name, S("&")).found
+            || edgefn_str_cut(name, S("=")).found)
+            return true;
+    }
+    return false;
+}
+
 /* Runs the program in an arena of this size. Returns: a copy of the result, absent on failure. */
 static edgefn_str played(const input *in, size_t room, int fill, edgefn_event *ev, program *p)
 {
@@ -74,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         HOLDS(strict_text(out, &pos) == EDGEFN_OK && out.ptr[0] == '{');
         if (!p.edited) HOLDS_FOR(&ev, edgefn_finish(&ev, NULL).ptr == edgefn_passthrough(&ev).ptr);
         HOLDS(fuzz_same(written_with(&ev, NULL), out));
-        if (!answer) read_back(&ev, out);
+        if (!answer && !has_separator(edgefn_query(&ev))) read_back(&ev, out);
         if (answer || !edgefn_is_request(&ev)) reread(&ev, out);
         HOLDS_FOR(&ev, ev.err.code == EDGEFN_OK && !test_bad);
         test_free();
