@@ -3,10 +3,6 @@
 # default; MINUTES=20 ends after that time, with fewer requests.
 suite=deep_functions
 . tests/lib.sh
-skip() {
-    echo "SKIP the load of functions: $1"
-    end
-}
 . tests/hosts/functions_server.sh
 ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=4
 rm -f "$tmp/out" "$tmp/err"

@@ -5,9 +5,9 @@ suite=deep_soak
 PATH=$PATH:/usr/sbin:/sbin
 case $("${GCC:=gcc}" -print-file-name=libasan.so 2>/dev/null) in
 /*) ;;
-*) echo "SKIP the load: $GCC has no shared library of AddressSanitizer"; end ;;
+*) skip "$GCC has no shared library of AddressSanitizer" ;;
 esac
-there python3 || { echo "SKIP the load: no python3"; end; }
+needs python3
 export GCC
 for name in ${*:-nginx trafficserver minimal}; do
     case $name in

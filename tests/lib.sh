@@ -60,6 +60,26 @@ end() {
     exit
 }
 
+# skip WHY: ends a suite that cannot run here
+skip() {
+    echo "SKIP $suite: $1"
+    end
+}
+
+# needs PROGRAM...: ends the suite if one is missing
+needs() {
+    for program; do there "$program" || skip "no $program"; done
+}
+
+# needs_nginx: ends the suite if the module cannot be built and run here; sets NGINX
+needs_nginx() {
+    [ "$(uname -s)" = Linux ] || skip "its tests are for Linux"
+    PATH=$PATH:/usr/sbin:/sbin
+    needs "${NGINX:=nginx}"
+    [ -e "${NGINX_SOURCE:-/usr/share/nginx/src}/configure" ] || skip "no source of nginx (nginx-dev)"
+    export NGINX
+}
+
 #--- for suites of the command line --------------------------------------------------------------------------------------
 
 edgefn=build/edgefn handlers=build/handlers events=examples/events

@@ -4,7 +4,6 @@
 #     sh tests/test_desk.sh [RECIPE...]      only these recipes in Chromium; PICTURES=directory takes pictures
 suite=test_desk
 . tests/lib.sh
-PATH=$PATH:/usr/sbin:/sbin
 tab=$(printf '\t')
 
 #--- edgefn watch
@@ -86,19 +85,10 @@ ok "every recipe can be tried"
 
 #--- the desk
 
-skip() {
-    echo "SKIP the desk: $1"
-    end
-}
-[ "$(uname -s)" = Linux ] || skip "its tests are for Linux"
-there "${NGINX:=nginx}" || skip "no nginx"
-[ -e "${NGINX_SOURCE:-/usr/share/nginx/src}/configure" ] || skip "no source of nginx (nginx-dev)"
-there curl || skip "no curl"
-there openssl || skip "no openssl"
-there node || skip "no node"
+needs_nginx
+needs curl openssl node
 rm -f "$tmp/out" "$tmp/err"
 job "make nginx" make -s --no-print-directory nginx build/obj/edgefn_host.o || end
-export NGINX
 
 port() { # a port that nobody listens on, and that the system gives to no outgoing connection
     node -e 'const find = () => { const port = 20000 + Math.floor(Math.random() * 12000), s = require("net").createServer();

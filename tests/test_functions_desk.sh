@@ -3,10 +3,6 @@
 # directory, after make. nginx has one worker; if gcc has a shared sanitizer library, the module runs with it, and with the smallest pools.
 suite=test_functions_desk
 . tests/lib.sh
-skip() {
-    echo "SKIP functions at the desk: $1"
-    end
-}
 . tests/hosts/functions_server.sh
 rm -f "$tmp/out" "$tmp/err"
 counted node tests/hosts/functions.mjs "$tmp"

@@ -1,25 +1,10 @@
 #!/bin/sh
 # The AWS Lambda bootstrap (examples/hosts/lambda_runtime), built in every way possible on this machine, runs against a stub of the
 # Runtime API that misbehaves (tests/hosts/lambda_stub.py) and an independent one (tests/hosts/lambda_fun.js). Started in the top directory.
-LC_ALL=C
-export LC_ALL
-tmp=build/test_host_lambda
-passed=0 failed=0
-rm -rf "$tmp"
-mkdir -p "$tmp"
-there() { command -v "$1" >/dev/null 2>&1; }
-check() { # NAME COMMAND...
-    check_name=$1
-    shift
-    if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $check_name"; fi
-}
-end() {
-    echo "test_host_lambda: $passed passed, $failed failed"
-    [ $failed = 0 ]
-    exit
-}
-there python3 || { echo "SKIP the Lambda bootstrap: no python3"; end; }
-[ "$(uname -s)" = Linux ] || { echo "SKIP the Lambda bootstrap: only for Linux"; end; }
+suite=test_host_lambda
+. tests/lib.sh
+needs python3
+[ "$(uname -s)" = Linux ] || skip "only for Linux"
 there "${CC:=cc}" || CC=gcc
 PYTHONDONTWRITEBYTECODE=1
 export CC PYTHONDONTWRITEBYTECODE

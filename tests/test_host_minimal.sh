@@ -3,12 +3,7 @@
 # top directory. Arguments: parts of test names. Without arguments it runs most of those that need no waiting, with DEEP=1 all.
 suite=test_host_minimal
 . tests/lib.sh
-skip() {
-    echo "SKIP the minimal proxy: $1"
-    end
-}
-there python3 || skip "no python3"
-there "${GCC:=gcc}" || skip "no $GCC"
+needs python3 "${GCC:=gcc}"
 [ -e /usr/include/event2/http.h ] || skip "no libevent (libevent-dev)"
 PYTHONDONTWRITEBYTECODE=1 MINIMAL=build/minimal/asan/minimal PROXY_HANDLER=$PWD/$tmp/asan_handler.so
 export GCC PYTHONDONTWRITEBYTECODE MINIMAL PROXY_HANDLER

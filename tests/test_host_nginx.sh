@@ -4,18 +4,11 @@
 # AddressSanitizer. ASAN=1 with arguments: those tests under AddressSanitizer. If a test failed, build/test_host_nginx has the logs and the last configuration.
 suite=test_host_nginx
 . tests/lib.sh
-PATH=$PATH:/usr/sbin:/sbin
-skip() {
-    echo "SKIP the nginx module: $1"
-    end
-}
-[ "$(uname -s)" = Linux ] || skip "its tests are for Linux"
-there python3 || skip "no python3"
-there "${NGINX:=nginx}" || skip "no nginx"
-[ -e "${NGINX_SOURCE:-/usr/share/nginx/src}/configure" ] || skip "no source of nginx (nginx-dev)"
+needs python3
+needs_nginx
 there "${CC:=cc}" || CC=gcc
 PYTHONDONTWRITEBYTECODE=1
-export CC NGINX PYTHONDONTWRITEBYTECODE
+export CC PYTHONDONTWRITEBYTECODE
 
 job "make nginx" make -s --no-print-directory nginx build/obj/edgefn_host.o || end
 job "the handlers" sh tests/hosts/proxy_handlers.sh "$tmp" || end

@@ -8,10 +8,8 @@ suite=test_host_node npm=build/tests/npm
 unset MAKEFLAGS MFLAGS MAKELEVEL
 limit=; there timeout && limit='timeout 120'
 
-for tool in node "$CLANG" wasm-ld zip python3; do
-    there "$tool" || { echo "SKIP Lambda@Edge with Node.js: no $tool"; end; }
-done
-case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP Lambda@Edge with Node.js: $(node --version) is older than 18"; end ;; esac
+needs node "$CLANG" wasm-ld zip python3
+case $(node --version) in v[0-9].* | v1[0-7].*) skip "$(node --version) is older than 18" ;; esac
 mkdir -p $tmp/made
 
 make="make -s CC=${CC:-cc} WASM_CC=$CLANG"

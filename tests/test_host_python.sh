@@ -6,9 +6,7 @@ suite=test_host_python cc=${CC:-cc}
 unset MAKEFLAGS MFLAGS MAKELEVEL
 limit=; there timeout && limit='timeout 120'
 
-for tool in python3 zip; do
-    there $tool || { echo "SKIP Lambda@Edge with Python: no $tool"; end; }
-done
+needs python3 zip
 mkdir -p $tmp/made
 
 make="make -s CC=$cc"

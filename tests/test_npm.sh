@@ -10,10 +10,8 @@ app=$tmp/app
 deep=false
 [ "${DEEP:-}" != 1 ] || deep=true
 
-for tool in node npm "$CLANG" wasm-ld; do
-    there "$tool" || { echo "SKIP the JavaScript package: no $tool"; end; }
-done
-case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP the JavaScript package: $(node --version) is too old, 18 is not"; end ;; esac
+needs node npm "$CLANG" wasm-ld
+case $(node --version) in v[0-9].* | v1[0-7].*) skip "$(node --version) is too old, 18 is not" ;; esac
 
 #--- the package: built, packed and installed without a network -----------------------------------------------------------
 

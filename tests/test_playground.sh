@@ -7,10 +7,8 @@ suite=test_playground
 . tests/lib.sh
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
-for tool in node "$CLANG" wasm-ld chromium; do
-    there "$tool" || { echo "SKIP the playground: no $tool"; end; }
-done
-case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP the playground: $(node --version) is too old, 18 is not"; end ;; esac
+needs node "$CLANG" wasm-ld chromium
+case $(node --version) in v[0-9].* | v1[0-7].*) skip "$(node --version) is too old, 18 is not" ;; esac
 
 job "make playground" make -s WASM_CC="$CLANG" CC="${CC:-cc}" playground || end
 if there python3; then

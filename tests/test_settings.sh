@@ -3,13 +3,8 @@
 # a matrix of cache policies, origin request policies, response headers policies, patterns, functions, and what is saved. Started in the top directory, after make.
 suite=test_settings
 . tests/lib.sh
-PATH=$PATH:/usr/sbin:/sbin
 
-skip() {
-    echo "SKIP $1"
-    end
-}
-there node || skip "edge.json: no node"
+needs node
 
 #--- edgefn settings
 
@@ -61,13 +56,10 @@ fi
 
 #--- the desk
 
-[ "$(uname -s)" = Linux ] || skip "the desk with settings: its tests are for Linux"
-there "${NGINX:=nginx}" || skip "the desk with settings: no nginx"
-[ -e "${NGINX_SOURCE:-/usr/share/nginx/src}/configure" ] || skip "the desk with settings: no source of nginx (nginx-dev)"
-there openssl || skip "the desk with settings: no openssl"
+needs_nginx
+needs openssl
 job "make nginx" make -s --no-print-directory nginx build/obj/edgefn_host.o || end
 rm -f "$tmp/out" "$tmp/err"
-export NGINX
 own=$PWD/$tmp/own
 mkdir -p "$own/functions/1" "$own/functions/2"
 $edgefn settings "$tmp/readme/edge.json" --dir "$own" --listen 127.0.0.1:8099 >"$own/edge.conf"

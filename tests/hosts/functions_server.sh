@@ -1,12 +1,7 @@
-# functions_server.sh - sourced by test_functions_desk.sh and deep_functions.sh after lib.sh, with a function skip: builds the module, and makes $NGINX a server
+# functions_server.sh - sourced by test_functions_desk.sh and deep_functions.sh after lib.sh: builds the module, and makes $NGINX a server
 # with one worker and the smallest pools, under sanitizers if gcc has shared ones. Started in the top directory.
-PATH=$PATH:/usr/sbin:/sbin
-[ "$(uname -s)" = Linux ] || skip "its tests are for Linux"
-there "${NGINX:=nginx}" || skip "no nginx"
-[ -e "${NGINX_SOURCE:-/usr/share/nginx/src}/configure" ] || skip "no source of nginx (nginx-dev)"
-there openssl || skip "no openssl"
-there node || skip "no node"
-there python3 || skip "no python3"
+needs_nginx
+needs openssl node python3
 rm -f "$tmp/out" "$tmp/err"
 : "${GCC:=gcc}"
 libasan=$("$GCC" -print-file-name=libasan.so 2>/dev/null)

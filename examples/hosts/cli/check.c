@@ -17,7 +17,7 @@ static const char *confidence_name(edgefn_confidence confidence)
     return names[confidence <= EDGEFN_CONFIDENCE_DOUBTFUL ? confidence : 0];
 }
 
-/* Makes CloudFront's error message, with its placeholders filled in. Returns: empty if CloudFront's message is not known. */
+/* Makes CloudFront's error message, with the names and numbers of this case. Returns: empty if CloudFront's message is not known. */
 static cli_bytes sentence(const edgefn_finding *finding)
 {
     size_t len = edgefn_finding_message(finding, NULL, 0);
