@@ -623,6 +623,18 @@ typedef struct edgefn_field {
     uint32_t      _tag, _group, _value;
 } edgefn_field;
 
+/* A header whose name and value are constants, as the result will have it, for edgefn_set_const().
+   EDGEFN_CONST_HEADER("name", "value"): one of two string literals, for an array's initialiser. The
+   name is in lower case. In C a value that contains a quotation mark or a backslash is right, too,
+   only slower. */
+typedef struct edgefn_const_header {
+    const char *_lambda, *_functions; /* its text in either dialect */
+    size_t      _name_len, _value_len;
+} edgefn_const_header;
+#define EDGEFN_CONST_HEADER(name, value)                                                           \
+    { "\"" name "\":[{\"key\":\"" name "\",\"value\":\"" value "\"}]",                             \
+      "\"" name "\":{\"value\":\"" value "\"}", sizeof("" name) - 1, sizeof("" value) - 1 }
+
 /* A list of headers, query parameters, cookies or an origin's custom headers. Read it with a loop
    over items[0..len). Names of headers are compared ignoring the case of ASCII letters, all others
    exactly. Edits move the arrays: keep indices, not pointers. */
@@ -723,6 +735,13 @@ typedef struct edgefn__was {
 } edgefn__was;
 
 /* Do not copy a parsed event: its lists know its address. */
+/* Fields [at, at + count) of a list were added from an array, and may have been edited since. */
+typedef struct edgefn__constants {
+    const edgefn_fields *list;
+    const edgefn_const_header *headers;
+    size_t at, count;
+} edgefn__constants;
+
 struct edgefn_event {
     edgefn_dialect    dialect;
     edgefn_event_type type;
@@ -747,6 +766,7 @@ struct edgefn_event {
     edgefn__was       _was;
     size_t            _out_at, _out_end;
     struct edgefn__passed *_passed;    /* .check_lifetimes: the strings that were passed in */
+    edgefn__constants _constants;      /* of the last edgefn_set_const() */
     edgefn_fields    *_unsynced[2];    /* headers of the request, of the response: without the
                                           cookies that were written back, or with them */
     uint32_t          _flags, _mask;   /* _mask: the members that differ, one bit each, while
@@ -1435,6 +1455,22 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), host); */
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
+/* edgefn_set() for each of several constant headers, in a fraction of the time: their texts are
+   ready, are checked once, and are copied as they are.
+   f: headers of the request or the response, or an origin's custom headers.
+   headers, count: made by EDGEFN_CONST_HEADER(); they stay as they are until the result is written.
+   Returns: as edgefn_set(); false at the first that cannot be set.
+   Memory, fails, events: as edgefn_set().
+   Recipe: security_headers
+   Example:
+       static const edgefn_const_header usual[] = {
+           EDGEFN_CONST_HEADER("x-content-type-options", "nosniff"),
+           EDGEFN_CONST_HEADER("x-frame-options", "DENY"),
+       };
+       return edgefn_set_const(&ev->response.headers, usual, EDGEFN_COUNT_OF(usual)); */
+EDGEFN_API bool edgefn_set_const(edgefn_fields *f, const edgefn_const_header *headers,
+                                 size_t count);
+
 /* Sorts a list by name, byte by byte, for cache keys. Fields of one name keep their order, which
    many origins rely on. A list that is already sorted is not changed.
    Memory: as for the first edit; 80 bytes for each field while it runs.
@@ -1725,6 +1761,16 @@ EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s);
        if (session.ptr == NULL)
            return edgefn_redirect_to(ev, EDGEFN_S("https://example.com/sign-in"), NULL); */
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev);
+
+/* Returns the value of the request's first cookie of a name, without making the list.
+   Returns: as edgefn_get(edgefn_cookies(ev), name): absent if there is none and on failure.
+   Memory: none; that of edgefn_cookies() for the name "".
+   Fails: as edgefn_cookies().
+   Events: all.
+   Recipe: session_cookie
+   Example:
+       if (!edgefn_str_eq(edgefn_cookie_get(ev, EDGEFN_S("lang")), EDGEFN_S("de"))) return true; */
+EDGEFN_API edgefn_str edgefn_cookie_get(edgefn_event *ev, edgefn_str name);
 
 /* Returns the response's cookies, one field for each Set-Cookie, with the attributes apart. In
    Lambda@Edge they are parsed on first use, and only the Set-Cookie headers of changed cookies are
@@ -10850,6 +10896,53 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
     return edgefn__remove_where(f, i + 1, edgefn__pick_name, &name);
 }
 
+/* Where a constant header's value is in its text. */
+EDGEFN__INLINE size_t edgefn__const_value_at(size_t name_len, bool lambda)
+{
+    return lambda ? 2 * name_len + 23 : name_len + 13;
+}
+
+/* Appends a constant header whose name the list neither has nor had. Its text is checked here, once.
+   Returns: false, with nothing done, if edgefn_set() must do it. */
+EDGEFN__INLINE bool edgefn__append_const(edgefn_event *ev, edgefn_fields *f,
+                                         const edgefn_const_header *c)
+{
+    bool lambda = edgefn__is_lambda(ev);
+    const char *text = lambda ? c->_lambda : c->_functions;
+    edgefn_str name = edgefn__str(text + 1, c->_name_len);
+    edgefn_str value = edgefn__str(text + edgefn__const_value_at(name.len, lambda), c->_value_len);
+    uint32_t tag = edgefn__tag(name);
+    if (f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW)) return false;
+    if (!edgefn__lower_token(name) || !edgefn__copy_plain(NULL, value)) return false;
+    if (edgefn__find(f, name, tag, 0) != f->len) return false;
+    return edgefn__cookie_header(ev, f, name, true)
+           && edgefn__append(ev, f, name, tag, value, true);
+}
+
+EDGEFN_API bool edgefn_set_const(edgefn_fields *f, const edgefn_const_header *headers, size_t count)
+{
+    edgefn_event *ev = edgefn__editable(f);
+    bool usual = ev != NULL && edgefn__is_headers(f)
+                 && !(ev->_flags & (EDGEFN__BUILDING | EDGEFN__LIFETIMES));
+    edgefn__constants run = { f, headers, f->len, 0 }; /* the last ones that were appended */
+    for (size_t i = 0; i < count; i++) {
+        const edgefn_const_header *c = &headers[i];
+        if (usual && edgefn__append_const(ev, f, c)) {
+            run.count++;
+            continue;
+        }
+        edgefn_str name = edgefn__str(c->_functions + 1, c->_name_len);
+        size_t value_at = edgefn__const_value_at(name.len, false);
+        if (!edgefn_set(f, name, edgefn__str(c->_functions + value_at, c->_value_len)))
+            return false;
+        run.headers = c + 1;
+        run.at = f->len;
+        run.count = 0;
+    }
+    if (usual) ev->_constants = run;
+    return ev != NULL;
+}
+
 /* True for a view that was edited and not yet written back. */
 static bool edgefn__is_unwritten(const edgefn_fields *f)
 {
@@ -11847,19 +11940,40 @@ EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s)
     return edgefn__alike(ev, s, EDGEFN_S(" *"), EDGEFN__RAW | EDGEFN__FORM);
 }
 
+/* Cuts the next cookie, which may be empty, off a header. */
+EDGEFN__INLINE edgefn_str edgefn__next_cookie(edgefn_str all, size_t *from)
+{
+    size_t end = edgefn__find_byte(all.ptr, all.len, *from, ';');
+    edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + *from, end - *from));
+    *from = end + 1;
+    if (*from < all.len && all.ptr[*from] == ' ') ++*from; /* usual: nothing is left to trim */
+    return piece;
+}
+
 /* Adds the cookies of one header of a request. */
 static bool edgefn__cookie_header_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
                                        uint32_t entry)
 {
-    size_t from = 0;
-    while (from <= all.len) {
-        size_t end = edgefn__find_byte(all.ptr, all.len, from, ';');
-        edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
+    for (size_t from = 0; from <= all.len;) {
+        edgefn_str piece = edgefn__next_cookie(all, &from);
         if (piece.len != 0 && !edgefn__view_pair(ev, f, piece, entry, true)) return false;
-        from = end + 1;
-        if (from < all.len && all.ptr[from] == ' ') from++; /* usual: nothing is left to trim */
     }
     return true;
+}
+
+/* The value of the first cookie of a name, which is not "", in one header; absent if there is
+   none. */
+static edgefn_str edgefn__cookie_in(edgefn_str all, edgefn_str name)
+{
+    for (size_t from = 0; from <= all.len;) {
+        edgefn_str piece = edgefn__next_cookie(all, &from);
+        if (!edgefn_str_starts(piece, name)) continue;
+        size_t at = edgefn__find_byte(piece.ptr, piece.len, 0, '=');
+        if (at == piece.len || !edgefn_str_eq(edgefn__trim_end(edgefn_str_take(piece, at)), name))
+            continue;
+        return edgefn__trim_start(edgefn_str_skip(piece, at + 1));
+    }
+    return edgefn__absent();
 }
 
 /* Adds the cookie of one header of a response, and its attributes. */
@@ -11913,6 +12027,21 @@ EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev)
 {
     return edgefn__cookie_view(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie"),
                                true);
+}
+
+EDGEFN_API edgefn_str edgefn_cookie_get(edgefn_event *ev, edgefn_str name)
+{
+    const edgefn_fields *headers = &ev->request.headers;
+    bool listed = edgefn__is_functions(ev) || (ev->request._cookies._flags & EDGEFN__VIEWED);
+    if (listed || name.len == 0 || !edgefn__is_ready(ev))
+        return edgefn_get(edgefn_cookies(ev), name);
+    edgefn_str found = edgefn__absent();
+    size_t i = edgefn_find(headers, EDGEFN_S("cookie"), 0);
+    while (i < headers->len && found.ptr == NULL) {
+        found = edgefn__cookie_in(headers->items[i].value, name);
+        i = edgefn_find(headers, EDGEFN_S("cookie"), i + 1);
+    }
+    return found;
 }
 
 EDGEFN_API edgefn_fields *edgefn_response_cookies(edgefn_event *ev)
@@ -15749,6 +15878,28 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     return true;
 }
 
+/* The same for a header of edgefn_set_const() that is as it was added: its text was checked, and is
+   copied. */
+EDGEFN__INLINE bool edgefn__put_const(edgefn__text *t, const edgefn_event *ev,
+                                      const edgefn_fields *f, size_t i, bool comma)
+{
+    const edgefn__constants *all = &ev->_constants;
+    if (all->list != f || i - all->at >= all->count) return false;
+    bool lambda = edgefn__is_lambda(ev);
+    const edgefn_const_header *c = &all->headers[i - all->at];
+    const char *text = lambda ? c->_lambda : c->_functions;
+    const edgefn_field *it = &f->items[i];
+    size_t value_at = edgefn__const_value_at(c->_name_len, lambda);
+    size_t len = value_at + c->_value_len + (lambda ? 3 : 2);
+    if (it->name.ptr != text + 1 || it->value.ptr != text + value_at) return false;
+    if (it->value.len != c->_value_len || (size_t)(t->end - t->at) < len + 1) return false;
+    *t->at = ',';
+    t->at += comma;
+    edgefn__copy(t->at, text, len);
+    t->at += len;
+    return true;
+}
+
 /* Where a run of fields of one name ends. */
 static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
 {
@@ -15776,7 +15927,9 @@ static void edgefn__put_groups(edgefn__text *t, edgefn_event *ev, const edgefn_f
     for (size_t i = from, end; i < f->len; i = end) {
         end = i + 1;
         bool alone = end == f->len || f->items[end]._tag != f->items[i]._tag;
-        if (alone && edgefn__put_new_header(t, ev, &f->items[i], comma)) {
+        if (alone
+            && (edgefn__put_const(t, ev, f, i, comma)
+                || edgefn__put_new_header(t, ev, &f->items[i], comma))) {
             comma = true;
             continue;
         }

@@ -189,6 +189,10 @@ static void edit_answer(program *p, edgefn_event *ev, unsigned letter)
 
 static void edit_list(program *p, edgefn_event *ev, unsigned letter)
 {
+    static const edgefn_const_header constants[] = { EDGEFN_CONST_HEADER("x-a", "1"),
+                                                     EDGEFN_CONST_HEADER("x-new", "a, b"),
+                                                     EDGEFN_CONST_HEADER("x-o", ""),
+                                                     EDGEFN_CONST_HEADER("x-b", "DENY") };
     edgefn_fields *f = list_of(p, ev);
     edgefn_str name, value, names[2];
     size_t at = pick(p, 10);
@@ -208,6 +212,7 @@ static void edit_list(program *p, edgefn_event *ev, unsigned letter)
     p->edited = true;
     switch (letter) {
     case 'S': name = name_of(p, f), value = value_of(p, f), edgefn_set(f, name, value); break;
+    case 'N': edgefn_set_const(f, constants + at % 3, 1 + at / 3 % 2); break;
     case 'A': name = name_of(p, f), value = value_of(p, f), edgefn_add(f, name, value); break;
     case 'R': edgefn_remove(f, name_of(p, f)); break;
     case 'P': edgefn_remove_prefix(f, edgefn_str_take(name_of(p, f), 2)); break;
@@ -250,7 +255,7 @@ FUZZ_UNUSED static void run_program(program *p, edgefn_event *ev)
     for (int n = 0; p->at < p->end && n < 60; n++) {
         unsigned letter = (*p->at++ & 31u) | 64u;
         p->answered = p->answered || (edgefn_is_request(ev) && ev->response.status != 0);
-        if (strchr("SARPKTDIOH", (int)letter))
+        if (strchr("SNARPKTDIOH", (int)letter))
             edit_list(p, ev, letter);
         else if (letter == 'U' || letter == 'Q')
             edit_request(p, ev, letter);
@@ -265,7 +270,10 @@ FUZZ_UNUSED static void run_program(program *p, edgefn_event *ev)
         else if (letter == 'Y')
             p->rude = true;
         else if (letter == 'V') { /* reading is not an edit */
-            edgefn_cookies(ev), edgefn_query(ev), edgefn_query_text(ev);
+            edgefn_str got = edgefn_cookie_get(ev, S("a"));
+            const edgefn_fields *cookies = edgefn_cookies(ev);
+            HOLDS(ev->err.code != EDGEFN_OK || edgefn_str_eq(got, edgefn_get(cookies, S("a"))));
+            edgefn_query(ev), edgefn_query_text(ev);
             if (ev->response.status != 0) edgefn_response_cookies(ev);
             edgefn_body_decode(ev, &ev->request.body),
                 edgefn_body_decode_part(ev, &ev->response.body);

@@ -148,6 +148,27 @@ TEST_UNUSED static bool test_check_num(unsigned long long a, unsigned long long 
     return false;
 }
 
+/* What EDGEFN_CONST_HEADER() makes of literals. room: TEST_CONST_ROOM(name, value) bytes. */
+#define TEST_CONST_ROOM(name, value) (3 * (name).len + 2 * (value).len + 60)
+TEST_UNUSED static char *test_put(char *to, edgefn_str s)
+{
+    if (s.len != 0) memcpy(to, s.ptr, s.len);
+    return to + s.len;
+}
+TEST_UNUSED static edgefn_const_header test_const(char *room, edgefn_str name, edgefn_str value)
+{
+    edgefn_const_header c = { room, NULL, name.len, value.len };
+    room = test_put(test_put(room, EDGEFN_S("\"")), name);
+    room = test_put(test_put(room, EDGEFN_S("\":[{\"key\":\"")), name);
+    room = test_put(test_put(room, EDGEFN_S("\",\"value\":\"")), value);
+    room = test_put(room, EDGEFN_S("\"}]"));
+    c._functions = room;
+    room = test_put(test_put(room, EDGEFN_S("\"")), name);
+    room = test_put(test_put(room, EDGEFN_S("\":{\"value\":\"")), value);
+    test_put(room, EDGEFN_S("\"}"));
+    return c;
+}
+
 static void test_show(const char *label, edgefn_str s)
 {
     printf(s.ptr ? "    %s \"" : "    %s absent", label);

@@ -326,6 +326,12 @@ CALL(set)
 {
     EACH_LIST(f, FAILS_LOUD(edgefn_set(f, s, t)); FAILS_LOUD(edgefn_set(f, S("x"), s)))
 }
+CALL(set_const)
+{
+    static const edgefn_const_header c[] = { EDGEFN_CONST_HEADER("x-const", "1") };
+    UNUSED_ARGS;
+    EACH_LIST(f, FAILS_LOUD(edgefn_set_const(f, c, 1)); FAILS_LOUD(edgefn_set_const(f, NULL, 0)))
+}
 CALL(sort)
 {
     EACH_LIST(f, FAILS_LOUD(edgefn_add(f, s, t)); FAILS_LOUD(edgefn_add(f, S("b"), t));
@@ -463,6 +469,11 @@ CALL(cookies)
 {
     UNUSED_ARGS;
     CHECK(edgefn_cookies(ev) != NULL);
+}
+CALL(cookie_get)
+{
+    CHECK(s.ptr || !edgefn_cookie_get(ev, s).ptr);
+    (void)t;
 }
 CALL(response_cookies)
 {
@@ -1056,6 +1067,7 @@ static const call calls[] = {
     ROW_OF(set_at),
     ROW_OF(add),
     ROW_OF(set),
+    ROW_OF(set_const),
     ROW_OF(sort),
     ROW_OF(header_value_ok),
     ROW_OF(header_has_token),
@@ -1081,6 +1093,7 @@ static const call calls[] = {
     ROW_OF(percent_encode),
     ROW_OF(form_encode),
     ROW_OF(cookies),
+    ROW_OF(cookie_get),
     ROW_OF(response_cookies),
     ROW_OF(set_attributes_at),
     ROW_OF(cookie_set),

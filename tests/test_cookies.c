@@ -3,6 +3,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
+#include "slow.h"
 /* clang-format off: tables with aligned columns */
 
 #define P_L_COOKIES                                                                                \
@@ -429,6 +430,48 @@ TEST(cookies_of_an_answer)
 }
 
 /* RFC 6265bis section 5.6 for what servers send, and what browsers and attackers send instead. */
+/* Random headers of these pieces: the value of each name is that in the list. */
+TEST(one_read)
+{
+    static const char *const pieces[] = {
+        "a", "b", "ab", "=", ";", "; ", " ", "\t", "a=", "\"", "1"
+    };
+    static const edgefn_str names[] = { EDGEFN_S_INIT("a"),  EDGEFN_S_INIT("b"),
+                                        EDGEFN_S_INIT("ab"), EDGEFN_S_INIT(""),
+                                        EDGEFN_S_INIT("a="), EDGEFN_S_INIT("="),
+                                        EDGEFN_S_INIT("a "), EDGEFN_S_INIT(" a"),
+                                        EDGEFN_S_INIT(";"),  { NULL, 0 } };
+    static unsigned char mem[1 << 16];
+    slow_state = test_seed();
+    for (size_t round = 0; round < test_rounds(20000); round++) {
+        char text[2][80];
+        edgefn_event ev;
+        edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST,
+                           edgefn_arena_make(mem, sizeof mem), NULL);
+        ev.request.method = S("GET");
+        ev.request.uri = S("/");
+        for (unsigned h = 0; h < 1 + round % 2; h++) {
+            size_t n = 0;
+            for (unsigned k = rnd(20); k > 0; k--)
+                n += (size_t)sprintf(text[h] + n, "%s", pieces[rnd(COUNT(pieces))]);
+            edgefn_str value = { text[h], n };
+            edgefn_add(&ev.request.headers, S("Cookie"), value);
+        }
+        if (!edgefn_build_end(&ev)) continue;
+        edgefn_str got[COUNT(names)];
+        size_t used = ev.arena.used;
+        for (size_t i = 0; i < COUNT(names); i++)
+            if (names[i].len != 0) got[i] = edgefn_cookie_get(&ev, names[i]);
+        CHECK_NUM(ev.arena.used, used);
+        for (size_t i = 0; i < COUNT(names); i++) {
+            if (names[i].len == 0) got[i] = edgefn_cookie_get(&ev, names[i]);
+            ROW("round %zu: %s / %s, name %zu", round, text[0], round % 2 ? text[1] : "", i);
+            CHECK_STR(got[i], edgefn_get(edgefn_cookies(&ev), names[i]));
+            CHECK_STR(edgefn_cookie_get(&ev, names[i]), got[i]);
+        }
+    }
+}
+
 TEST(lambda_parsed_unusual)
 {
     static const struct {

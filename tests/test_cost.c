@@ -882,6 +882,7 @@ OP(received)
     edgefn_add(&ev->request.headers, S("Host"), S("www.example.com"));
     COST(edgefn_build_end, ev);
     COST(edgefn_query, ev);
+    COST(edgefn_cookie_get, ev, S("a"));
     COST(edgefn_cookies, ev);
     COST(edgefn_query_text, ev);
     COST(edgefn_fields_changed, &ev->request.headers);
@@ -1015,6 +1016,16 @@ OP(set)
     COST(edgefn_header_trusted, ev, s, S("1"));
     COST(edgefn_outcome_of, ev, NULL);
     COST(edgefn_describe, ev, (char *)pool_take(1 << 10), 1 << 10);
+}
+
+OP(set_const)
+{
+    edgefn_str name = S("x-const");
+    edgefn_const_header c[2] = { test_const(pool_take(TEST_CONST_ROOM(name, s)), name, s),
+                                 test_const(pool_take(TEST_CONST_ROOM(s, name)), s, name) };
+    got(ev);
+    COST(edgefn_set_const, &ev->request.headers, c, 2);
+    COST(edgefn_outcome_of, ev, NULL);
 }
 
 OP(set_name)

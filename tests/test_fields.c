@@ -104,6 +104,76 @@ TEST(set)
     both_dialects(rows, COUNT(rows));
 }
 
+/* Whether constants are set as they are, or one by one, the result is that of edgefn_set(). */
+TEST(set_const)
+{
+    static const edgefn_const_header all[] = { EDGEFN_CONST_HEADER("x-new", "1"),
+                                               EDGEFN_CONST_HEADER("x-frame-options", "DENY"),
+                                               EDGEFN_CONST_HEADER("x-a", "2"),
+                                               EDGEFN_CONST_HEADER("x-empty", ""),
+                                               EDGEFN_CONST_HEADER("x-new", "2"),
+                                               EDGEFN_CONST_HEADER("X-Upper", "3"),
+                                               EDGEFN_CONST_HEADER("x-quoted", "\"a\\\""),
+                                               EDGEFN_CONST_HEADER("x-utf-8", "\xc3\xa9"),
+                                               EDGEFN_CONST_HEADER("x-last", "4") };
+    static const edgefn_str names[] = { EDGEFN_S_INIT("x-new"),    EDGEFN_S_INIT("x-frame-options"),
+                                        EDGEFN_S_INIT("x-a"),      EDGEFN_S_INIT("x-empty"),
+                                        EDGEFN_S_INIT("x-new"),    EDGEFN_S_INIT("X-Upper"),
+                                        EDGEFN_S_INIT("x-quoted"), EDGEFN_S_INIT("x-utf-8"),
+                                        EDGEFN_S_INIT("x-last") };
+    static const edgefn_str values[] = { EDGEFN_S_INIT("1"),       EDGEFN_S_INIT("DENY"),
+                                         EDGEFN_S_INIT("2"),       EDGEFN_S_INIT(""),
+                                         EDGEFN_S_INIT("2"),       EDGEFN_S_INIT("3"),
+                                         EDGEFN_S_INIT("\"a\\\""), EDGEFN_S_INIT("\xc3\xa9"),
+                                         EDGEFN_S_INIT("4") };
+    static const char *const lists[2][3] = {
+        { "{}", "{'x-a':[{'key':'X-A','value':'1'}]}", "{'x-a':[],'X-Empty':[{'value':'e'}]}" },
+        { "{}", "{'x-a':{'value':'1'}}", "{'x-a':{'value':'1'},'x-empty':{'value':'e'}}" }
+    };
+    for (size_t from = 0; from < COUNT(all); from++) {
+        for (size_t n = 0; n <= COUNT(all) - from; n++) {
+            for (size_t k = 0; k < 12; k++) {
+                static const char *const events[2] = {
+                    L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}}]}",
+                    F_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}"
+                };
+                const char *list = lists[k % 2][k / 2 % 3];
+                edgefn_str json = frame(events[k % 2], list, NULL);
+                edgefn_event one, other;
+                ROW("%s, constants %zu to %zu, edit %zu", list, from, from + n, k / 6);
+                if (!OPEN(&one, json) || !OPEN(&other, json)) continue;
+                edgefn_fields *f = &one.request.headers, *g = &other.request.headers;
+                CHECK(edgefn_set_const(f, all + from, n));
+                for (size_t i = from; i < from + n; i++)
+                    edgefn_set(g, names[i], values[i]);
+                if (k / 6 == 1 && f->len > 1) { /* what was edited since is no constant */
+                    edgefn_set_at(f, f->len - 1, S("edited"));
+                    edgefn_set_at(g, g->len - 1, S("edited"));
+                    edgefn_remove_at(f, f->len - 2);
+                    edgefn_remove_at(g, g->len - 2);
+                }
+                CHECK_STR(edgefn_finish(&one, NULL), edgefn_finish(&other, NULL));
+            }
+        }
+    }
+}
+
+/* A part of a constant's value is another value. */
+TEST(set_const_then_less)
+{
+    static const edgefn_const_header c[] = { EDGEFN_CONST_HEADER("x-a", "12345") };
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{}}", NULL))) return;
+    edgefn_fields *f = &ev.request.headers;
+    CHECK(edgefn_set_const(f, c, 1));
+    CHECK(edgefn_set_at(f, 0, edgefn_str_take(f->items[0].value, 3)));
+    CHECK(edgefn_add(f, S("x-a"), S("6")));
+    CHECK_STR(
+        edgefn_finish(&ev, NULL),
+        "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{\"x-a\":[{\"key\":\"x-a\",\"value\":\"123\"},"
+        "{\"key\":\"x-a\",\"value\":\"6\"}]}}");
+}
+
 TEST(add)
 {
     static const both rows[] = {

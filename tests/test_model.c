@@ -846,6 +846,7 @@ typedef enum verb {
     V_REMOVE_IF,
     V_SORT,
     V_ATTRIBUTES,
+    V_SET_CONST,
     V_VIEW,
     V_URI,
     V_URI_ASSIGN,
@@ -936,6 +937,7 @@ static void say_step(const step *s)
                                                 "edgefn_remove_if(L, value_is, V)",
                                                 "edgefn_sort(L)",
                                                 "edgefn_set_attributes_at(L, I, V)",
+                                                "edgefn_set_const(L, [N: V and x-const, I])",
                                                 "L",
                                                 "edgefn_uri_set(ev, V)",
                                                 "ev->request.uri = V",
@@ -1123,6 +1125,12 @@ static bool model_list_step(model *m, const step *s)
                 k++;
         break;
     case V_SORT: list_sort(l); break;
+    case V_SET_CONST:
+        if (s->value.ptr == NULL) return false;
+        if (s->at == 1) list_set(l, S("x-const"), S("1"));
+        list_set(l, s->name, s->value);
+        if (s->at == 2) list_set(l, S("x-const"), S("2"));
+        break;
     case V_ATTRIBUTES:
         if (s->list != SC || i == l->n) return false;
         if (same(l->it[i].attributes, s->value)) break;
@@ -1323,6 +1331,19 @@ static size_t step_place(edgefn_event *ev, const step *s)
     return i;
 }
 
+/* edgefn_set_const() with the step's header and, before or after it, another. */
+static void set_const(edgefn_fields *f, const step *s)
+{
+    edgefn_const_header *c = (edgefn_const_header *)slow_take(2 * sizeof *c);
+    static const edgefn_const_header before[] = { EDGEFN_CONST_HEADER("x-const", "1") },
+                                     after[] = { EDGEFN_CONST_HEADER("x-const", "2") };
+    size_t n = 0;
+    if (s->at == 1) c[n++] = before[0];
+    c[n++] = test_const((char *)slow_take(TEST_CONST_ROOM(s->name, s->value)), s->name, s->value);
+    if (s->at == 2) c[n++] = after[0];
+    edgefn_set_const(f, c, n);
+}
+
 /* Runs the same step on the event, at index i. */
 static void event_step_at(edgefn_event *ev, const step *s, size_t i)
 {
@@ -1343,6 +1364,7 @@ static void event_step_at(edgefn_event *ev, const step *s, size_t i)
     case V_KEEP_ONLY: edgefn_keep_only(f, names, 2); break;
     case V_REMOVE_IF: edgefn_remove_if(f, value_is, &names[1]); break;
     case V_SORT: edgefn_sort(f); break;
+    case V_SET_CONST: set_const(f, s); break;
     case V_ATTRIBUTES: edgefn_set_attributes_at(f, i, s->value); break;
     case V_URI: edgefn_uri_set(ev, s->value); break;
     case V_URI_ASSIGN: ev->request.uri = s->value; break;

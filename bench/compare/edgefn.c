@@ -64,15 +64,16 @@ static bench_out job_with(const edgefn_write_opts *opts, const gen_event *e, siz
     found->host = length(edgefn_get(&ev.request.headers, S("host")));
     found->user_agent = length(user_agent);
     found->accept_language = length(edgefn_get(&ev.request.headers, S("accept-language")));
-    found->session = length(edgefn_get(edgefn_cookies(&ev), S(JOB_COOKIE)));
+    found->session = length(edgefn_cookie_get(&ev, S(JOB_COOKIE)));
 
     if (edgefn_is_request(&ev) && edgefn_str_contains(user_agent, S(JOB_MOBILE)))
         ev.request.uri = edgefn_str_join(&ev, EDGEFN_STRS(S(JOB_PREFIX), ev.request.uri));
 
     edgefn_fields *headers = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
-#define X(name, value) edgefn_set(headers, S(name), S(value));
-    JOB_HEADERS(X)
+#define X(name, value) EDGEFN_CONST_HEADER(name, value),
+    static const edgefn_const_header constants[] = { JOB_HEADERS(X) };
 #undef X
+    edgefn_set_const(headers, constants, EDGEFN_COUNT_OF(constants));
     out.len = edgefn_write(&ev, buf, cap, opts);
     if (out.len != 0 && out.len <= cap) out.ptr = buf;
     return out;
