@@ -236,7 +236,7 @@ compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
 # Steps are counted with one compiler: the first that is installed. Suites that take long to compile use only one compiler if both are
 # installed; with DEEP=1 (make test-deep) they use both. tests/run.sh has the same list.
 deep_or = $(if $(filter 1,$(DEEP)),,$(1))
-CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost test_recipes_random $(call deep_or,%_portable %_only test_policy_flip test_corpus)),$(SUITES))
+CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost test_recipes_random $(call deep_or,%_portable %_small %_only test_policy_flip test_corpus)),$(SUITES))
 GCC_SUITES := $(filter-out $(call compiler_there,$(CLANG),$(call deep_or,%_baseline)),$(SUITES))
 TEST_PROGRAMS := $(call compiler_there,$(GCC),$(GCC_SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
 # make test replays and changes the inputs of every target with gcc, and runs AFL++ on one of them; make test-deep on all
@@ -332,13 +332,13 @@ test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) $(HOST_SCRIPTS:test_host_%=host
 # drops functions that are not called: a suite that calls few functions compiles fast. -fPIC: plugins of hosts are also linked with it.
 INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c 2>/dev/null))) fuzz_scan
 inside_or = $(if $(filter $(INSIDE),$(1)),$(2),$(3))
-library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
+library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_small,$(1)),_small)$(if $(filter %_baseline,$(1)),_baseline).o)
 inside_flags = $(call inside_or,$(1),-DEDGEFN_STATIC,-DEDGEFN_IMPLEMENTATION_DONE)
 crypto_of = $(if $(filter test_verify,$(1)),$(CRYPTO_$(2)))
 define suite_rules
-build/tests/$(1)/edgefn.o build/tests/$(1)/edgefn_portable.o build/tests/$(1)/edgefn_baseline.o: edgefn.h
+build/tests/$(1)/edgefn.o build/tests/$(1)/edgefn_portable.o build/tests/$(1)/edgefn_small.o build/tests/$(1)/edgefn_baseline.o: edgefn.h
 	@mkdir -p $$(@D)
-	$(2) $$(TEST_FLAGS) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION $$(if $$(findstring _portable,$$@),-DEDGEFN_NO_SIMD) \
+	$(2) $$(TEST_FLAGS) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION $$(if $$(findstring _portable,$$@),-DEDGEFN_NO_SIMD) $$(if $$(findstring _small,$$@),-DEDGEFN_SMALL) \
 	    $$(if $$(findstring _baseline,$$@),-DEDGEFN_NO_DISPATCH) -c $$< -o $$@
 endef
 define suite_rule

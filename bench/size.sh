@@ -16,7 +16,7 @@ bytes() { # FLAGS FILE: text and data
 empty=$(bytes "$defaults" $out/empty.c) lean_empty=$(bytes "$lean" $out/empty.c)
 echo "# $($CC --version | head -n 1), $(uname -m); KB are 1,000 bytes"
 printf '%-58s %9s %9s\n' '' defaults lean
-for options in '' -DEDGEFN_NO_SIMD -DEDGEFN_NO_FUNCTIONS -DEDGEFN_NO_LAMBDA '-DEDGEFN_NO_FUNCTIONS -DEDGEFN_NO_SIMD' '-DEDGEFN_NO_LAMBDA -DEDGEFN_NO_SIMD'; do
+for options in '' -DEDGEFN_SMALL -DEDGEFN_NO_SIMD -DEDGEFN_NO_FUNCTIONS -DEDGEFN_NO_LAMBDA '-DEDGEFN_NO_FUNCTIONS -DEDGEFN_SMALL' '-DEDGEFN_NO_LAMBDA -DEDGEFN_SMALL'; do
     a=$(($(bytes "$defaults $options" tests/compile_minimal.c) - empty)) b=$(($(bytes "$lean $options" tests/compile_minimal.c) - lean_empty))
     printf '%-58s %6d.%d KB %4d.%d KB\n' "${options:-everything}" $((a / 1000)) $((a % 1000 / 100)) $((b / 1000)) $((b % 1000 / 100))
 done

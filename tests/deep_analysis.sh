@@ -98,7 +98,7 @@ name=$1 source=tests/$1.c object=
 extra=-DEDGEFN_IMPLEMENTATION_DONE flags=$FLAGS
 if grep -q 'edgefn__[a-z]' "$source"; then extra=-DEDGEFN_STATIC flags=$INSIDE_FLAGS
 else
-    case $name in *_portable) object=$OBJECTS/portable.o ;; *) object=$OBJECTS/edgefn.o ;; esac
+    case $name in *_portable) object=$OBJECTS/portable.o ;; *_small) object=$OBJECTS/small.o ;; *) object=$OBJECTS/edgefn.o ;; esac
 fi
 $COMPILER $flags $extra "$source" $object $LAST -o "$OBJECTS/$name" && $RUN "$OBJECTS/$name" >"$OBJECTS/$name.out" 2>&1
 rc=$?
@@ -107,12 +107,13 @@ rm -f "$OBJECTS/$name"
 [ $rc = 0 ] && tail -n 1 "$OBJECTS/$name.out" | grep -q ' 0 failed$' || tail -n 1 "$OBJECTS/$name.out" | grep -q SUMMARY || echo "edgefn.h:1: error: $name failed"
 END
 
-# the library for these suites, in two variants
+# the library for these suites, in three variants
 objects() { # FLAGS
     OBJECTS=$tmp/$name
     mkdir -p "$OBJECTS"
     job "$name: the library" $COMPILER $1 -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o "$OBJECTS/edgefn.o" &&
-        job "$name: the library without vectors" $COMPILER $1 -DEDGEFN_NO_SIMD -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o "$OBJECTS/portable.o"
+        job "$name: the library without vectors" $COMPILER $1 -DEDGEFN_NO_SIMD -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o "$OBJECTS/portable.o" &&
+        job "$name: the library without quick paths" $COMPILER $1 -DEDGEFN_SMALL -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o "$OBJECTS/small.o"
     export COMPILER OBJECTS FLAGS INSIDE_FLAGS LAST RUN
 }
 

@@ -17,6 +17,7 @@ if grep -q 'edgefn__[a-z]' "$source"; then extra=-DEDGEFN_STATIC
 else
     case $name in
     *_portable) object=$dir/portable.o ;;
+    *_small) object=$dir/small.o ;;
     *_baseline) object=$dir/baseline.o ;;
     *) object=$dir/edgefn.o ;;
     esac
@@ -44,7 +45,7 @@ platform() {
     echo 'void __sanitizer_set_death_callback(void (*f)(void)) { (void)f; }' >"$dir/unsanitized.c"
     $COMPILE -c "$dir/unsanitized.c" -o "$dir/unsanitized.o" || { not_ok "$name: the compiler"; return; }
     # -x c for the header alone
-    for build in edgefn: portable:-DEDGEFN_NO_SIMD baseline:-DEDGEFN_NO_DISPATCH; do
+    for build in edgefn: portable:-DEDGEFN_NO_SIMD small:-DEDGEFN_SMALL baseline:-DEDGEFN_NO_DISPATCH; do
         echo "$COMPILE -x c -DEDGEFN_IMPLEMENTATION ${build#*:} -c edgefn.h -o $dir/${build%%:*}.o"
     done | xargs -P "$jobs" -I{} sh -c '{}' >"$tmp/out" 2>"$tmp/err" || { rc=1; not_ok "$name: the library"; return; }
     wanted=$suites

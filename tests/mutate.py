@@ -29,7 +29,7 @@ MOST = float(os.environ.get('MOST', 60)) # the same for the quick and for the sl
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-DEDGEFN_DEBUG', '-w', '-I.', '-Iexamples/hosts']
 HEADER = ['-x', 'c', '-DEDGEFN_IMPLEMENTATION']
 # they are the suites of the same name again, or take long, or need other programs
-LEFT_OUT = re.compile(r'test_(\w+_portable|\w+_baseline|cost|recipes_random|verify|confirm_elsewhere)')
+LEFT_OUT = re.compile(r'test_(\w+_portable|\w+_baseline|\w+_small|cost|recipes_random|verify|confirm_elsewhere)')
 KNOWN = 'tests/mutants.txt'
 
 # writes down the address of each block that is executed; the file is mapped, so that it is complete even if the program is killed

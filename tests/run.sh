@@ -54,7 +54,7 @@ deep=
 [ "${DEEP:-}" != 1 ] || deep=1
 by_other() { # COMPILER/SUITE: true if the other compiler is installed and building with that one is enough. The Makefile has the same list
     case $deep:$1 in
-    *:clang/test_cost | *:clang/test_recipes_random | :clang/*_portable | :clang/*_only | :clang/test_policy_flip | :clang/test_corpus) there "${GCC:-gcc}" ;;
+    *:clang/test_cost | *:clang/test_recipes_random | :clang/*_portable | :clang/*_small | :clang/*_only | :clang/test_policy_flip | :clang/test_corpus) there "${GCC:-gcc}" ;;
     :gcc/*_baseline) there "${CLANG:-clang}" ;;
     *) false ;;
     esac

@@ -70,14 +70,14 @@ language() {
     [ "$cc" = "$GCC" ] || ! there "$GCC" || other=' not with this one'
     # with these flags the texts of errors and rules are not linked: nothing here returns them
     gc='-ffunction-sections -fdata-sections -Wl,--gc-sections'
-    for off in "-DEDGEFN_NO_SIMD $O1" -DEDGEFN_NO_DISPATCH -DEDGEFN_NO_CRYPTO '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH' -DEDGEFN_NO_UA \
+    for off in "-DEDGEFN_NO_SIMD $O1" "-DEDGEFN_SMALL $O1" -DEDGEFN_NO_DISPATCH -DEDGEFN_NO_CRYPTO '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH' -DEDGEFN_NO_UA \
         '-DEDGEFN_NO_UA -DEDGEFN_NO_FUNCTIONS' '-DEDGEFN_NO_CRYPTO -DEDGEFN_NO_UA -DEDGEFN_NO_LAMBDA'; do
         case $deep$off in
         true* | *CRYPTO | *"FUNCTIONS$other" | *"LAMBDA$other")
             job "minimal $off $cc" $cc -std=c99 $WARN $gc $off ${T}_minimal.c -o $out/minimal
             job "minimal $off $cc runs" $out/minimal
             no_texts "minimal $off $cc" $out/minimal ;;
-        *) job "minimal $off $cc" $cc -std=c99 $WARN $off -fsyntax-only ${T}_minimal.c ;; # test_*_portable and test_*_baseline run suites with these
+        *) job "minimal $off $cc" $cc -std=c99 $WARN $off -fsyntax-only ${T}_minimal.c ;; # test_*_portable, _small and _baseline run suites with these
         esac
     done
     if [ "$(uname -m)" = x86_64 ]; then # compiled for a machine with more instructions, other vector code may be chosen

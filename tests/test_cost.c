@@ -1144,6 +1144,7 @@ static const text_row text_rows[] = {
     { U_QUERY, "name of a cookie", "", "", op_cookie_names, 0, 0 },
     { U_PATH, "domain of a cookie", "", "", op_cookie_domain, 0, 0 },
     { U_TEXT, "value", "", "", op_set, 0, 0 },
+    { U_TEXT, "constant", "", "", op_set_const, 0, 0 },
     { U_TEXT | U_QUERY, "name", "", "", op_set_name, 0, 0 },
     { U_PATH, "origin", "o.example", "", op_origin, 0, 0 },
     { U_PATH, "origin", "o.example", "", op_origin_s3, 0, 0 },

@@ -1,0 +1,3 @@
+/* test_edits.c without quick paths. */
+#define EDGEFN_SMALL
+#include "test_edits.c"

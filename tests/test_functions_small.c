@@ -1,0 +1,3 @@
+/* test_functions.c without quick paths. */
+#define EDGEFN_SMALL
+#include "test_functions.c"
