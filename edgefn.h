@@ -113,13 +113,15 @@
 
            for (size_t i = 0; i < list->len; i++) use(list->items[i].name, list->items[i].value);
 
-       To read: edgefn_get(), _has(), _count(), _find(). To edit: edgefn_set(), _add(), _remove(),
-       _set_at(), _remove_at(), _remove_if(), _remove_prefix(), _keep_only(), _sort(). items is
-       const: only these functions maintain the change marks (items[i].change, removed[]) that the
-       writer and proxies rely on. Setting a field to its received value clears its mark.
+       To read: edgefn_get(), _has(), _count(), _find(). To edit: edgefn_set(), _set_const(),
+       _add(), _remove(), _set_at(), _remove_at(), _remove_if(), _remove_prefix(), _keep_only(),
+       _sort(). items is const: only these functions maintain the change marks (items[i].change,
+       removed[]) that the writer and proxies rely on. Setting a field to its received value clears
+       its mark.
 
    COOKIES AND QUERY
-       edgefn_cookies(), edgefn_response_cookies() and edgefn_query() return lists in both dialects.
+       edgefn_cookies(), edgefn_response_cookies() and edgefn_query() return lists in both dialects;
+       edgefn_cookie_get() and edgefn_query_get() return one value.
        In Lambda@Edge they are parsed on first use from the headers and the raw query, and written
        back only if changed; editing both a list and the text it came from is EDGEFN_E_CONFLICT.
        CloudFront Functions keeps cookies apart from headers: setting Cookie or Set-Cookie as a
@@ -263,8 +265,8 @@
        EDGEFN_STATIC          make every function static: private to this file
        EDGEFN_API             your own linkage for the functions, for example __declspec(dllexport)
        EDGEFN_NO_SIMD         portable C only
-       EDGEFN_SMALL           leave out what only saves time: a third less code with the same results;
-                              parsing takes 2 to 5 times as long. It includes EDGEFN_NO_SIMD
+       EDGEFN_SMALL           leave out what only saves time, with the same results: vector code and
+                              quick paths. A sixth less code; parsing takes 3 to 8 times as long
        EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, and their declarations
        EDGEFN_NO_UA           leave out the reading of user agents, and its declarations
        EDGEFN_NO_FUNCTIONS    leave out CloudFront Functions: its events fail with EDGEFN_E_DIALECT
@@ -362,6 +364,9 @@
                 edgefn_hmac_sha256_str()
                 edgefn_str_to_decimal()           new: "12.50" as a whole number
                 edgefn_text_put_u64(), _put_i64() new
+                edgefn_set_const()                new: several constant headers at once
+                edgefn_cookie_get()               new: one cookie, without the list
+                EDGEFN_SMALL                      new: less code, without quick paths
                 edgefn_header_value_ok()          new: would edgefn_set() accept it?
                 edgefn_query_find(), _get(),      new: parameters in any percent spelling
                 edgefn_query_remove()
@@ -1457,13 +1462,12 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), host); */
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* edgefn_set() for each of several constant headers, in a fraction of the time: their texts are
-   ready, are checked once, and are copied as they are.
+/* Sets each of several constant headers, as edgefn_set() does, in less time: their texts are ready,
+   are checked once, and are copied as they are.
    f: headers of the request or the response, or an origin's custom headers.
    headers, count: made by EDGEFN_CONST_HEADER(); they stay as they are until the result is written.
    Returns: as edgefn_set(); false at the first that cannot be set.
    Memory, fails, events: as edgefn_set().
-   Recipe: security_headers
    Example:
        static const edgefn_const_header usual[] = {
            EDGEFN_CONST_HEADER("x-content-type-options", "nosniff"),
@@ -1620,7 +1624,7 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
    Source: RFC 3875 section 4.1.18, where '-' becomes '_'.
    Recipe: confirm_elsewhere, client_address
    Example:
-       edgefn_str token = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
+       edgefn_str token = edgefn_cookie_get(ev, EDGEFN_S("session"));
        edgefn_str user = edgefn_lookup(ev, EDGEFN_S("auth"), token);
        return edgefn_header_trusted(ev, EDGEFN_S("X-User"), user); // absent: nobody */
 EDGEFN_API bool edgefn_header_trusted(edgefn_event *ev, edgefn_str name, edgefn_str value);
@@ -1759,8 +1763,7 @@ EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s);
    Source: RFC 6265 section 5.4; CloudFront Functions event structure, Cookies.
    Recipe: session_cookie
    Example:
-       edgefn_str session = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
-       if (session.ptr == NULL)
+       if (!edgefn_has(edgefn_cookies(ev), EDGEFN_S("session")))
            return edgefn_redirect_to(ev, EDGEFN_S("https://example.com/sign-in"), NULL); */
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev);
 
@@ -1769,7 +1772,7 @@ EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev);
    Memory: none; that of edgefn_cookies() for the name "".
    Fails: as edgefn_cookies().
    Events: all.
-   Recipe: session_cookie
+   Recipe: image_by_cookie
    Example:
        if (!edgefn_str_eq(edgefn_cookie_get(ev, EDGEFN_S("lang")), EDGEFN_S("de"))) return true; */
 EDGEFN_API edgefn_str edgefn_cookie_get(edgefn_event *ev, edgefn_str name);
@@ -2351,7 +2354,7 @@ EDGEFN_API size_t edgefn_choose_sticky(edgefn_event *ev, edgefn_str cookie, cons
    read that header in the origin event.
    Recipe: rollout
    Example:
-       edgefn_str user = edgefn_get(edgefn_cookies(ev), EDGEFN_S("user"));
+       edgefn_str user = edgefn_cookie_get(ev, EDGEFN_S("user"));
        if (edgefn_rollout(EDGEFN_S("new-pages"), user, 1250))
            ev->request.uri = edgefn_str_join(
                ev, EDGEFN_STRS(EDGEFN_S("/new"), ev->request.uri)); */
@@ -2521,7 +2524,7 @@ typedef struct edgefn_jwt {
    Source: RFC 7515, RFC 7519, RFC 8725.
    Recipe: jwt_sign_in
    Example:
-       edgefn_jwt jwt = edgefn_jwt_verify(ev, edgefn_get(edgefn_cookies(ev), EDGEFN_S("session")),
+       edgefn_jwt jwt = edgefn_jwt_verify(ev, edgefn_cookie_get(ev, EDGEFN_S("session")),
                                           &(edgefn_jwt_opts){
                                              .hs256 = true,
                                              .secret = edgefn_secret(ev, EDGEFN_S("jwt")) });
@@ -2544,7 +2547,7 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
    Example:
        edgefn_jwt_opts opts = { 0 };
        opts.hs256 = true, opts.secret = edgefn_secret(ev, EDGEFN_S("jwt"));
-       edgefn_str token = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
+       edgefn_str token = edgefn_cookie_get(ev, EDGEFN_S("session"));
        edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
        edgefn_str user = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
        return edgefn_header_trusted(ev, EDGEFN_S("X-User"), user); */
@@ -10917,8 +10920,8 @@ EDGEFN__INLINE size_t edgefn__const_value_at(size_t name_len, bool lambda)
     return lambda ? 2 * name_len + 23 : name_len + 13;
 }
 
-/* Appends a constant header whose name the list neither has nor had. Its text is checked here, once.
-   Returns: false, with nothing done, if edgefn_set() must do it. */
+/* Appends a constant header whose name the list neither has nor had. Its text is checked here,
+   once. Returns: false, with nothing done, if edgefn_set() must do it. */
 EDGEFN__INLINE bool edgefn__append_const(edgefn_event *ev, edgefn_fields *f,
                                          const edgefn_const_header *c)
 {

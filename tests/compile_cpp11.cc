@@ -21,6 +21,8 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_is_get_or_head(ev)
         || !edgefn_uri_match_any(ev->request.uri, EDGEFN_STRS(EDGEFN_S("/b"), EDGEFN_S("/a"))))
         return false;
+    static const edgefn_const_header usual[] = {EDGEFN_CONST_HEADER("x-a", "1"), EDGEFN_CONST_HEADER("x-b", "2")};
+    if (!edgefn_set_const(h, usual, EDGEFN_COUNT_OF(usual)) || h->len != 3 || !edgefn_remove_prefix(h, EDGEFN_S("x-"))) return false;
     if (edgefn_uri_guards_any(ev->request.uri, EDGEFN_STRS(EDGEFN_S("/b"), parts[0]))) return false;
     if (edgefn_is_last_request(ev) && !edgefn_header_trusted(ev, EDGEFN_S("X-User"), EDGEFN_ABSENT))
         return false;

@@ -139,7 +139,7 @@ every_warning() { # clang's, without those that contradict C99, the style of thi
     there "$CLANG" || { skip "every warning" "no $CLANG"; return; }
     without='-Wno-padded -Wno-declaration-after-statement -Wno-used-but-marked-unused -Wno-unused-macros -Wno-switch-enum -Wno-bad-function-cast -Wno-unreachable-code
         -Wno-unknown-warning-option -Wno-unsafe-buffer-usage -Wno-switch-default -Wno-pre-c11-compat'
-    for more in '' -DEDGEFN_NO_SIMD -DEDGEFN_NO_FUNCTIONS; do
+    for more in '' -DEDGEFN_NO_SIMD -DEDGEFN_SMALL -DEDGEFN_NO_FUNCTIONS; do
         job "every warning $more" $CLANG -std=c99 -Weverything $without -Werror $more -x c -DEDGEFN_IMPLEMENTATION -fsyntax-only edgefn.h
     done
 }

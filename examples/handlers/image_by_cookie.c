@@ -29,7 +29,7 @@ bool image_by_cookie(edgefn_event *ev)
     }
     if (!edgefn_uri_match(req->uri, edgefn_str_join(ev, EDGEFN_STRS(folder_and_name, ending))))
         return true;
-    edgefn_str colour = edgefn_get(edgefn_cookies(ev), cookie);
+    edgefn_str colour = edgefn_cookie_get(ev, cookie);
     if (!edgefn_str_in(colour, colours, EDGEFN_COUNT_OF(colours))) return true;
     req->uri = edgefn_str_join(ev, EDGEFN_STRS(folder_and_name, S("-"), colour, ending));
     return true;

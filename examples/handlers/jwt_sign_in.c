@@ -47,7 +47,7 @@ bool jwt_sign_in(edgefn_event *ev)
     edgefn_str sent = edgefn_get(&ev->request.headers, S("authorization"));
     edgefn_str token = edgefn_header_credentials(sent, S("Bearer"));
     bool program = token.ptr != NULL;
-    if (!program) token = edgefn_get(edgefn_cookies(ev), cookie);
+    if (!program) token = edgefn_cookie_get(ev, cookie);
     edgefn_jwt_opts opts = { .issuer = issuer, .audience = audience, .leeway_s = leeway_s };
     opts.hs256 = by_secret, opts.rs256 = opts.es256 = by_keys;
     if (by_secret) opts.secret = edgefn_secret(ev, secret_name);

@@ -43,7 +43,7 @@ bool language_by_region(edgefn_event *ev)
     for (size_t i = 0; i < EDGEFN_COUNT_OF(folders); i++) /* the path names its language */
         if (edgefn_str_eq(first, edgefn_str_skip(folders[i], 1))) return true;
 
-    edgefn_str wish = edgefn_get(edgefn_cookies(ev), cookie);
+    edgefn_str wish = edgefn_cookie_get(ev, cookie);
     if (wish.len == 0) wish = edgefn_get(&req->headers, S("accept-language"));
     size_t best = edgefn_header_language(wish, tags, EDGEFN_COUNT_OF(tags));
     if (best == EDGEFN_COUNT_OF(tags)) best = 0;

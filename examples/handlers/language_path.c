@@ -33,7 +33,7 @@ bool language_path(edgefn_event *ev)
     if (!edgefn_uri_normalize(ev)) return false; /* "/a/../de/" names its language */
     if (edgefn_str_in(edgefn_path_segment(req->uri, 0), languages, count)) return true;
 
-    edgefn_str wish = edgefn_get(edgefn_cookies(ev), cookie);
+    edgefn_str wish = edgefn_cookie_get(ev, cookie);
     if (!edgefn_str_in(wish, languages, count))
         wish = edgefn_get(&req->headers, S("accept-language"));
     size_t best = edgefn_header_language(wish, languages, count);

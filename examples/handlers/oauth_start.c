@@ -36,7 +36,7 @@ bool oauth_start(edgefn_event *ev)
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_header_trusted(ev, identity_header, EDGEFN_ABSENT)) return false;
     if (!edgefn_uri_guards(ev->request.uri, guarded)) return true;
-    if (edgefn_get(edgefn_cookies(ev), session).len > 0) return true;
+    if (edgefn_cookie_get(ev, session).len > 0) return true;
     if (!edgefn_is_get_or_head(ev)) return edgefn_error_page(ev, 401);
 
     edgefn_str verifier = edgefn_random_text(ev, S("verifier"));

@@ -22,7 +22,7 @@ bool rollout(edgefn_event *ev)
     edgefn_request *req = &ev->request;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
-    edgefn_str user = edgefn_get(edgefn_cookies(ev), cookie);
+    edgefn_str user = edgefn_cookie_get(ev, cookie);
     if (user.ptr == NULL) user = req->client_ip;
     if (!edgefn_rollout(name, user, SHARE)) return true;
     if (!edgefn_uri_normalize(ev)) return false;

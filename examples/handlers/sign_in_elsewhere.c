@@ -23,7 +23,7 @@ bool sign_in_elsewhere(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, guarded))
         return true;
-    if (edgefn_get(edgefn_cookies(ev), cookie).len > 0) return true;
+    if (edgefn_cookie_get(ev, cookie).len > 0) return true;
     if (!edgefn_str_eq(ev->request.method, S("GET"))) return edgefn_error_page(ev, 401);
 
     edgefn_str url = edgefn_url(ev); /* "http:" may be the viewer's own word */

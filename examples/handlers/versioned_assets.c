@@ -36,7 +36,7 @@ bool versioned_assets(edgefn_event *ev)
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_starts(req->uri, S("/"))) return true;
     if (edgefn_uri_match_any(req->uri, as_they_are, EDGEFN_COUNT_OF(as_they_are))) return true;
-    edgefn_str release = edgefn_get(edgefn_cookies(ev), preview_cookie);
+    edgefn_str release = edgefn_cookie_get(ev, preview_cookie);
     if (!is_name(ev, release)) release = edgefn_lookup(ev, table, key);
     if (!is_name(ev, release)) return ev->err.code == EDGEFN_OK;
     if (!edgefn_uri_normalize(ev)) return false;
