@@ -8868,6 +8868,7 @@ EDGEFN__INLINE int edgefn__line_name(edgefn__reader *r, edgefn__object *o, size_
 EDGEFN__NOINLINE int edgefn__members_lined(edgefn__reader *r, edgefn__object *o)
 {
     size_t margin = edgefn__margin_len(r, r->depth);
+    if (EDGEFN__SMALL) return EDGEFN__OTHER;
     for (;;) {
         int id = edgefn__line_name(r, o, margin);
         if (id == EDGEFN__OTHER) break;
@@ -8890,7 +8891,7 @@ EDGEFN__NOINLINE bool edgefn__members_plain(edgefn__reader *r, edgefn__object *o
         return true;
     }
     for (;;) {
-        int id = o->lined && !EDGEFN__SMALL ? edgefn__members_lined(r, o) : EDGEFN__OTHER;
+        int id = o->lined ? edgefn__members_lined(r, o) : EDGEFN__OTHER;
         if (id == EDGEFN__OTHER) id = edgefn__object_next(r, o);
         if (id < 0) return id != EDGEFN__BAD;
         if (!o->schema->names[id].read(r, o, id)) return false;
@@ -8970,7 +8971,8 @@ EDGEFN__INLINE bool edgefn__quick(edgefn__reader *r, edgefn__object *o, const ed
 {
     const edgefn__name *n = &names[id];
     size_t value;
-    if (EDGEFN__SMALL || (n->in & in) == 0) return true;
+    if (EDGEFN__SMALL) return true;
+    if ((n->in & in) == 0) return true;
     bool text = n->read == edgefn__receive_string || n->read == edgefn__receive_query;
     if (text && edgefn__quick_string(r, o, id, n)) return true;
     if (n->read == edgefn__receive_string) return true;
@@ -9160,7 +9162,8 @@ EDGEFN__INLINE bool edgefn__request_head(edgefn__reader *r, edgefn__object *o)
 {
     size_t at = r->pos;
     edgefn_str ip;
-    if (EDGEFN__SMALL || o->unknown != 0) return false; /* or it is no object */
+    if (EDGEFN__SMALL) return false;
+    if (o->unknown != 0) return false; /* it is no object */
     if (!EDGEFN__STRING_AFTER("\"clientIp\":\"", &ip) || at + 13 > r->len || *r->escaped < at)
         return false;
     if (!edgefn__same_literal(r->text + at, "\",\"headers\":{", 13)) return false;
@@ -9311,6 +9314,7 @@ EDGEFN__INLINE bool edgefn__config_quick(edgefn__reader *r)
     edgefn_event *ev = r->ev;
     size_t at = r->pos;
     edgefn_str domain, distribution, name, request;
+    if (EDGEFN__SMALL) return false;
     if (!EDGEFN__STRING_AFTER("{\"distributionDomainName\":\"", &domain)
         || !EDGEFN__STRING_AFTER("\",\"distributionId\":\"", &distribution)
         || !EDGEFN__STRING_AFTER("\",\"eventType\":\"", &name)
@@ -9333,7 +9337,7 @@ static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *even
     edgefn__object o;
     (void)event;
     (void)id;
-    if (!EDGEFN__SMALL && edgefn__config_quick(r)) return true;
+    if (edgefn__config_quick(r)) return true;
     if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_config : &edgefn__s_context)) return false;
     bool ok = lambda ? edgefn__config_rows(r, &o, EDGEFN__IN_lambda)
                      : edgefn__config_rows(r, &o, EDGEFN__IN_functions);
@@ -15874,8 +15878,8 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     size_t n = it->name.len;
     size_t m = it->value.len;
     size_t room = (size_t)(t->end - t->at);
-    if (EDGEFN__SMALL || it->_value != 0) return false;
-    if (it->attributes.ptr != NULL || it->key.ptr != key) return false;
+    if (EDGEFN__SMALL) return false;
+    if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != key) return false;
     if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m) return false;
     char *p = t->at;
     *p = ',';
@@ -15903,7 +15907,8 @@ EDGEFN__INLINE bool edgefn__put_const(edgefn__text *t, const edgefn_event *ev,
                                       const edgefn_fields *f, size_t i, bool comma)
 {
     const edgefn__constants *all = &ev->_constants;
-    if (EDGEFN__SMALL || all->list != f || i - all->at >= all->count) return false;
+    if (EDGEFN__SMALL) return false;
+    if (all->list != f || i - all->at >= all->count) return false;
     bool lambda = edgefn__is_lambda(ev);
     const edgefn_const_header *c = &all->headers[i - all->at];
     const char *text = lambda ? c->_lambda : c->_functions;

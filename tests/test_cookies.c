@@ -430,6 +430,24 @@ TEST(cookies_of_an_answer)
 }
 
 /* RFC 6265bis section 5.6 for what servers send, and what browsers and attackers send instead. */
+TEST(one_read_without_an_event)
+{
+    edgefn_event ev;
+    memset(&ev, 0, sizeof ev);
+    CHECK_STR(edgefn_cookie_get(&ev, S("a")), NULL);
+    edgefn_parse(&ev, S("{"), arena_new(4096), NULL);
+    CHECK_STR(edgefn_cookie_get(&ev, S("a")), NULL);
+}
+
+TEST(last_cookie_of_an_added_header)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{}}", NULL))) return;
+    CHECK(edgefn_add(&ev.request.headers, S("Cookie"), S("a=1")));
+    CHECK(edgefn_remove(edgefn_cookies(&ev), S("a")));
+    CHECK_STR(edgefn_finish(&ev, NULL), "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{}}");
+}
+
 /* Random headers of these pieces: the value of each name is that in the list. */
 TEST(one_read)
 {

@@ -132,7 +132,7 @@ TEST(set_const)
     };
     for (size_t from = 0; from < COUNT(all); from++) {
         for (size_t n = 0; n <= COUNT(all) - from; n++) {
-            for (size_t k = 0; k < 12; k++) {
+            for (size_t k = 0; k < 24; k++) {
                 static const char *const events[2] = {
                     L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}}]}",
                     F_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}"
@@ -146,11 +146,15 @@ TEST(set_const)
                 CHECK(edgefn_set_const(f, all + from, n));
                 for (size_t i = from; i < from + n; i++)
                     edgefn_set(g, names[i], values[i]);
-                if (k / 6 == 1 && f->len > 1) { /* what was edited since is no constant */
-                    edgefn_set_at(f, f->len - 1, S("edited"));
-                    edgefn_set_at(g, g->len - 1, S("edited"));
-                    edgefn_remove_at(f, f->len - 2);
-                    edgefn_remove_at(g, g->len - 2);
+                edgefn_fields *lists_of[2] = { f, g };
+                for (size_t e = 0; e < 2; e++) { /* what was edited since is no constant */
+                    edgefn_fields *l = lists_of[e];
+                    size_t last = l->len - 1;
+                    if (l->len < 2) continue;
+                    if (k / 6 == 1) edgefn_set_at(l, last, S("edited"));
+                    if (k / 6 == 2)
+                        edgefn_set_at(l, last, edgefn_str_take(l->items[last].value, 3));
+                    if (k / 6 == 3) edgefn_remove_at(l, last - 1);
                 }
                 CHECK_STR(edgefn_finish(&one, NULL), edgefn_finish(&other, NULL));
             }
@@ -158,20 +162,26 @@ TEST(set_const)
     }
 }
 
-/* A part of a constant's value is another value. */
-TEST(set_const_then_less)
+/* A constant is refused where edgefn_set() would be. */
+TEST(set_const_refused)
 {
-    static const edgefn_const_header c[] = { EDGEFN_CONST_HEADER("x-a", "12345") };
+    static const edgefn_const_header c[] = { EDGEFN_CONST_HEADER("x-a", "1"),
+                                             EDGEFN_CONST_HEADER("cookie", "a=2") };
     edgefn_event ev;
     if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{}}", NULL))) return;
-    edgefn_fields *f = &ev.request.headers;
-    CHECK(edgefn_set_const(f, c, 1));
-    CHECK(edgefn_set_at(f, 0, edgefn_str_take(f->items[0].value, 3)));
-    CHECK(edgefn_add(f, S("x-a"), S("6")));
-    CHECK_STR(
-        edgefn_finish(&ev, NULL),
-        "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{\"x-a\":[{\"key\":\"x-a\",\"value\":\"123\"},"
-        "{\"key\":\"x-a\",\"value\":\"6\"}]}}");
+    CHECK(edgefn_set(edgefn_cookies(&ev), S("b"), S("1")));
+    CHECK(edgefn_set_const(&ev.request.headers, c, 2));
+    CHECK_STR(edgefn_finish(&ev, NULL), NULL);
+    CHECK_NUM(ev.err.code, EDGEFN_E_CONFLICT);
+    if (!OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/','headers':{}}", NULL))) return;
+    CHECK(!edgefn_set_const(&ev.request.headers, c, 2));
+    CHECK_NUM(ev.err.code, EDGEFN_E_DIALECT);
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{}}", NULL))) return;
+    CHECK(edgefn_set_const(&ev.request.headers, c, 2));
+    CHECK_STR(edgefn_cookie_get(&ev, S("a")), "2");
+    if (!OPEN(&ev, frame(L_VRES, "{'status':'200','headers':{}}", NULL))) return;
+    CHECK(!edgefn_set_const(&ev.request.headers, c, 1));
+    CHECK_NUM(ev.err.code, EDGEFN_E_EVENT_TYPE);
 }
 
 TEST(add)
