@@ -7982,6 +7982,11 @@ EDGEFN__INLINE unsigned edgefn__between_differs(const char *to_key, const char *
     return b.to_key.len != 0 ? differ | learned(to_key, b.to_key) : differ;
 }
 
+/* Where an entry with one value is in the text. key: 0 if it has none; else as long as the name. */
+typedef struct edgefn__one_value {
+    size_t name, name_len, key, value, value_len;
+} edgefn__one_value;
+
 /* Reports whether another entry follows the value that ends at `close`; the text ends at `end`.
    Constant texts need no test: they are shorter than what is left anyway. */
 EDGEFN__INLINE bool edgefn__next_follows(const char *close, const char *end, edgefn__between b,
@@ -7996,6 +8001,39 @@ EDGEFN__INLINE bool edgefn__end_follows(const char *close, const char *end, edge
 {
     bool fits = learned == NULL || (size_t)(end - close) >= b.to_end.len;
     return fits && edgefn__same(close, b.to_end.ptr, b.to_end.len);
+}
+
+/* Stores an entry with one value. */
+EDGEFN__INLINE void edgefn__entry_found(edgefn__list *l, edgefn_field *it, const char *t,
+                                        edgefn__one_value at)
+{
+    it->name = edgefn__str(t + at.name, at.name_len);
+    it->value = edgefn__str(t + at.value, at.value_len);
+    it->key = at.key != 0 ? edgefn__str(t + at.key, at.name_len) : edgefn__absent();
+    it->attributes = edgefn__absent();
+    it->change = EDGEFN_CHANGE_NONE;
+    it->_group = (uint32_t)at.name - 1;
+    it->_value = (uint32_t)at.value - 1;
+    edgefn__list_name_new(l, it);
+}
+
+/* The same for a list's last entry where vectors would read past the end of the text: cookies end
+   most events of CloudFront Functions. *upper: the name may have capitals. Returns: false, with
+   nothing done, if a text is not as expected. */
+EDGEFN__NOINLINE bool edgefn__last_entry(const edgefn__reader *r, edgefn__list *l, edgefn_field *it,
+                                         const edgefn__between *b, edgefn__one_value at,
+                                         uint32_t *upper)
+{
+    const char *t = r->text;
+    size_t close = at.value + at.value_len;
+    if (close + b->to_end.len > r->len) return false;
+    if (!edgefn__same(t + close, b->to_end.ptr, b->to_end.len)) return false;
+    if (!edgefn__same(t + at.value - b->to_value.len, b->to_value.ptr, b->to_value.len))
+        return false;
+    if (!edgefn__same(t + at.name + at.name_len, b->to_key.ptr, b->to_key.len)) return false;
+    edgefn__entry_found(l, it, t, at);
+    *upper |= edgefn__has_upper(it->name);
+    return true;
 }
 
 /* The quick path: names with exactly one value, with the same texts between name, key, value and
@@ -8030,16 +8068,17 @@ EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
         size_t m = edgefn__quote_gap(r->quotes, value);
         const char *close = t + value + m;
         /* all loads end before the text does; a value begins 12 bytes after its name or later */
-        if (value + m > limit) break;
+        edgefn__one_value at = { name, n, keyed ? key : 0, value, m };
+        if (EDGEFN__UNLIKELY(value + m > limit)) {
+            if (learned == NULL && edgefn__last_entry(r, l, it, between, at, &upper)) {
+                name = value + m + b.to_end.len;
+                it++;
+                stopped = EDGEFN__AT_BRACE;
+            }
+            break;
+        }
         if (edgefn__between_differs(t + name + n, t + key + key_len, b, learned) != 0) break;
-        it->name = edgefn__str(t + name, n);
-        it->value = edgefn__str(t + value, m);
-        it->key = keyed ? edgefn__str(t + key, n) : edgefn__absent();
-        it->attributes = edgefn__absent();
-        it->change = EDGEFN_CHANGE_NONE;
-        it->_group = (uint32_t)name - 1;
-        it->_value = (uint32_t)value - 1;
-        edgefn__list_name_new(l, it);
+        edgefn__entry_found(l, it, t, at);
         upper |= has_upper(t + name, n);
         if (EDGEFN__LIKELY(edgefn__next_follows(close, t + r->len, b, learned))) {
             name = value + m + b.to_next.len;
