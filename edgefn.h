@@ -8166,7 +8166,7 @@ static size_t edgefn__key_lines(const edgefn__reader *r, size_t at, size_t outer
     at = edgefn__const_end(r, at, EDGEFN_S("\": ["), differ);
     at = edgefn__margin_end(r, at, outer + r->unit, differ);
     at = edgefn__const_end(r, at, EDGEFN_S("{"), differ);
-    at = edgefn__margin_end(r, at, outer + r->unit * 2, differ);
+    at = edgefn__margin_end(r, at, outer + (size_t)r->unit * 2, differ);
     return edgefn__const_end(r, at, EDGEFN_S("\"key\": \""), differ);
 }
 
@@ -8201,9 +8201,9 @@ EDGEFN__NOINLINE bool edgefn__lines_learn(edgefn__reader *r, bool keyed)
     edgefn__between b = { { t, 0 }, { t, 0 }, { t, 0 }, { t, 0 } };
     size_t outer = edgefn__margin_len(r, r->depth);
     size_t at = edgefn__quote_in(r->quotes, (size_t)r->pos + 1);
-    size_t end = at;
+    size_t end;
     uint32_t differ = 0;
-    if (r->unit == 0 || outer + r->unit * 2 > 64 || at + most >= r->len) return false;
+    if (r->unit == 0 || outer + (size_t)r->unit * 2 > 64 || at + most >= r->len) return false;
     if (keyed) {
         end = edgefn__key_lines(r, at, outer, &differ);
         b.to_key = edgefn__str(t + at, end - at);

@@ -56,10 +56,13 @@ static inline bool edgehost_option_trigger(edgehost_trigger *t, edgefn_event_typ
     size_t room = text.len + 2 + (relative ? strlen(directory) : 0);
     char *file = (char *)malloc(room);
     snprintf(why, cap, "this event already has a function");
-    if (file == NULL || t->handler != NULL) return false;
-    snprintf(file, room, "%s%s%.*s", relative ? directory : "", relative ? "/" : "",
-             EDGEFN_FMT(text));
-    if (!edgehost_load(&library, file, why, cap)) return false;
+    if (file != NULL)
+        snprintf(file, room, "%s%s%.*s", relative ? directory : "", relative ? "/" : "",
+                 EDGEFN_FMT(text));
+    if (file == NULL || t->handler != NULL || !edgehost_load(&library, file, why, cap)) {
+        free(file);
+        return false;
+    }
     t->type = type;
     t->dialect = functions ? EDGEFN_DIALECT_FUNCTIONS : EDGEFN_DIALECT_LAMBDA;
     t->handler = library.handler;

@@ -756,7 +756,9 @@ static void add_behavior(cli_bytes *to, const settings_model *m, const settings_
 static bool pattern_matches(edgefn_str pattern, const char *path)
 {
     char text[300];
-    const char *slash = pattern.ptr[0] == '/' || pattern.ptr[0] == '*' ? "" : "/";
+    bool rooted =
+        edgefn_str_starts(pattern, EDGEFN_S("/")) || edgefn_str_starts(pattern, EDGEFN_S("*"));
+    const char *slash = rooted ? "" : "/";
 
     snprintf(text, sizeof text, "%s%.*s", slash, EDGEFN_FMT(pattern));
     return fnmatch(text, path, FNM_NOESCAPE) == 0;
@@ -777,7 +779,7 @@ static void fill_pattern(edgefn_str pattern, const char *word, char path[SETTING
 {
     size_t len = 0;
 
-    if (pattern.ptr[0] != '/') path[len++] = '/';
+    if (!edgefn_str_starts(pattern, EDGEFN_S("/"))) path[len++] = '/';
     for (size_t i = 0; i < pattern.len && len + 20 < SETTINGS_PATH; i++) {
         if (pattern.ptr[i] == '*')
             len += (size_t)snprintf(path + len, 20, "%s", word);
