@@ -8003,9 +8003,8 @@ EDGEFN__INLINE bool edgefn__end_follows(const char *close, const char *end, edge
     return fits && edgefn__same(close, b.to_end.ptr, b.to_end.len);
 }
 
-/* Stores an entry with one value. */
-EDGEFN__INLINE void edgefn__entry_found(edgefn__list *l, edgefn_field *it, const char *t,
-                                        edgefn__one_value at)
+/* Stores an entry with one value, without its tag. */
+EDGEFN__INLINE void edgefn__entry_store(edgefn_field *it, const char *t, edgefn__one_value at)
 {
     it->name = edgefn__str(t + at.name, at.name_len);
     it->value = edgefn__str(t + at.value, at.value_len);
@@ -8014,29 +8013,30 @@ EDGEFN__INLINE void edgefn__entry_found(edgefn__list *l, edgefn_field *it, const
     it->change = EDGEFN_CHANGE_NONE;
     it->_group = (uint32_t)at.name - 1;
     it->_value = (uint32_t)at.value - 1;
-    edgefn__list_name_new(l, it);
 }
 
-/* The same for a list's last entry where vectors would read past the end of the text: cookies end
-   most events of CloudFront Functions. *upper: the name may have capitals. Returns: false, with
-   nothing done, if a text is not as expected. */
-EDGEFN__NOINLINE bool edgefn__last_entry(const edgefn__reader *r, edgefn__list *l, edgefn_field *it,
-                                         const edgefn__between *b, edgefn__one_value at,
-                                         uint32_t *upper)
+/* The quick path of a list's last entry where vectors would read past the end of the text: cookies
+   end most events of CloudFront Functions. Returns: EDGEFN__AT_BRACE; EDGEFN__AT_NAME, with nothing
+   read, if a text is not as expected. */
+EDGEFN__NOINLINE int edgefn__last_entry(edgefn__reader *r, edgefn__list *l,
+                                        const edgefn__between *b, edgefn__one_value at)
 {
     const char *t = r->text;
     size_t close = at.value + at.value_len;
-    if (close + b->to_end.len > r->len) return false;
-    if (!edgefn__same(t + close, b->to_end.ptr, b->to_end.len)) return false;
+    size_t end = close + b->to_end.len;
+    if (end > r->len || !edgefn__same(t + close, b->to_end.ptr, b->to_end.len))
+        return EDGEFN__AT_NAME;
     if (!edgefn__same(t + at.value - b->to_value.len, b->to_value.ptr, b->to_value.len))
-        return false;
-    if (!edgefn__same(t + at.name + at.name_len, b->to_key.ptr, b->to_key.len)) return false;
-    edgefn__entry_found(l, it, t, at);
-    *upper |= edgefn__has_upper(it->name);
-    return true;
+        return EDGEFN__AT_NAME;
+    if (!edgefn__same(t + at.name + at.name_len, b->to_key.ptr, b->to_key.len))
+        return EDGEFN__AT_NAME;
+    edgefn__entry_store(l->at, t, at);
+    edgefn__list_name_new(l, l->at);
+    edgefn__list_run(r, l, l->at + 1, end - 1, edgefn__has_upper(l->at->name));
+    return EDGEFN__AT_BRACE;
 }
 
-/* The quick path: names with exactly one value, with the same texts between name, key, value and
+/* The quick path: names with one value, with the same texts between name, key, value and
    next name as in other entries. A key is as long as its name, so that all positions follow from
    the quotes before any byte is compared. Stops at a name that is written differently, is longer
    than one load of quotes shows, or is at the end of the text. Without it parsing takes 2.0 to 2.7
@@ -8066,20 +8066,17 @@ EDGEFN__INLINE int edgefn__list_quick(edgefn__reader *r, edgefn__list *l,
         uint64_t keys = keyed ? edgefn__quotes_at(r->quotes, key) : quotes;
         if (n == 57 || (keys & (0 - keys)) != (quotes & (0 - quotes))) break; /* the lowest bits */
         size_t m = edgefn__quote_gap(r->quotes, value);
-        const char *close = t + value + m;
         /* all loads end before the text does; a value begins 12 bytes after its name or later */
         edgefn__one_value at = { name, n, keyed ? key : 0, value, m };
         if (EDGEFN__UNLIKELY(value + m > limit)) {
-            if (learned == NULL && edgefn__last_entry(r, l, it, between, at, &upper)) {
-                name = value + m + b.to_end.len;
-                it++;
-                stopped = EDGEFN__AT_BRACE;
-            }
-            break;
+            edgefn__list_run(r, l, it, name - 1, upper != 0);
+            return learned != NULL ? stopped : edgefn__last_entry(r, l, between, at);
         }
         if (edgefn__between_differs(t + name + n, t + key + key_len, b, learned) != 0) break;
-        edgefn__entry_found(l, it, t, at);
+        edgefn__entry_store(it, t, at);
+        edgefn__list_name_new(l, it);
         upper |= has_upper(t + name, n);
+        const char *close = t + value + m;
         if (EDGEFN__LIKELY(edgefn__next_follows(close, t + r->len, b, learned))) {
             name = value + m + b.to_next.len;
             it++;
@@ -8443,6 +8440,65 @@ EDGEFN__NOINLINE int edgefn__list_spaced(edgefn__reader *r, edgefn__list *l,
     return learned ? edgefn__spaced_quick(r, l) : EDGEFN__AT_NAME;
 }
 
+/* The quick path of a name with several values in Lambda@Edge, such as Set-Cookie:
+       "name":[{"key":"Name","value":"text"},{"key":"Name","value":"text"}]
+   Parsing a response with two cookies takes 13 % more instructions without it. Returns:
+   EDGEFN__AFTER_ENTRY; EDGEFN__AT_NAME, with nothing read, if they are not written exactly so. */
+static int edgefn__values_quick(edgefn__reader *r, edgefn__list *l)
+{
+    const char *t = r->text;
+    const size_t limit = r->len > 20 ? r->len - 20 : 0;
+    const size_t name = (size_t)r->pos + 1;
+    const size_t n = edgefn__quote_gap(r->quotes, name);
+    edgefn_field *it = l->at;
+    size_t end = name + n; /* of a string: its closing quote */
+    if (EDGEFN__SMALL) return EDGEFN__AT_NAME;
+    if (end > limit || !edgefn__same_literal(t + end, "\":[{\"key\":\"", 11))
+        return EDGEFN__AT_NAME;
+    do {
+        edgefn__one_value at = { name, n, end + 11, end + 11 + n + 11, 0 };
+        if (it == l->end || at.value > limit) return EDGEFN__AT_NAME;
+        if (edgefn__quote_gap(r->quotes, at.key) != n) return EDGEFN__AT_NAME;
+        if (!edgefn__same_literal(t + at.key + n, "\",\"value\":\"", 11)) return EDGEFN__AT_NAME;
+        at.value_len = edgefn__quote_gap(r->quotes, at.value);
+        end = at.value + at.value_len;
+        if (end > limit) return EDGEFN__AT_NAME;
+        edgefn__entry_store(it++, t, at);
+    } while (edgefn__same_literal(t + end, "\"},{\"key\":\"", 11));
+    if (t[end + 1] != '}' || t[end + 2] != ']') return EDGEFN__AT_NAME;
+    edgefn__list_name_new(l, l->at);
+    for (edgefn_field *more = l->at + 1; more < it; more++)
+        more->_tag = l->at->_tag;
+    l->names -= (size_t)(it - l->at) - 1; /* they have one name */
+    edgefn__list_run(r, l, it, end + 3, edgefn__has_upper(l->at->name));
+    return EDGEFN__AFTER_ENTRY;
+}
+
+/* The same for a cookie of a response in CloudFront Functions:
+       "name":{"value":"text","attributes":"text"} */
+static int edgefn__attributes_quick(edgefn__reader *r, edgefn__list *l)
+{
+    const char *t = r->text;
+    const size_t limit = r->len > 20 ? r->len - 20 : 0;
+    const size_t name = (size_t)r->pos + 1;
+    const size_t n = edgefn__quote_gap(r->quotes, name);
+    edgefn__one_value at = { name, n, 0, name + n + 12, 0 };
+    if (EDGEFN__SMALL) return EDGEFN__AT_NAME;
+    if (l->at == l->end || at.value > limit) return EDGEFN__AT_NAME;
+    if (!edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12)) return EDGEFN__AT_NAME;
+    at.value_len = edgefn__quote_gap(r->quotes, at.value);
+    const size_t other = at.value + at.value_len + 16;
+    if (other > limit || !edgefn__same_literal(t + other - 16, "\",\"attributes\":\"", 16))
+        return EDGEFN__AT_NAME;
+    const size_t other_len = edgefn__quote_gap(r->quotes, other);
+    if (other + other_len + 2 > r->len || t[other + other_len + 1] != '}') return EDGEFN__AT_NAME;
+    edgefn__entry_store(l->at, t, at);
+    l->at->attributes = edgefn__str(t + other, other_len);
+    edgefn__list_name_new(l, l->at);
+    edgefn__list_run(r, l, l->at + 1, other + other_len + 2, edgefn__has_upper(l->at->name));
+    return EDGEFN__AFTER_ENTRY;
+}
+
 /* Reads entries from the name at the cursor on. Returns as edgefn__list_more(). */
 static int edgefn__read_entries(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
@@ -8450,7 +8506,11 @@ static int edgefn__read_entries(edgefn__reader *r, edgefn__list *l, const edgefn
     const edgefn__between *b = &form->between;
     const char *first = b->to_key.len != 0 ? b->to_key.ptr : b->to_value.ptr;
     bool compact = close + 4 > r->len || edgefn__same4(r->text + close, first);
-    int stopped = compact ? EDGEFN__AT_NAME : edgefn__list_spaced(r, l, form);
+    int stopped = EDGEFN__AT_NAME;
+    if (!compact)
+        stopped = edgefn__list_spaced(r, l, form);
+    else
+        stopped = form->array ? edgefn__values_quick(r, l) : edgefn__attributes_quick(r, l);
     if (stopped == EDGEFN__AT_NAME && !edgefn__read_group(r, l, form)) return -1;
     return edgefn__list_more(r);
 }
