@@ -14,7 +14,7 @@ AddressSanitizer and UndefinedBehaviorSanitizer, which notice what reads one byt
 A mutant of which no suite notices anything must be killed by a new test or be explained in tests/mutants.txt.
 What is mutated are lines that the suites run in the build of tcc: the portable code. The vector code is compared with it by other suites.
 """
-import argparse, hashlib, json, os, random, re, shutil, subprocess, sys, time
+import argparse, hashlib, json, os, re, shutil, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 OUT = os.environ.get('MUTATE_OUT') or 'build/mutate'
@@ -154,6 +154,12 @@ def change_of(lines, mutant):
     line = lines[number - 1]
     place = max(1, column - (len(line) - len(line.lstrip())) + 1)
     return function_of(lines, number), line.strip(), '%d: %s' % (place, 'deleted' if now == ';' else '%s -> %s' % (was, now))
+
+
+def draw(every, name, seed, number):
+    """Draws changes by a hash of their names, so that most are the same after other lines were edited."""
+    order = lambda m: hashlib.sha256(('%s\t%d' % ('\t'.join(name(m)), seed)).encode()).digest()
+    return sorted(every, key=order)[:number]
 
 
 def known():
@@ -451,7 +457,7 @@ def main():
         every = [m for m in every if args.only in function_of(lines, m[0])]
     if not every:
         sys.exit('mutate: there is nothing to change')
-    drawn = random.Random(args.seed).sample(every, min(args.number, len(every)))
+    drawn = draw(every, lambda m: change_of(lines, m), args.seed, args.number)
     print('%d mutants in %d lines that suites run; %d are drawn with seed %d' % (len(every), len(covered), len(drawn), args.seed), flush=True)
     path, explained = OUT + '/results.tsv', known()
     key = lambda m: (str(m[0]), str(m[1]), m[2], m[3])
