@@ -602,7 +602,6 @@ TEST(late)
     shown_result = few;
     sweep_shown("many findings in a string", frame(F_VREQ, "{'method':'GET','uri':'/'}", NULL),
                 show_check);
-
 }
 
 TEST(late_in_one_of_two_lists)
@@ -631,7 +630,6 @@ TEST(late_in_one_of_two_lists)
         many);
     shown_edits = "remove h content-length\nremove h host\nremove h via\nset h x 1\nsort h";
     sweep_shown("many removed values", frame(L_VREQ, event, NULL), show_sanitize);
-
 }
 
 TEST(late_in_edited_values)
