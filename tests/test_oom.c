@@ -5,6 +5,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
+#include "strict.h"
 /* clang-format off: tables with aligned columns */
 
 typedef bool (*job)(edgefn_event *ev);
@@ -246,6 +247,29 @@ TEST(untouched)
     for (const char *const *p = event_files(); *p; p++) {
         edgefn_str json = slurp(*p);
         if (json.len < 2500) sweep(*p, json, do_nothing), sweep(*p, json, do_look);
+    }
+}
+
+/* Every string of an event is decoded, each at a time when memory can run out. */
+TEST(escapes_everywhere)
+{
+    static const char *const events[] = {
+        "{'Records':[{'cf':{'config':{'distributionDomainName':'`u0061','distributionId':'`u0061','eventType':'origin-r`u0065quest','requestId':'`u0061'},"
+        "'request':{'clientIp':'`u0031','headers':{'`u0061':[{'key':'`u0041','value':'`u0061'},{'value':'`u0062'}],'b':[{'value':'`u0063'}]},'method':'G`u0045T',"
+        "'origin':{'custom':{'customHeaders':{'x-`u0061':[{'key':'x-`u0061','value':'`u0061'}]},'domainName':'`u0061.example','keepaliveTimeout':5,'path':'/`u0061',"
+        "'port':443,'protocol':'http`u0073','readTimeout':5,'sslProtocols':['TLSv1.`u0032','TLSv1']}},'querystring':'`u0061=1','uri':'/`u0061',"
+        "'body':{'action':'read-`u006fnly','data':'`u0059Q==','encoding':'base`u00364','inputTruncated':false}}}}]}",
+        "{'Records':[{'cf':{'config':{'eventType':'origin-respons`u0065'},'request':{'method':'GET','uri':'/'},"
+        "'response':{'headers':{'`u0061':[{'key':'`u0041','value':'`u0061'}]},'status':'20`u0030','statusDescription':'`u004fK'}}}]}",
+        "{'version':'1.`u0030','context':{'eventType':'viewer-respons`u0065','distributionId':'`u0061'},'viewer':{'ip':'`u0031'},"
+        "'request':{'method':'G`u0045T','uri':'/`u0061','querystring':{'`u0061':{'value':'`u0061','multiValue':[{'value':'`u0061'},{'value':'`u0062'}]}},"
+        "'headers':{'`u0061':{'value':'`u0061'}},'cookies':{'`u0061':{'value':'`u0061'}}},"
+        "'response':{'statusCode':200,'statusDescription':'`u004fK','headers':{'`u0061':{'value':'`u0061'}},'cookies':{'`u0061':{'value':'`u0061','attributes':'`u0050ath=/'}},"
+        "'body':{'encoding':'tex`u0074','data':'`u0061'}}}",
+    };
+    for (size_t i = 0; i < COUNT(events); i++) {
+        sweep("escapes", js(events[i]), do_nothing);
+        sweep("escapes, indented", strict_indented(js(events[i]), "  ", "\n"), do_nothing);
     }
 }
 
