@@ -479,3 +479,56 @@ TEST(length_of_custom_headers)
         if (n + 1 == 1800) CHECK(found);
     }
 }
+
+/*--- others ---------------------------------------------------------------------------------------------------------*/
+
+/* .check_lifetimes notices that a value changed, however short it is. */
+TEST(short_lifetimes)
+{
+    edgefn_env env = { .check_lifetimes = true };
+    for (size_t n = 1; n < 20; n++) {
+        char value[20] = "abcdefghijklmnopqrs";
+        edgefn_event ev;
+        ROW("%zu bytes", n);
+        edgefn_parse(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL), arena_new(KIT_ARENA),
+                     &(edgefn_parse_opts){ .env = &env });
+        CHECK(edgefn_set(&ev.request.headers, S("x-a"), (edgefn_str){ value, n }));
+        value[n - 1] = '-';
+        CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+        CHECK_NUM(ev.err.code, EDGEFN_E_LIFETIME);
+    }
+}
+
+TEST(urls_of_odd_bytes)
+{
+    static const char odd[] = "\x01 \\\x7f\xff";
+    for (size_t k = 0; k < sizeof odd - 1; k++)
+        for (size_t at = 0; at <= 14; at++) {
+            char url[] = "/path/to?query#";
+            url[at] = odd[k];
+            ROW("byte %02x at %zu", (unsigned char)odd[k], at);
+            CHECK(!edgefn_url_split(edgefn_cstr(url)).ok);
+        }
+}
+
+TEST(status_texts_with_tabs)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
+    CHECK(edgefn_respond(&ev, 404, NULL) && edgefn_status_set(&ev, 404, S("not\tfound")));
+}
+
+#define BROWSER "Mozilla/5.0 (Windows NT 10.0; rv:78.0) Gecko/20100101 Firefox/78.0"
+
+/* The end of a domain's name in a User-Agent. */
+TEST(domains_of_bots)
+{
+    static const char *const ends[] = { "com", "net", "org", "io", "ai", "co" };
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        char text[200];
+        ROW("%s", ends[i]);
+        snprintf(text, sizeof text, BROWSER " (thing.%s)", ends[i]);
+        CHECK_NUM(edgefn_ua_parse(edgefn_cstr(text)).bot, EDGEFN_BOT_OTHER);
+    }
+    CHECK_NUM(edgefn_ua_parse(S(BROWSER " (thing.xyz)")).bot, EDGEFN_BOT_NONE);
+}
