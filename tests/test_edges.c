@@ -50,7 +50,7 @@ TEST(blocks)
 /* A text of one byte is kept when the text moves to a larger block. */
 TEST(short_texts_move)
 {
-    for (size_t n = 0; n < 40; n++) {
+    for (size_t n = 0; n < 20; n++) {
         ROW("%zu bytes", n);
         static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
         edgefn_event ev;
@@ -77,7 +77,7 @@ TEST(one_escape)
     static const char plain[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     char around[100], want[200];
     for (size_t k = 0; k < COUNT(rows); k++)
-        for (size_t n = 1; n < 40; n++)
+        for (size_t n = 1; n < 20; n++)
             for (size_t at = 0; at < n; at++) {
                 ROW("%s at %zu of %zu", rows[k].text, at, n);
                 edgefn_event ev;
@@ -101,11 +101,31 @@ TEST(strings_end_where_they_end)
     edgefn_event ev;
     if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
     for (size_t n = 1; n < 4; n++) {
-        edgefn_str half = { "\xf0\x9f\x98\x80", n };
+        edgefn_str half = { "abcd\xf0\x9f\x98\x80", 4 + n };
         ROW("%zu bytes of a character", n);
-        edgefn_str quoted = edgefn_json_quote(&ev, half);
-        CHECK(edgefn_str_starts(quoted, S("\"\xef\xbf\xbd")));
+        CHECK(edgefn_str_starts(edgefn_json_quote(&ev, half), S("\"abcd\xef\xbf\xbd")));
+        CHECK(edgefn_str_starts(edgefn_json_quote(&ev, edgefn_str_skip(half, 4)),
+                                S("\"\xef\xbf\xbd")));
     }
+}
+
+/* Bytes that no header value may have are found at every place. */
+TEST(bytes_of_values)
+{
+    static const char odd[] = "\x7f\x01\xff\x80\n";
+    for (size_t k = 0; k < sizeof odd - 1; k++)
+        for (size_t n = 1; n < 20; n++)
+            for (size_t at = 0; at < n; at++) {
+                char value[60];
+                edgefn_event ev;
+                ROW("%02x at %zu of %zu", (unsigned char)odd[k], at, n);
+                memset(value, 'a', sizeof value);
+                value[at] = odd[k];
+                if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
+                CHECK(!edgefn_set(&ev.request.headers, S("x-a"), (edgefn_str){ value, n }));
+                CHECK_NUM(ev.err.code, EDGEFN_E_FIELD_VALUE);
+                arena_drop();
+            }
 }
 
 /* Escapes at every place are read. The text after them is long, so that they are read in steps. */
@@ -531,4 +551,78 @@ TEST(domains_of_bots)
         CHECK_NUM(edgefn_ua_parse(edgefn_cstr(text)).bot, EDGEFN_BOT_OTHER);
     }
     CHECK_NUM(edgefn_ua_parse(S(BROWSER " (thing.xyz)")).bot, EDGEFN_BOT_NONE);
+}
+
+/* What reports success did not run out of memory, and the reverse. */
+static bool does_body(edgefn_event *ev)
+{
+    return edgefn_body_replace(ev, S("\xff\xfe bytes"), EDGEFN_ENCODING_BASE64);
+}
+static bool does_remove_at(edgefn_event *ev)
+{
+    return edgefn_remove_at(&ev->request.headers, 1);
+}
+static bool does_remove(edgefn_event *ev)
+{
+    return edgefn_remove(&ev->request.headers, S("x-b")) && ev->err.code == EDGEFN_OK;
+}
+static bool does_set_at(edgefn_event *ev)
+{
+    return edgefn_set_at(&ev->request.headers, 1, S("2"));
+}
+static bool does_set(edgefn_event *ev)
+{
+    return edgefn_set(&ev->request.headers, S("X-B"), S("2"));
+}
+static bool does_add(edgefn_event *ev)
+{
+    return edgefn_add(&ev->request.headers, S("X-B"), S("2"));
+}
+static bool does_sort(edgefn_event *ev)
+{
+    return edgefn_sort(&ev->request.headers);
+}
+static bool does_cookies(edgefn_event *ev)
+{
+    return edgefn_set(edgefn_cookies(ev), S("b"), S("2"))
+           && edgefn_add(edgefn_cookies(ev), S("c"), S("3")) && edgefn_finish(ev, NULL).ptr != NULL;
+}
+static bool does_query(edgefn_event *ev)
+{
+    return edgefn_set(edgefn_query(ev), S("b"), S("2")) && edgefn_sort(edgefn_query(ev))
+           && edgefn_finish(ev, NULL).ptr != NULL;
+}
+static bool does_answer(edgefn_event *ev)
+{
+    return edgefn_respond(
+               ev, 403, &(edgefn_respond_opts){ .body = S("no"), .content_type = S("text/plain") })
+           && edgefn_set(&ev->response.headers, S("x-a"), S("1"))
+           && edgefn_add(edgefn_response_cookies(ev), S("a"), S("1"))
+           && edgefn_set_attributes_at(edgefn_response_cookies(ev), 0, S("Path=/"))
+           && edgefn_finish(ev, NULL).ptr != NULL;
+}
+
+TEST(success_needs_memory)
+{
+    static bool (*const jobs[])(
+        edgefn_event *) = { does_body, does_remove_at, does_remove,  does_set_at, does_set,
+                            does_add,  does_sort,      does_cookies, does_query,  does_answer };
+    static const char request[] =
+        "{'method':'POST','uri':'/','querystring':'z=1&a=2','headers':{'x-c':[{'value':'1'}],'x-b':[{'value':'1'}],'x-a':[{'value':'1'}],"
+        "'cookie':[{'value':'z=1; a=2'}]},'body':{'inputTruncated':false,'action':'read-only','encoding':'base64','data':'YQ=='}}";
+    for (size_t k = 0; k < COUNT(jobs); k++) {
+        size_t refused = 0;
+        for (size_t room = 0;; room++) {
+            edgefn_event ev;
+            ROW("job %zu, %zu bytes", k, room);
+            if (!OPEN(&ev, frame(L_VREQ, request, NULL))) return;
+            ev.arena.cap = ev.arena.used + room;
+            bool done = jobs[k](&ev);
+            if (!CHECK(done == (ev.err.code == EDGEFN_OK)) || !CHECK(room < 20000)) break;
+            if (done) break;
+            refused++;
+            CHECK_NUM(ev.err.code, EDGEFN_E_OOM);
+        }
+        CHECK(refused > 0);
+    }
 }
