@@ -65,6 +65,30 @@ TEST(short_texts_move)
     }
 }
 
+/* Parsing returns the error that the event has, wherever memory runs out. */
+TEST(parsing_without_memory)
+{
+    static const char *const events[] = {
+        "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'clientIp':'1','headers':{'`u0061':[{'value':'`u0061'}],'B':[{'value':'`u0061'}]},"
+        "'method':'GET','querystring':'','uri':'/'}}}]}",
+        "{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'},'response':{'status':'`u00320`u0030'}}}]}",
+        "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/','headers':{'`u0061':[{'value':'1'}]}}}}]}",
+    };
+    for (size_t i = 0; i < COUNT(events); i++) {
+        edgefn_str json = js(events[i]);
+        for (size_t size = 0, good = 0; size < 4000; size++) {
+            edgefn_event ev;
+            ROW("event %zu, %zu bytes", i, size);
+            edgefn_error code = edgefn_parse(&ev, json, arena_new(size), NULL);
+            if (!CHECK_NUM(ev.err.code, code) || !CHECK(code == EDGEFN_OK || code == EDGEFN_E_OOM))
+                break;
+            good += code == EDGEFN_OK;
+            if (size == 3999) CHECK(good > 0);
+            if (good > 50) break;
+        }
+    }
+}
+
 /*--- strings --------------------------------------------------------------------------------------------------------*/
 
 /* What must be escaped, at every place of a value of every length; plain bytes are around it. */
