@@ -253,6 +253,50 @@ TEST(no_number)
     CHECK_NUM(edgefn_parse(&ev, json, arena_new(KIT_ARENA), NULL), EDGEFN_E_JSON_SYNTAX);
 }
 
+/* Without one of its commas, or with another byte there, a text is no JSON, whatever white space it has. */
+TEST(commas)
+{
+    static const char *const spaces[] = { "",     " ",    "  ",     "\n",     "\n ",
+                                          "\n  ", "\n\t", "\r\n  ", " \n\t ", "\n            " };
+    static const char *const events[] = {
+        "{'version':'1.0','context':{'distributionDomainName':'d','distributionId':'E','eventType':'viewer-request','requestId':'r'},'viewer':{'ip':'1'},"
+        "'request':{'method':'GET','uri':'/','querystring':{'a':{'value':'1'},'b':{'value':'2'}},'headers':{'a':{'value':'1'},'b':{'value':'2'}},'cookies':{'a':{'value':'1'},'b':{'value':'2'}}}}",
+        "{'Records':[{'cf':{'config':{'distributionDomainName':'d','distributionId':'E','eventType':'origin-request','requestId':'r'},"
+        "'request':{'clientIp':'1','headers':{'a':[{'key':'A','value':'1'}],'b':[{'key':'B','value':'2'}]},'method':'GET',"
+        "'origin':{'custom':{'customHeaders':{},'domainName':'a','keepaliveTimeout':5,'path':'','port':443,'protocol':'https','readTimeout':5,'sslProtocols':['TLSv1','TLSv1.2']}},"
+        "'querystring':'','uri':'/'}}}]}",
+        "{'Records':[{'cf':{'config':{'distributionDomainName':'d','distributionId':'E','eventType':'origin-response','requestId':'r'},"
+        "'request':{'clientIp':'1','headers':{},'method':'GET','querystring':'','uri':'/'},'response':{'headers':{'a':[{'key':'A','value':'1'}]},'status':'200','statusDescription':'OK'}}}]}",
+    };
+    for (size_t i = 0; i < COUNT(events); i++)
+        for (size_t k = 0; k < COUNT(spaces); k++) {
+            static char text[8000], changed[8000];
+            size_t n = 0, w = strlen(spaces[k]);
+            for (const char *p = events[i]; *p; p++) {
+                text[n++] = *p == '\'' ? '"' : *p;
+                if (*p == '{' || *p == ',' || p[1] == '}') memcpy(text + n, spaces[k], w), n += w;
+            }
+            edgefn_event ev;
+            ROW("event %zu, white space %zu", i, k);
+            if (!CHECK_NUM(edgefn_parse(&ev, (edgefn_str){ text, n }, arena_new(KIT_ARENA), NULL),
+                           EDGEFN_OK))
+                continue;
+            size_t commas = 0;
+            for (size_t at = 0; at < n; at++, commas += text[at - 1] == ',')
+                for (int how = 0; how < 3 && text[at] == ','; how++) {
+                    size_t rest = at + (how == 0);
+                    memcpy(changed, text, at);
+                    memcpy(changed + at, text + rest, n - rest);
+                    if (how) changed[at] = how == 1 ? ';' : ' ';
+                    edgefn_error code = edgefn_parse(&ev, (edgefn_str){ changed, n - (how == 0) },
+                                                     arena_new(KIT_ARENA), NULL);
+                    if (!CHECK_NUM(code, EDGEFN_E_JSON_SYNTAX)) printf("    %d at %zu\n", how, at);
+                    arena_drop();
+                }
+            CHECK(commas > 10);
+        }
+}
+
 /* Members whose names begin as the one that tells the dialect do not tell it. */
 TEST(names_that_tell_the_dialect)
 {
