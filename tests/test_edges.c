@@ -694,3 +694,40 @@ TEST(success_needs_memory)
         CHECK(refused > 0);
     }
 }
+
+/* Client hints in the first header of a list, and two that say different things. */
+TEST(hints_in_the_first_header)
+{
+    edgefn_event ev;
+    if (!OPEN(
+            &ev,
+            frame(
+                F_VREQ,
+                "{'method':'GET','uri':'/','headers':{'sec-ch-ua-form-factors':{'value':'`'Tablet`''},'b':{'value':'1'}}}",
+                NULL)))
+        return;
+    CHECK_NUM(edgefn_ua_of(&ev).device, EDGEFN_DEVICE_TABLET);
+    if (!OPEN(
+            &ev,
+            frame(
+                F_VREQ,
+                "{'method':'GET','uri':'/','headers':{'sec-ch-ua-form-factors':{'value':'`'Tablet`''},'sec-ch-ua-mobile':{'value':'?1'}}}",
+                NULL)))
+        return;
+    CHECK_NUM(edgefn_ua_of(&ev).device, EDGEFN_DEVICE_TABLET | EDGEFN_DEVICE_MOBILE);
+}
+
+/* A status that is assigned is verified, in a received response and in an answer. */
+TEST(assigned_statuses)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','headers':{}}", NULL))) return;
+    ev.response.status = 42;
+    CHECK(edgefn_finish(&ev, &(edgefn_write_opts){ .skip_check = true }).ptr == NULL);
+    CHECK_NUM(ev.err.code, EDGEFN_E_STATUS);
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
+    CHECK(edgefn_respond(&ev, 404, NULL));
+    ev.response.status = 42;
+    CHECK(edgefn_finish(&ev, &(edgefn_write_opts){ .skip_check = true }).ptr == NULL);
+    CHECK_NUM(ev.err.code, EDGEFN_E_STATUS);
+}
