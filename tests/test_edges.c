@@ -731,3 +731,22 @@ TEST(assigned_statuses)
     CHECK(edgefn_finish(&ev, &(edgefn_write_opts){ .skip_check = true }).ptr == NULL);
     CHECK_NUM(ev.err.code, EDGEFN_E_STATUS);
 }
+
+/* CloudFront Functions has cookies of their own: their header is not edited, and editing it says so. */
+TEST(cookie_headers_in_functions)
+{
+    edgefn_event ev;
+    const char *request =
+        "{'method':'GET','uri':'/','headers':{'a':{'value':'1'},'cookie':{'value':'a=1'}}}";
+    for (int how = 0; how < 4; how++) {
+        ROW("edit %d", how);
+        if (!OPEN(&ev, frame(F_VREQ, request, NULL))) return;
+        edgefn_fields *h = &ev.request.headers;
+        bool done = how == 0   ? edgefn_set_at(h, 1, S("b=1"))
+                    : how == 1 ? edgefn_remove_at(h, 1)
+                    : how == 2 ? edgefn_remove(h, S("cookie"))
+                               : edgefn_set(h, S("cookie"), S("b=1"));
+        CHECK(!done);
+        CHECK_NUM(ev.err.code, EDGEFN_E_DIALECT);
+    }
+}
