@@ -69,8 +69,8 @@ TEST(short_texts_move)
 TEST(parsing_without_memory)
 {
     static const char *const events[] = {
-        "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'clientIp':'1','headers':{'`u0061':[{'value':'`u0061'}],'B':[{'value':'`u0061'}]},"
-        "'method':'GET','querystring':'','uri':'/'}}}]}",
+        ("{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'clientIp':'1','headers':{'`u0061':[{'value':'`u0061'}],'B':[{'value':'`u0061'}]},"
+         "'method':'GET','querystring':'','uri':'/'}}}]}"),
         "{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'},'response':{'status':'`u00320`u0030'}}}]}",
         "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/','headers':{'`u0061':[{'value':'1'}]}}}}]}",
     };
