@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """mutate.py - mutation testing of edgefn.h: small changes in the implementation, one at a time, that the suites must notice.
 
-    make mutate N=300 SEED=1        or: python3 tests/mutate.py [--number N] [--seed SEED] [--only FUNCTION] [--again | --all-tests | --sanitizers]
+    make mutate N=300 SEED=1        or: python3 tests/mutate.py [--number N] [--seed SEED] [--only FUNCTION] [--again | --all-tests | --sanitizers | --budget]
 
 Each mutant is compiled by tcc into a shared library, which takes less than a tenth of a second; the suites are compiled once, and load it. Before, every TEST
 is run by itself with a library that writes down which blocks are executed. A mutant is shown to the tests that execute its line: first to the one that noticed
@@ -9,12 +9,13 @@ the last mutant of the same function, then to the quickest, and each stops at it
 
 Results are appended to build/mutate/results.tsv; a run that was stopped goes on where it was. --again judges those that survived once more, with the suites as
 they are now. --all-tests shows those that survived to the tests that were left out, --sanitizers shows them, compiled by gcc, to the quick ones under
-AddressSanitizer and UndefinedBehaviorSanitizer, which notice what reads one byte too many.
+AddressSanitizer and UndefinedBehaviorSanitizer, which notice what reads one byte too many. --budget counts their instructions for the tasks of
+bench/budget.tsv: what takes MORE per cent more than without the change is noticed, as tests/test_budget.sh notices a quick path that is lost.
 
 A mutant of which no suite notices anything must be killed by a new test or be explained in tests/mutants.txt.
 What is mutated are lines that the suites run in the build of tcc: the portable code. The vector code is compared with it by other suites.
 """
-import argparse, hashlib, json, os, random, re, shutil, subprocess, sys, time
+import argparse, hashlib, json, os, re, shutil, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 OUT = os.environ.get('MUTATE_OUT') or 'build/mutate'
@@ -154,6 +155,12 @@ def change_of(lines, mutant):
     line = lines[number - 1]
     place = max(1, column - (len(line) - len(line.lstrip())) + 1)
     return function_of(lines, number), line.strip(), '%d: %s' % (place, 'deleted' if now == ';' else '%s -> %s' % (was, now))
+
+
+def draw(every, name, seed, number):
+    """Draws changes by a hash of their names, so that most are the same after other lines were edited."""
+    order = lambda m: hashlib.sha256(('%s\t%d' % ('\t'.join(name(m)), seed)).encode()).digest()
+    return sorted(every, key=order)[:number]
 
 
 def known():
@@ -407,6 +414,38 @@ class Sanitizers(Judge):
         return 'survives', self.label
 
 
+class Budget(Judge):
+    """Counts the instructions of parse and job, as tests/test_budget.sh does, with the library of tcc."""
+    label = 'budget'
+    CLASSES = ('vreq', 'oreq', 'ores', 'cffreq', 'cffres', 'pretty')
+    MORE = 2
+
+    def __init__(self, suites, lines):
+        super().__init__(suites, lines)
+        self.program = OUT + '/suites/counted'
+        sources = ['bench/compare/edgefn.c', 'bench/gen.c', 'bench/json_same.c', 'bench/bench_main.c']
+        must([GCC, '-O2'] + FLAGS + ['-DEDGEFN_IMPLEMENTATION_DONE', '-DBENCH_EDGEFN_ONLY', '-DBENCH_FLAGS=""'] + sources + ['-L%s/counted' % OUT, '-ledgefn', '-o', self.program])
+        self.tasks = [(task, c) for task in ('parse', 'job') for c in self.CLASSES]
+        with ThreadPoolExecutor(WORKERS) as pool:
+            once = list(pool.map(lambda t: self.count(self.base[0], t, 1), self.tasks))
+            again = list(pool.map(lambda t: self.count(self.base[0], t, 2), self.tasks))
+        self.limits = {t: a + (b - a) * self.MORE // 100 for t, a, b in zip(self.tasks, once, again)}
+
+    def count(self, folder, task, passes):
+        """Returns: the instructions of some passes over the events of a class; None if the program fails."""
+        command = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', self.program, '--instructions', str(passes), '--tasks', task[0]]
+        done = call(command + ['--classes', task[1], '--subjects', 'edgefn'], env=dict(os.environ, LD_LIBRARY_PATH=folder))
+        found = re.search(rb'Collected : (\d+)', done.stdout)
+        return int(found.group(1)) if found and done.returncode == 0 else None
+
+    def shown(self, folder, mutant):
+        for task in self.tasks:
+            n = self.count(folder, task, 1)
+            if n is None or n > self.limits[task]:
+                return 'killed', 'budget %s %s' % task
+        return 'survives', self.label
+
+
 def slots(path):
     """The fates so far, by place and change."""
     rows = {}
@@ -427,6 +466,7 @@ def main():
     parser.add_argument('--again', action='store_true', help='judges those that survived once more')
     parser.add_argument('--all-tests', action='store_true', help='shows those that survived to the tests that were left out')
     parser.add_argument('--sanitizers', action='store_true', help='shows those that survived to tests under sanitizers')
+    parser.add_argument('--budget', action='store_true', help='counts the instructions of those that survived')
     parser.add_argument('--least', type=float, default=0, help='fails if fewer than this many per cent are killed or explained')
     args = parser.parse_args()
     os.makedirs(OUT, exist_ok=True)
@@ -451,15 +491,15 @@ def main():
         every = [m for m in every if args.only in function_of(lines, m[0])]
     if not every:
         sys.exit('mutate: there is nothing to change')
-    drawn = random.Random(args.seed).sample(every, min(args.number, len(every)))
+    drawn = draw(every, lambda m: change_of(lines, m), args.seed, args.number)
     print('%d mutants in %d lines that suites run; %d are drawn with seed %d' % (len(every), len(covered), len(drawn), args.seed), flush=True)
     path, explained = OUT + '/results.tsv', known()
     key = lambda m: (str(m[0]), str(m[1]), m[2], m[3])
     done = slots(path)
     left = [m for m in drawn if key(m) not in done or (args.again and done[key(m)][0] == 'survives')]
-    stage = AllTests if args.all_tests else Sanitizers if args.sanitizers else Judge
+    stage = AllTests if args.all_tests else Sanitizers if args.sanitizers else Budget if args.budget else Judge
     if stage is not Judge:
-        over = ('sanitizers', 'all tests') if args.all_tests else ('sanitizers',)
+        over = ('budget',) if args.budget else ('budget', 'sanitizers', 'all tests') if args.all_tests else ('budget', 'sanitizers')
         left = [m for m in drawn if done.get(key(m), [''])[0] == 'survives' and done[key(m)][1] not in over and not is_known(explained, change_of(lines, m))]
     judge = stage(suites, lines)
     try:

@@ -6,7 +6,7 @@
 A host is tested by running it, which takes seconds: a mutant is shown to the suites of its file only, one after the other, each until its first failure.
 Results are appended to build/mutate/hosts.tsv; a run that was stopped goes on where it was.
 """
-import argparse, glob, os, random, re, shutil, sys, time
+import argparse, glob, os, re, shutil, sys, time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 
@@ -104,7 +104,7 @@ def main():
     table = {path: how for path, how in files().items() if re.search(args.only, path)}
     lines = {path: text_of(path).split('\n') for path in table}
     every = [(path,) + m for path in sorted(table) for n, line in enumerate(lines[path], 1) for m in mutate.mutants_of(n, line)]
-    drawn = random.Random(args.seed).sample(every, min(args.number, len(every)))
+    drawn = mutate.draw(every, lambda m: (m[0],) + mutate.change_of(lines[m[0]], m[1:]), args.seed, args.number)
     print('%d mutants in %d files; %d are drawn with seed %d' % (len(every), len(table), len(drawn), args.seed), flush=True)
     path = OUT + '/hosts.tsv'
     key = lambda m: (m[0], str(m[1]), str(m[2]), m[3], m[4])

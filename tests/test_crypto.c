@@ -773,6 +773,17 @@ TEST(sign_without_id_or_payload)
     CHECK_STR(edgefn_get(&ev.request.headers, S("x-amz-content-sha256")), "UNSIGNED-PAYLOAD");
 }
 
+TEST(sign_for_a_week)
+{
+    edgefn_sign_opts opts = { S3_KEYS, .expires_s = 604800 };
+    edgefn_event ev;
+    if (!open_request(&ev, "'uri':'/','headers':{" S3_HOST "}", IN_2013, 32 * 1024)) return;
+    CHECK(edgefn_sign_v4(&ev, &opts));
+    if (!open_request(&ev, "'uri':'/','headers':{" S3_HOST "}", IN_2013, 32 * 1024)) return;
+    opts.expires_s++;
+    CHECK(!edgefn_sign_v4(&ev, &opts) && ev.err.code == EDGEFN_E_OPTIONS);
+}
+
 TEST(sign_refused)
 {
     static const struct {

@@ -5,12 +5,13 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
+#include "strict.h"
 /* clang-format off: tables with aligned columns */
 
 typedef bool (*job)(edgefn_event *ev);
 
-/* Runs a script without checking results: a function that runs out of memory must record the
-   error in the event. */
+/* Runs a script. Edits may fail, but then they say so: after one that reports success the event has
+   no error that it did not have before. */
 static const char *blind;
 static bool do_script(edgefn_event *ev)
 {
@@ -20,10 +21,13 @@ static bool do_script(edgefn_event *ev)
         edgefn_str args = line.head;
         rest = line.found ? line.tail : edgefn_str_skip(rest, rest.len);
         edgefn_str op = kit_word(&args);
+        bool fine = ev->err.code == EDGEFN_OK;
         int done =
             edgefn_str_ends(op, S("=")) ? kit_assign(ev, op, args) : kit_event_op(ev, op, args);
         if (done < 0) done = kit_list_op(ev, op, args);
         if (done < 0) abort();
+        if (fine && done && !CHECK(ev->err.code == EDGEFN_OK || edgefn_str_eq(op, S("look"))))
+            printf("    edit: %.*s\n", EDGEFN_FMT(line.head));
     }
     return true;
 }
@@ -78,7 +82,8 @@ static bool try_size(edgefn_str json, job work, size_t size, edgefn_str *want, t
     edgefn_arena arena = edgefn_arena_make(block + 1 + skew - (skew ? 1 : 0), size);
     edgefn_error code = edgefn_parse(&ev, json, arena, NULL);
     t->parsed = code == EDGEFN_OK;
-    held &= CHECK(code == EDGEFN_OK || (code == EDGEFN_E_OOM && ev.err.pos == NOWHERE))
+    held &= CHECK_NUM(ev.err.code, code)
+            && CHECK(code == EDGEFN_OK || (code == EDGEFN_E_OOM && ev.err.pos == NOWHERE))
             && CHECK(ev.arena.used <= size && ev.arena.used <= edgefn_memory_bound(json.len));
     bool done = t->parsed && work(&ev);
     edgefn_str out = edgefn_finish(&ev, &(edgefn_write_opts){ .skip_check = true });
@@ -245,6 +250,29 @@ TEST(untouched)
     }
 }
 
+/* Every string of an event is decoded, each at a time when memory can run out. */
+TEST(escapes_everywhere)
+{
+    static const char *const events[] = {
+        "{'Records':[{'cf':{'config':{'distributionDomainName':'`u0061','distributionId':'`u0061','eventType':'origin-r`u0065quest','requestId':'`u0061'},"
+        "'request':{'clientIp':'`u0031','headers':{'`u0061':[{'key':'`u0041','value':'`u0061'},{'value':'`u0062'}],'b':[{'value':'`u0063'}]},'method':'G`u0045T',"
+        "'origin':{'custom':{'customHeaders':{'x-`u0061':[{'key':'x-`u0061','value':'`u0061'}]},'domainName':'`u0061.example','keepaliveTimeout':5,'path':'/`u0061',"
+        "'port':443,'protocol':'http`u0073','readTimeout':5,'sslProtocols':['TLSv1.`u0032','TLSv1']}},'querystring':'`u0061=1','uri':'/`u0061',"
+        "'body':{'action':'read-`u006fnly','data':'`u0059Q==','encoding':'base`u00364','inputTruncated':false}}}}]}",
+        "{'Records':[{'cf':{'config':{'eventType':'origin-respons`u0065'},'request':{'method':'GET','uri':'/'},"
+        "'response':{'headers':{'`u0061':[{'key':'`u0041','value':'`u0061'}]},'status':'20`u0030','statusDescription':'`u004fK'}}}]}",
+        "{'version':'1.`u0030','context':{'eventType':'viewer-respons`u0065','distributionId':'`u0061'},'viewer':{'ip':'`u0031'},"
+        "'request':{'method':'G`u0045T','uri':'/`u0061','querystring':{'`u0061':{'value':'`u0061','multiValue':[{'value':'`u0061'},{'value':'`u0062'}]}},"
+        "'headers':{'`u0061':{'value':'`u0061'}},'cookies':{'`u0061':{'value':'`u0061'}}},"
+        "'response':{'statusCode':200,'statusDescription':'`u004fK','headers':{'`u0061':{'value':'`u0061'}},'cookies':{'`u0061':{'value':'`u0061','attributes':'`u0050ath=/'}},"
+        "'body':{'encoding':'tex`u0074','data':'`u0061'}}}",
+    };
+    for (size_t i = 0; i < COUNT(events); i++) {
+        sweep("escapes", js(events[i]), do_nothing);
+        sweep("escapes, indented", strict_indented(js(events[i]), "  ", "\n"), do_nothing);
+    }
+}
+
 /* edgefn_memory_event() is enough for the edits listed here, on every sample event;
    test_hostile.c tests the worst events that viewers can send. */
 TEST(memory_event)
@@ -313,6 +341,7 @@ static bool try_shown(edgefn_str json, shown_job *work, size_t size, bool left, 
     to[0] = 0;
     edgefn_arena arena = arena_new(left ? plenty(json) : size);
     edgefn_error code = edgefn_parse(ev, json, arena, &(edgefn_parse_opts){ .env = &sweep_env });
+    CHECK_NUM(ev->err.code, code);
     if (left) ev->arena.cap = ev->arena.used + size;
     bool done = code == EDGEFN_OK && work(ev, to, cap) && ev->err.code == EDGEFN_OK;
     arena_drop();
@@ -559,10 +588,11 @@ static bool show_script_finish(edgefn_event *ev, char *to, size_t cap)
 
 #define V(n) "{'key':'A','value':'" #n "'}"
 
+static char many[20000], few[20000], event[41000], removed[41000], edits[4000];
+
 TEST(late)
 {
-    static char many[20000], few[20000], event[41000];
-    size_t n, m;
+    size_t n;
     sweep_env = (edgefn_env){ 0 };
     sweep_shown(
         "preflight at the origin",
@@ -596,7 +626,12 @@ TEST(late)
     shown_result = few;
     sweep_shown("many findings in a string", frame(F_VREQ, "{'method':'GET','uri':'/'}", NULL),
                 show_check);
+}
 
+TEST(late_in_one_of_two_lists)
+{
+    size_t n, m;
+    sweep_env = (edgefn_env){ 0 };
     for (int which = 0; which < 2; which++) { /* one list is much longer than the other */
         n = m = 0;
         for (int i = 0; i < 60; i++)
@@ -619,7 +654,12 @@ TEST(late)
         many);
     shown_edits = "remove h content-length\nremove h host\nremove h via\nset h x 1\nsort h";
     sweep_shown("many removed values", frame(L_VREQ, event, NULL), show_sanitize);
+}
 
+TEST(late_in_edited_values)
+{
+    size_t n;
+    sweep_env = (edgefn_env){ 0 };
     shown_edits = "remove_at h 0\nremove_at h 1\nset_at h 1 x\nset h b 2\nsort h";
     sweep_shown("values edited and removed, sorted",
                 frame(L_VREQ,
@@ -649,7 +689,6 @@ TEST(late)
     snprintf(event, sizeof event, "{'method':'GET','uri':'/','headers':{%s}}", many);
     shown_edits = "remove h n-52\nremove h n-45\nremove h n-0\nset h n-1 2\nsort h";
     sweep_shown("removed in another order, sorted", frame(L_VREQ, event, NULL), show_script_finish);
-    static char edits[4000];
     n = 0;
     for (int i = 59; i >= 4; i--)
         n += (size_t)sprintf(edits + n, "remove h n-%d\n", (i * 7) % 60);
@@ -657,17 +696,30 @@ TEST(late)
     shown_edits = edits;
     sweep_shown("most removed in another order, sorted", frame(L_VREQ, event, NULL),
                 show_script_finish);
+}
+
+TEST(late_in_removed_values)
+{
+    size_t n = 0;
+    sweep_env = (edgefn_env){ 0 };
+    for (int i = 0; i < 60; i++)
+        n += (size_t)sprintf(many + n, "%s'n-%d':[{'value':'1'}]", i ? "," : "", (i * 7) % 60);
     n = (size_t)sprintf(few, "'via':[" V(0) "," V(1) "," V(2) "," V(3) "," V(4) "," V(5) "," V(
                                  6) "],'content-length':[" V(1) "," V(2) "," V(3) "],");
-    char removed[41000];
     snprintf(removed, sizeof removed, "{'method':'GET','uri':'/','headers':{%s%s}}", few, many);
     n = 0;
     for (int i = 59; i >= 4; i--)
         n += (size_t)sprintf(edits + n, "remove h n-%d\n", (i * 7) % 60);
     sprintf(edits + n, "remove h content-length\nremove h via\nsort h");
+    shown_edits = edits;
     sweep_shown("most removed, some of them read-only", frame(L_VREQ, removed, NULL),
                 show_sanitize);
-    n = 0;
+}
+
+TEST(late_in_look_ups)
+{
+    size_t n = 0;
+    sweep_env = (edgefn_env){ 0 };
     for (int i = 0; i < 80; i++)
         n += (size_t)sprintf(many + n, "%s'x-edge-%d':[{'value':'1'}]", i ? "," : "", (i * 7) % 80);
     snprintf(removed, sizeof removed, "{'method':'GET','uri':'/','headers':{%s}}", many);
@@ -675,6 +727,7 @@ TEST(late)
     for (int i = 0; i < 30; i++)
         n += (size_t)sprintf(edits + n, "set h x-edge-%d 2\n", i);
     sprintf(edits + n, "set h x-edge-80 2");
+    shown_edits = edits;
     sweep_shown("many look-ups", frame(L_VREQ, removed, NULL), show_sanitize);
     shown_edits =
         "remove h via\nremove h if-range\nremove h content-length\nremove h transfer-encoding\nsort h";
@@ -688,8 +741,13 @@ TEST(late)
                                                                      1) "],'a':[" V(1) "],'b':[" V(1) "]}"),
             NULL),
         show_sanitize);
+}
+
+TEST(late_in_checks)
+{
+    size_t n = 0;
+    sweep_env = (edgefn_env){ 0 };
     /* what was removed is sorted for each check, and the second one has less memory */
-    n = 0;
     for (int i = 0; i < 60; i++)
         n += (size_t)sprintf(many + n, "%s'n-%d':[{'value':'1'}]", i ? "," : "", i);
     snprintf(
