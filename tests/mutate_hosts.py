@@ -22,6 +22,8 @@ HOSTS, CLI = 'examples/hosts/', 'examples/hosts/cli/'
 SCRIPTS = ('test_cli', 'test_check_cli', 'test_many') # the suites of the command line
 PATIENCE = float(os.environ.get('PATIENCE', 25)) # seconds of parts that a mutant is shown to before it has survived
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-w', '-O0', '-I.', '-Iexamples/hosts', '-DEDGEFN_IMPLEMENTATION_DONE', '-DEDGEHOST_OPENSSL']
+# a process that ends with _exit() also writes down what it has counted
+COUNTED = 'void __gcov_dump(void); void __real__exit(int code); void __wrap__exit(int code) { __gcov_dump(); __real__exit(code); }\n'
 RUNTIME = ['lambda_runtime/bootstrap.c', 'lambda_runtime/http.c']
 
 
@@ -89,7 +91,7 @@ class Tree:
         for source in sources:
             if call([GCC] + FLAGS + list(flags) + ['-c', source, '-o', objects[source]], cwd=self.root).returncode != 0:
                 return False
-        rest = ['build/obj/recipes.o', 'build/obj/runtime.o', 'build/obj/edgefn.o', '-o', 'build/edgefn', '-ldl', '-lcrypto']
+        rest = (['-x', 'c', 'build/counted.c', '-x', 'none', '-Wl,--wrap=_exit'] if '--coverage' in flags else []) + ['build/obj/recipes.o', 'build/obj/runtime.o', 'build/obj/edgefn.o', '-o', 'build/edgefn', '-ldl', '-lcrypto']
         return call([GCC] + list(flags) + list(objects.values()) + rest, cwd=self.root).returncode == 0
 
     def passes(self, command, seconds=120, **more):
@@ -118,12 +120,26 @@ class Parts:
         tree, work = Tree('parts'), os.path.abspath(OUT) + '/hosts-counted'
         try:
             tree.built = False
+            self.find_transcripts(tree, work)
             for script in SCRIPTS:
                 self.find_in(tree, script, work)
         finally:
             shutil.rmtree(tree.root)
         with open(self.file, 'w', encoding='utf-8') as f:
             json.dump(self.old, f)
+
+    def find_transcripts(self, tree, work):
+        """Each file of tests/transcripts is a part."""
+        runner = text_of('tests/test_transcripts.sh')
+        for path in sorted(glob.glob('tests/transcripts/*.txt')):
+            key = hashlib.sha256((self.digest + runner + text_of(path)).encode()).hexdigest()
+            text = 'set -- %s\n%s' % (path, runner)
+            if key not in self.old:
+                self.old[key] = self.count(tree, text, work)
+            if self.old[key]:
+                self.parts[path] = dict(self.old[key], text=text)
+            else:
+                print('%s is left out: does not pass here' % path, flush=True)
 
     def find_in(self, tree, script, work):
         begin, *sections = re.split(r'(?m)^(?=#---)', text_of('tests/%s.sh' % script))
@@ -145,6 +161,7 @@ class Parts:
 
     def count(self, tree, text, work):
         """Runs a part with a program that counts. Returns: its seconds, and by file the lines that it executes; or None if it does not pass."""
+        tree.write('build/counted.c', COUNTED)
         if not tree.built and not tree.build_cli(None, '--coverage'):
             sys.exit('mutate_hosts: the command line does not compile')
         tree.built = True
@@ -155,7 +172,7 @@ class Parts:
             return None
         seconds, lines = time.time() - start, {}
         where = tree.path('build/obj/cli')
-        for found in glob.glob(work + '/**/*.gcda', recursive=True):
+        for found in glob.glob(work + '/**/obj/cli/*.gcda', recursive=True):
             shutil.move(found, where)
         for data in glob.glob(where + '/*.gcda'):
             for file in json.loads(call(['gcov', '-t', '-j', data], cwd=tree.root).stdout)['files']:
