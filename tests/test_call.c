@@ -104,6 +104,13 @@ TEST(half_a_member)
     call.error = EDGEFN_E_RANGE;
     CHECK_NUM(edgehost_handle(&call), 1);
     CHECK_NUM(call.error, EDGEFN_E_RANGE);
+    call.size = offsetof(edgehost_call, error) + sizeof call.error; /* the whole member */
+    CHECK_NUM(edgehost_handle(&call), 1);
+    CHECK(call.error != EDGEFN_E_RANGE && call.error != EDGEFN_OK);
+    call.size = offsetof(edgehost_call, inferred) + sizeof call.inferred;
+    call.inferred = EDGEFN_VIEWER_RESPONSE;
+    CHECK_NUM(edgehost_handle(&call), 1);
+    CHECK_NUM(call.inferred, EDGEFN_EVENT_TYPE_NONE);
 }
 
 TEST(inferred)
