@@ -73,6 +73,10 @@ TEST(error)
         CHECK_NUM(call.error, rows[i].error);
         CHECK(rows[i].room < 1000 || ends_as_told(&call, rows[i].error));
         CHECK(call.result != NULL && call.result_len > 0);
+        if (rows[i].room < 1000) {
+            edgefn_str why = { call.why, call.why_len };
+            CHECK_STR(why, " error: failed, with too little memory to describe the reason");
+        }
     }
 }
 

@@ -302,6 +302,7 @@ fi
 run "$edgefn" bench "$handlers/pass.so" "$page"
 check "bench" code 0
 for word in parse handler write check total instructions 'arena [0-9]* bytes'; do check "bench prints $word" prints "^ *$word"; done
+check "bench: five rows of three figures" [ "$(sed -n '3,7p' "$tmp/out" | awk 'NF == 4 { print $1 }' | tr '\n' ' ')" = 'parse handler write check total ' ]
 check "bench: no cost below 0" sh -c "! grep -q ' -[0-9]' '$tmp/out'"
 check "bench: what cannot be told from 0 is explained" [ "$(grep -c '~0$\|~0 ' "$tmp/out")" = 0 -o "$(grep -c '^  ~0: ' "$tmp/out")" = 1 ]
 run "$edgefn" bench "$handlers/pass.so" "$page" --against "$handlers/redirect_https.so" --json
@@ -310,6 +311,7 @@ import json
 rows = [json.loads(l) for l in open('$tmp/out')]
 steps = ('parse', 'handler', 'write', 'check', 'total')
 assert all(ns >= 0 for row in rows[:2] for step in steps for ns in row[step].values())
+assert all(sum(row[step]['median_ns'] for step in steps[:4]) < 2 * row['total']['median_ns'] for row in rows[:2]) # each step without those before it
 assert len(rows) == 3 and rows[0]['parse']['median_ns'] > 0 and rows[2]['ratio']['median'] > 0"
 usage "bench without event" bench "$handlers/pass.so"
 
