@@ -248,6 +248,17 @@ def judge(tree, parts, how, path, text, number, function, again):
             tree.relink('build/obj/cli/%s.o' % os.path.basename(path)[:-2])
 
 
+def in_comments(lines):
+    """The numbers of the lines that begin inside of a comment."""
+    numbers, inside = set(), False
+    for number, line in enumerate(lines, 1):
+        if inside:
+            numbers.add(number)
+        begin, end = line.rfind('/*'), line.rfind('*/')
+        inside = begin > end or (inside and end < 0)
+    return numbers
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--number', type=int, default=100)
@@ -259,7 +270,8 @@ def main():
     every_file = files()
     lines = {path: text_of(path).split('\n') for path in every_file}
     table = {path: how for path, how in every_file.items() if re.search(args.only, path)}
-    every = [(path,) + m for path in sorted(table) for n, line in enumerate(lines[path], 1) for m in mutate.mutants_of(n, line)]
+    comments = {path: in_comments(lines[path]) for path in table}
+    every = [(path,) + m for path in sorted(table) for n, line in enumerate(lines[path], 1) if n not in comments[path] for m in mutate.mutants_of(n, line)]
     name = lambda m: (m[0],) + mutate.change_of(lines[m[0]], m[1:])
     drawn = mutate.draw(every, name, args.seed, args.number)
     print('%d mutants in %d files; %d are drawn with seed %d' % (len(every), len(table), len(drawn), args.seed), flush=True)
