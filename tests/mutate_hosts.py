@@ -28,7 +28,7 @@ RUNTIME = ['lambda_runtime/bootstrap.c', 'lambda_runtime/http.c']
 
 
 def c_suite(name):
-    return [GCC, '-DEDGEFN_DEBUG'] + FLAGS + ['tests/%s.c' % name, 'build/obj/edgefn.o', '-o', 'build/' + name, '-lcrypto'], [['build/' + name]]
+    return [GCC, '-DEDGEFN_DEBUG', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'] + FLAGS + ['tests/%s.c' % name, 'build/obj/edgefn.o', '-o', 'build/' + name, '-lcrypto'], [['build/' + name]]
 
 
 LAMBDA = [GCC] + FLAGS[:-1] + [HOSTS + f for f in RUNTIME] + ['tests/hosts/lambda_handler.c', 'build/obj/edgefn.o', '-o', 'build/bootstrap']

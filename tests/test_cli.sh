@@ -1077,6 +1077,8 @@ lists '1 2 3' 2,3,4 '- header x-a: 1' '+ header x-a: 4'
 lists '1 2 3' 1,3 '- header x-a: 2'
 lists '1 2' 3,4,5 '- header x-a: 1' '- header x-a: 2' '+ header x-a: 3' '+ header x-a: 4' '+ header x-a: 5'
 lists '1 1 1' 1,1 '- header x-a: 1'
+lists '1 2 3 4 5 6 7' 1,x,3,y,5,z,7 '~ header x-a: "2" -> "x"' '~ header x-a: "4" -> "y"' '~ header x-a: "6" -> "z"'
+lists '1 2 3 4 5' 0,1,3,a,b,5,6 '- header x-a: 2' '- header x-a: 4' '+ header x-a: 0' '+ header x-a: a' '+ header x-a: b' '+ header x-a: 6'
 "$edgefn" sample origin-request >"$tmp/e.json"
 run "$edgefn" run "$tmp/lists.so" "$tmp/e.json" --diff
 check "--diff: a number that is absent" has_line '~ origin completion time-out 60 -> absent'

@@ -312,6 +312,7 @@ rows = [json.loads(l) for l in open('$tmp/out')]
 steps = ('parse', 'handler', 'write', 'check', 'total')
 assert all(ns >= 0 for row in rows[:2] for step in steps for ns in row[step].values())
 assert all(sum(row[step]['median_ns'] for step in steps[:4]) < 2 * row['total']['median_ns'] for row in rows[:2]) # each step without those before it
+assert all(row[step]['p10_ns'] <= row[step]['median_ns'] <= row[step]['p90_ns'] for row in rows[:2] for step in steps)
 assert len(rows) == 3 and rows[0]['parse']['median_ns'] > 0 and 0 < rows[2]['ratio']['p10'] <= rows[2]['ratio']['median'] <= rows[2]['ratio']['p90']"
 usage "bench without event" bench "$handlers/pass.so"
 
