@@ -21,6 +21,7 @@ from mutate import FAST, GCC, OUT, call, must, text_of
 HOSTS, CLI = 'examples/hosts/', 'examples/hosts/cli/'
 SCRIPTS = ('test_cli', 'test_check_cli', 'test_many') # the suites of the command line
 PATIENCE = float(os.environ.get('PATIENCE', 25)) # seconds of parts that a mutant is shown to before it has survived
+MOST = float(os.environ.get('MOST', 600)) # the same with --again
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-w', '-O0', '-I.', '-Iexamples/hosts', '-DEDGEFN_IMPLEMENTATION_DONE', '-DEDGEHOST_OPENSSL']
 # a process that ends with _exit() also writes down what it has counted
 COUNTED = 'void __gcov_dump(void); void __real__exit(int code); void __wrap__exit(int code) { __gcov_dump(); __real__exit(code); }\n'
@@ -201,7 +202,7 @@ class Parts:
         spent = 0
         for name in self.order(path, number, function):
             part = self.parts[name]
-            if spent > PATIENCE and not again:
+            if spent > (MOST if again else PATIENCE):
                 return 'survives', 'not all parts'
             spent += part['seconds']
             if not tree.passes_part(part['text'], 20 + 5 * int(part['seconds'])):
