@@ -4,7 +4,9 @@ A file has "# what the next command shows", "$ command" with "> " before each fu
 standard output and standard error, with "[exit N]" at the end if it is not 0. The commands of a file run one after the other in the top directory; $edgefn,
 $handlers and $events are those of tests/lib.sh, $tmp is a directory, which is written as TMP.
 """
-import glob, os, shutil, subprocess, sys
+import codecs, glob, os, shutil, subprocess, sys
+
+codecs.register_error('shown', lambda e: ('<%s>' % e.object[e.start:e.end].hex(), e.end)) # bytes that are not UTF-8
 
 
 def text_of(path):
@@ -31,7 +33,7 @@ def cases(text):
 def run(command, tmp):
     env = dict(os.environ, edgefn='build/edgefn', handlers='build/handlers', events='examples/events', tmp=tmp, LC_ALL='C', NO_COLOR='1')
     done = subprocess.run(['sh', '-c', '\n'.join(line[2:] for line in command)], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    lines = done.stdout.decode('utf-8', 'backslashreplace').replace(tmp, 'TMP').replace('\r', '<CR>').split('\n')
+    lines = done.stdout.decode('utf-8', 'shown').replace(tmp, 'TMP').replace('\r', '<CR>').split('\n')
     if lines[-1] == '':
         lines.pop()
     else:
