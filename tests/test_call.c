@@ -73,6 +73,10 @@ TEST(error)
         CHECK_NUM(call.error, rows[i].error);
         CHECK(rows[i].room < 1000 || ends_as_told(&call, rows[i].error));
         CHECK(call.result != NULL && call.result_len > 0);
+        if (rows[i].room < 1000) {
+            edgefn_str why = { call.why, call.why_len };
+            CHECK_STR(why, " error: failed, with too little memory to describe the reason");
+        }
     }
 }
 
@@ -104,6 +108,13 @@ TEST(half_a_member)
     call.error = EDGEFN_E_RANGE;
     CHECK_NUM(edgehost_handle(&call), 1);
     CHECK_NUM(call.error, EDGEFN_E_RANGE);
+    call.size = offsetof(edgehost_call, error) + sizeof call.error; /* the whole member */
+    CHECK_NUM(edgehost_handle(&call), 1);
+    CHECK(call.error != EDGEFN_E_RANGE && call.error != EDGEFN_OK);
+    call.size = offsetof(edgehost_call, inferred) + sizeof call.inferred;
+    call.inferred = EDGEFN_VIEWER_RESPONSE;
+    CHECK_NUM(edgehost_handle(&call), 1);
+    CHECK_NUM(call.inferred, EDGEFN_EVENT_TYPE_NONE);
 }
 
 TEST(inferred)

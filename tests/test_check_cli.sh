@@ -336,6 +336,7 @@ dialect "a cookie header" lambda "$functions"'{"method":"GET","uri":"/","headers
 dialect "a parameter that would be two" lambda "$functions"'{"method":"GET","uri":"/","querystring":{"a":{"value":"1&b=2"}}}}' 'request.querystring: 1&b=2'
 dialect "a name that would be cut" lambda "$functions"'{"method":"GET","uri":"/","querystring":{"a=b":{"value":"1"}}}}' 'request.querystring: a=b'
 dialect "a cookie that would be two" lambda "$functions"'{"method":"GET","uri":"/","cookies":{"a":{"value":"1; b=2"}}}}' 'request.cookies: 1; b=2'
+printf '{"Records":[]}' >"$tmp/bad.json"
 run "$edgefn" convert --to lambda "$tmp/bad.json"
 check "convert, not an event" fails 1 "EDGEFN_E_NOT_AN_EVENT"
 usage "convert" convert

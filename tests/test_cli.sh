@@ -79,6 +79,32 @@ AWK
 
 member_of() { awk -f "$tmp/member.awk" "$1"; }
 
+page=$events/viewer-request-page.json
+lambda='{"Records":[{"cf":{"config":{"eventType":"viewer-request"},"request":'
+esc=$(printf '\033')
+tab=$(printf '\t')
+
+# recipe HANDLER EVENT [OPTION...]
+recipe() {
+    recipe_so=$handlers/$1.so recipe_event=$events/$2.json
+    shift 2
+    run "$edgefn" run "$recipe_so" "$recipe_event" "$@"
+}
+
+# on HANDLER [OPTION...]: runs a recipe on $tmp/e.json
+on() {
+    on_so=$handlers/$1.so
+    shift
+    run "$edgefn" run "$on_so" "$tmp/e.json" --now 1767864000 --secret link=example-secret --secret code=example-code --secret jwt=example-secret "$@"
+}
+
+# built NAME FLAGS: compiles a handler
+cc=${CC:-cc}
+host=build/obj/edgefn_host.o
+[ -e $host ] || host="-fPIC examples/hosts/edgefn_host.c"
+# shellcheck disable=SC2086
+built() { run $cc -std=c99 -O1 -shared -fPIC -fvisibility=hidden -I. -o "$tmp/$1.so" "$tmp/$1.c" $2; [ "$rc" -eq 0 ]; }
+
 if [ ! -x "$edgefn" ] || [ ! -e "$handlers/pass.so" ]; then
     echo "build/edgefn or build/handlers/pass.so is not there: run make first"
     failed=1
@@ -123,13 +149,6 @@ for file in "$golden"/*.json; do
 done
 
 #--- what the recipes must do -------------------------------------------------------------------------------------------
-
-# recipe HANDLER EVENT [OPTION...]
-recipe() {
-    recipe_so=$handlers/$1.so recipe_event=$events/$2.json
-    shift 2
-    run "$edgefn" run "$recipe_so" "$recipe_event" "$@"
-}
 
 recipe redirect_https viewer-request-http
 check "redirect_https, Lambda@Edge: status" prints '"status":"301","statusDescription":"Moved Permanently"'
@@ -243,15 +262,15 @@ for status in 399 400 401 403 404 410 429 500 503 599; do
     "$edgefn" sample origin-response --status $status --status-text Odd --set-cookie lb=3 >"$tmp/e.json"
     run "$edgefn" run "$handlers/error_to_static_page.so" "$tmp/e.json"
     case $status in
-    404 | 410) age=60 page='No such page' ;;
-    5*) age=5 page='Please try again' ;;
+    404 | 410) age=60 words='No such page' ;;
+    5*) age=5 words='Please try again' ;;
     *) age='' ;;
     esac
     check "error_to_static_page keeps the status $status" prints "\"status\":\"$status\""
     if [ -z "$age" ]; then
         check "error_to_static_page leaves $status" prints 'lb=3.*"statusDescription":"Odd"'
     else
-        check "error_to_static_page on $status, body" prints "\"body\":\"<h1>$page</h1>"
+        check "error_to_static_page on $status, body" prints "\"body\":\"<h1>$words</h1>"
         check "error_to_static_page on $status, kept for $age s" prints "\"cache-control\":\[{[^}]*\"value\":\"max-age=$age\"}\]"
         check "error_to_static_page on $status, no cookie" [ "$(grep -c lb=3 "$tmp/out")" -eq 0 ]
     fi
@@ -306,10 +325,10 @@ done
 for type in viewer functions-viewer; do
     "$edgefn" sample $type-request --uri / >"$tmp/e.json"
     run "$edgefn" run "$handlers/ab_sticky.so" "$tmp/e.json"
-    page=$(sed -n 's/.*"uri":"\/index-\{0,1\}\([a-z]*\).html".*/\1/p' "$tmp/out")
+    front=$(sed -n 's/.*"uri":"\/index-\{0,1\}\([a-z]*\).html".*/\1/p' "$tmp/out")
     "$edgefn" sample $type-response --uri / >"$tmp/e.json"
     run "$edgefn" run "$handlers/ab_sticky.so" "$tmp/e.json"
-    check "ab_sticky, $type: the response names the page of the request" prints "front[^}]*${page:-old}.*Max-Age=2592000; Secure"
+    check "ab_sticky, $type: the response names the page of the request" prints "front[^}]*${front:-old}.*Max-Age=2592000; Secure"
     "$edgefn" sample $type-request --uri / --cookie 'front=loud' >"$tmp/e.json"
     run "$edgefn" run "$handlers/ab_sticky.so" "$tmp/e.json"
     check "ab_sticky, $type: a viewer with the cookie" prints '"uri":"/index-loud.html"'
@@ -379,13 +398,6 @@ check "sign_origin, function URL" prints 'Credential=AKIDEXAMPLE/20260108/eu-wes
 sign 1767864000
 check "sign_origin, truncated body" fails 3 'EDGEFN_E_OPTIONS'
 check "sign_origin keeps its secrets" [ "$(grep -c hunter2 "$tmp/err")" -eq 0 ]
-
-# on HANDLER [OPTION...]: runs a recipe on $tmp/e.json
-on() {
-    on_so=$handlers/$1.so
-    shift
-    run "$edgefn" run "$on_so" "$tmp/e.json" --now 1767864000 --secret link=example-secret --secret code=example-code --secret jwt=example-secret "$@"
-}
 
 # python3 -c 'import hmac; print(hmac.new(b"example-secret", b"/downloads/a.pdf\n1767864001", "sha256").hexdigest())', and the same with 1767864000
 # and with "soon"; then of "ana.1767864001", "ana.1767864000" and ".1767864001" with the key example-code
@@ -734,7 +746,6 @@ check "an unknown type: the types are listed" fails 2 "^types: viewer-request or
 run "$edgefn" --version
 check "--version" has_line "edgefn $(sed -n 's/^# *define EDGEFN_VERSION *"\(.*\)"$/\1/p' edgefn.h)"
 
-page=$events/viewer-request-page.json
 usage "unknown command" frobnicate
 usage "unknown option of show" show --pretty "$page"
 usage "show without event" show
@@ -898,11 +909,6 @@ int edgehost_handle(edgehost_call *call)
     return 3;
 }
 C
-cc=${CC:-cc}
-host=build/obj/edgefn_host.o
-[ -e $host ] || host="-fPIC examples/hosts/edgefn_host.c"
-# shellcheck disable=SC2086
-built() { run $cc -std=c99 -O1 -shared -fPIC -fvisibility=hidden -I. -o "$tmp/$1.so" "$tmp/$1.c" $2; [ "$rc" -eq 0 ]; }
 check "build a handler that fails" built bad "$host"
 bad=$tmp/bad.so
 check "build a handler with strings on its stack" built stack "$host"
@@ -932,6 +938,103 @@ run "$edgefn" run "$tmp/alone.so" "$page"
 check "a handler with the library alone: how to build it" fails 2 "is only a handler: it was built without edgefn_host.c: cc -shared -fPIC "
 run "$edgefn" run "$tmp/alone.c" "$page"
 check "a handler's source: how to build it" fails 2 "cannot be loaded: .*; build it first: make handler HANDLER=$tmp/alone.c$"
+
+# how TYPE WHAT [OPTION...]: makes an event that tells the handler what to do
+how() {
+    how_type=$1 how_what=$2
+    shift 2
+    "$edgefn" sample "$how_type" --header "x-test: $how_what" "$@" >"$tmp/e.json"
+}
+
+closed_lambda='^edgefn: fail-closed answer: {"status":"503"'
+closed_functions='^edgefn: fail-closed answer: {"statusCode":503'
+for type in viewer-request origin-request functions-viewer-request; do
+    case $type in functions-*) closed=$closed_functions ;; *) closed=$closed_lambda ;; esac
+    for what in "false HANDLER" "uri URI" "name FIELD_NAME" "twice FIELD_NAME"; do
+        how $type "${what% *}"
+        run "$edgefn" run "$bad" "$tmp/e.json"
+        check "$type, handler fails: $what" fails 3 "^$tmp/e.json: error: .*(EDGEFN_E_${what#* })\$"
+        check "$type, handler fails: $what, the fail-closed answer" says "$closed"
+        check "$type, handler fails: $what, two lines" [ "$(wc -l <"$tmp/err")" -eq 2 ]
+        run "$edgefn" run "$bad" "$tmp/e.json" --diff
+        check "$type, handler fails: $what, --diff" fails 3 "(EDGEFN_E_${what#* })\$"
+    done
+done
+for type in origin-response viewer-response functions-viewer-response; do
+    for what in "false HANDLER" "wrong-event EVENT_TYPE"; do
+        how $type "${what% *}"
+        run "$edgefn" run "$bad" "$tmp/e.json"
+        check "$type, handler fails: $what" fails 3 "(EDGEFN_E_${what#* })\$"
+        check "$type, handler fails: $what, the fail-closed answer" says '^edgefn: fail-closed answer: null$'
+    done
+done
+fed "$tmp/e.json" "$edgefn" run "$bad" -
+check "handler fails, event from stdin" fails 3 "^-: error: "
+how viewer-request eat
+run "$edgefn" run "$bad" "$tmp/e.json"
+check "handler takes all memory" fails 3 "(EDGEFN_E_OOM)\$"
+how viewer-request big
+run "$edgefn" run "$bad" "$tmp/e.json"
+check "handler needs much memory and gets it" succeeds
+run "$edgefn" run "$tmp/older.so" "$page"
+check "a library older than edgehost_call.error" fails 3 "^$page: error: out of memory (EDGEFN_E_OOM)\$"
+check "a library older than edgehost_call.error, called once" [ "$(grep -c '^called$' "$tmp/err")" -eq 1 ]
+how viewer-request clock
+run "$edgefn" run "$bad" "$tmp/e.json" --now 1767864000 --random 0.999999999999 --random-bytes 00112233445566778899AABBCCDDEEFF
+check "--random-bytes reach the handler" prints '"value":"00112233445566778899aabbccddeeff"'
+check "--now reaches the handler" prints '"value":"1767864000"'
+check "--random is floor(X * 2^32)" prints '"value":"4294967295"'
+run "$edgefn" run "$bad" "$tmp/e.json"
+now=$(sed -n 's/.*"x-now":\[{"key":"X-Now","value":"\([0-9]*\)"}.*/\1/p' "$tmp/out")
+check "the real clock" [ "$(($(date +%s) - ${now:-0}))" -lt 60 ]
+check "a fresh draw" prints '"x-has-draw":\[{"key":"X-Has-Draw","value":"yes"}\]'
+bits=$(sed -n 's/.*"X-Random","value":"\([0-9a-f]*\)".*/\1/p' "$tmp/out")
+run "$edgefn" run "$bad" "$tmp/e.json" --random 0.5
+check "fresh random bytes" [ ${#bits} = 32 ]
+check "other random bytes in the next run" [ "$bits" != "$(sed -n 's/.*"X-Random","value":"\([0-9a-f]*\)".*/\1/p' "$tmp/out")" ]
+
+# what --diff says of their edits
+# edited TYPE WHAT [OPTION...]
+edited() {
+    how "$@"
+    run "$edgefn" run "$bad" "$tmp/e.json" --diff
+}
+
+for type in viewer-request functions-viewer-request; do
+    edited $type edits --query 'a=1&b=2&c=3' --cookie old=1 --cookie gone=2 --header 'X-List: 1'
+    case $type in
+    functions-*) user_agent=user-agent list=x-list language=accept-language ;;
+    *) user_agent=User-Agent list=X-List language=Accept-Language ;;
+    esac
+    check "--diff, $type: succeeds" succeeds
+    check "--diff, $type: uri" has_line '~ uri "/index.html" -> "/new"'
+    check "--diff, $type: query removed" has_line "- query a: 1"
+    check "--diff, $type: query changed" has_line '~ query b: "2" -> "9"'
+    check "--diff, $type: cookie added" has_line "+ cookie new: 1"
+    check "--diff, $type: cookie changed" has_line '~ cookie old: "1" -> "x"'
+    check "--diff, $type: cookie removed" has_line "- cookie gone: 2"
+    check "--diff, $type: header removed" has_line "- header $language: en-US,en;q=0.7,sv;q=0.3"
+    check "--diff, $type: header changed" prints "^~ header $user_agent: \"Mozilla.*\" -> \"me\"\$"
+    check "--diff, $type: header added to a list" has_line "+ header $list: 2"
+    check "--diff, $type: nothing else" [ "$(wc -l <"$tmp/out")" -eq 9 ]
+    edited $type sort --query 'b=2&a=1'
+    check "--diff, $type: query in another order" has_line "~ query order"
+done
+edited viewer-request body --body 'a=1'
+check "--diff: request body" has_line "~ body 3 bytes, as base64: a=1 -> 3 bytes, as text: b=2"
+edited origin-request origin
+check "--diff: origin's domain" has_line '~ origin domain "origin.example.com" -> "b.example.com"'
+check "--diff: origin's port" has_line "~ origin port 443 -> 8443"
+edited origin-request s3
+check "--diff: another type of origin" prints "^~ origin custom https://origin.example.com:443 -> s3 amzn-s3-demo-bucket.s3.amazonaws.com\$"
+check "--diff: Host changes with it" has_line '~ header Host: "origin.example.com" -> "amzn-s3-demo-bucket.s3.amazonaws.com"'
+for type in viewer-response functions-viewer-response; do
+    edited $type cookies --set-cookie 'a=1; Path=/' --set-cookie b=2
+    check "--diff, $type: cookie's attributes" has_line '~ set-cookie a: "1; Path=/" -> "1; Path=/; Secure"'
+    check "--diff, $type: cookie set" has_line "+ set-cookie c: 3"
+    check "--diff, $type: cookie no longer set" has_line "- set-cookie b: 2"
+    check "--diff, $type: nothing else" [ "$(wc -l <"$tmp/out")" -eq 3 ]
+done
 
 #--- --diff: lists of one name, and numbers -------------------------------------------------------------------------------
 
@@ -974,6 +1077,8 @@ lists '1 2 3' 2,3,4 '- header x-a: 1' '+ header x-a: 4'
 lists '1 2 3' 1,3 '- header x-a: 2'
 lists '1 2' 3,4,5 '- header x-a: 1' '- header x-a: 2' '+ header x-a: 3' '+ header x-a: 4' '+ header x-a: 5'
 lists '1 1 1' 1,1 '- header x-a: 1'
+lists '1 2 3 4 5 6 7' 1,x,3,y,5,z,7 '~ header x-a: "2" -> "x"' '~ header x-a: "4" -> "y"' '~ header x-a: "6" -> "z"'
+lists '1 2 3 4 5' 0,1,3,a,b,5,6 '- header x-a: 2' '- header x-a: 4' '+ header x-a: 0' '+ header x-a: a' '+ header x-a: b' '+ header x-a: 6'
 "$edgefn" sample origin-request >"$tmp/e.json"
 run "$edgefn" run "$tmp/lists.so" "$tmp/e.json" --diff
 check "--diff: a number that is absent" has_line '~ origin completion time-out 60 -> absent'
@@ -1057,6 +1162,8 @@ usage "jwt verify without a token" jwt verify --secret x
 usage "jwt, one too many" jwt show a b
 usage "jwt, no such option" jwt show --nothing a
 usage "jwt --expires" jwt sign --secret a --expires 1h '{}'
+#--- completion, recipes ---------------------------------------------------------------------------------------------------
+
 if there bash; then
     cat >"$tmp/complete.bash" <<'B'
 . examples/hosts/cli/completion.bash
@@ -1110,60 +1217,6 @@ run "$edgefn" recipes -- --page
 check "recipes: an operand with dashes" fails 1 "contains '--page'"
 usage "recipes, no such option" recipes --page
 
-# how TYPE WHAT [OPTION...]: makes an event that tells the handler what to do
-how() {
-    how_type=$1 how_what=$2
-    shift 2
-    "$edgefn" sample "$how_type" --header "x-test: $how_what" "$@" >"$tmp/e.json"
-}
-
-closed_lambda='^edgefn: fail-closed answer: {"status":"503"'
-closed_functions='^edgefn: fail-closed answer: {"statusCode":503'
-for type in viewer-request origin-request functions-viewer-request; do
-    case $type in functions-*) closed=$closed_functions ;; *) closed=$closed_lambda ;; esac
-    for what in "false HANDLER" "uri URI" "name FIELD_NAME" "twice FIELD_NAME"; do
-        how $type "${what% *}"
-        run "$edgefn" run "$bad" "$tmp/e.json"
-        check "$type, handler fails: $what" fails 3 "^$tmp/e.json: error: .*(EDGEFN_E_${what#* })\$"
-        check "$type, handler fails: $what, the fail-closed answer" says "$closed"
-        check "$type, handler fails: $what, two lines" [ "$(wc -l <"$tmp/err")" -eq 2 ]
-        run "$edgefn" run "$bad" "$tmp/e.json" --diff
-        check "$type, handler fails: $what, --diff" fails 3 "(EDGEFN_E_${what#* })\$"
-    done
-done
-for type in origin-response viewer-response functions-viewer-response; do
-    for what in "false HANDLER" "wrong-event EVENT_TYPE"; do
-        how $type "${what% *}"
-        run "$edgefn" run "$bad" "$tmp/e.json"
-        check "$type, handler fails: $what" fails 3 "(EDGEFN_E_${what#* })\$"
-        check "$type, handler fails: $what, the fail-closed answer" says '^edgefn: fail-closed answer: null$'
-    done
-done
-fed "$tmp/e.json" "$edgefn" run "$bad" -
-check "handler fails, event from stdin" fails 3 "^-: error: "
-how viewer-request eat
-run "$edgefn" run "$bad" "$tmp/e.json"
-check "handler takes all memory" fails 3 "(EDGEFN_E_OOM)\$"
-how viewer-request big
-run "$edgefn" run "$bad" "$tmp/e.json"
-check "handler needs much memory and gets it" succeeds
-run "$edgefn" run "$tmp/older.so" "$page"
-check "a library older than edgehost_call.error" fails 3 "^$page: error: out of memory (EDGEFN_E_OOM)\$"
-check "a library older than edgehost_call.error, called once" [ "$(grep -c '^called$' "$tmp/err")" -eq 1 ]
-how viewer-request clock
-run "$edgefn" run "$bad" "$tmp/e.json" --now 1767864000 --random 0.999999999999 --random-bytes 00112233445566778899AABBCCDDEEFF
-check "--random-bytes reach the handler" prints '"value":"00112233445566778899aabbccddeeff"'
-check "--now reaches the handler" prints '"value":"1767864000"'
-check "--random is floor(X * 2^32)" prints '"value":"4294967295"'
-run "$edgefn" run "$bad" "$tmp/e.json"
-now=$(sed -n 's/.*"x-now":\[{"key":"X-Now","value":"\([0-9]*\)"}.*/\1/p' "$tmp/out")
-check "the real clock" [ "$(($(date +%s) - ${now:-0}))" -lt 60 ]
-check "a fresh draw" prints '"x-has-draw":\[{"key":"X-Has-Draw","value":"yes"}\]'
-bits=$(sed -n 's/.*"X-Random","value":"\([0-9a-f]*\)".*/\1/p' "$tmp/out")
-run "$edgefn" run "$bad" "$tmp/e.json" --random 0.5
-check "fresh random bytes" [ ${#bits} = 32 ]
-check "other random bytes in the next run" [ "$bits" != "$(sed -n 's/.*"X-Random","value":"\([0-9a-f]*\)".*/\1/p' "$tmp/out")" ]
-
 #--- invalid events -----------------------------------------------------------------------------------------------------
 
 : >"$tmp/empty.json"
@@ -1199,7 +1252,6 @@ for text in '{}' '[]' '"x"' 'null' ' 5'; do
     printf '%s' "$text" >"$tmp/x.json"
     refused "no event: $text" "$tmp/x.json" NOT_AN_EVENT '1:[12]'
 done
-lambda='{"Records":[{"cf":{"config":{"eventType":"viewer-request"},"request":'
 printf '%s\n{"method":"GET","uri":5}}}]}' "$lambda" >"$tmp/x.json"
 refused "a wrong type" "$tmp/x.json" TYPE 2:23
 printf '%s\n{"method":"GET"}}}]}' "$lambda" >"$tmp/x.json"
@@ -1300,48 +1352,6 @@ diff_of add_security_headers functions-viewer-response
 check "--diff: changed header" has_line '~ header x-frame-options: "SAMEORIGIN" -> "DENY"'
 check "--diff: added header" has_line "+ header x-content-type-options: nosniff"
 
-# edited TYPE WHAT [OPTION...]
-edited() {
-    how "$@"
-    run "$edgefn" run "$bad" "$tmp/e.json" --diff
-}
-
-for type in viewer-request functions-viewer-request; do
-    edited $type edits --query 'a=1&b=2&c=3' --cookie old=1 --cookie gone=2 --header 'X-List: 1'
-    case $type in
-    functions-*) user_agent=user-agent list=x-list language=accept-language ;;
-    *) user_agent=User-Agent list=X-List language=Accept-Language ;;
-    esac
-    check "--diff, $type: succeeds" succeeds
-    check "--diff, $type: uri" has_line '~ uri "/index.html" -> "/new"'
-    check "--diff, $type: query removed" has_line "- query a: 1"
-    check "--diff, $type: query changed" has_line '~ query b: "2" -> "9"'
-    check "--diff, $type: cookie added" has_line "+ cookie new: 1"
-    check "--diff, $type: cookie changed" has_line '~ cookie old: "1" -> "x"'
-    check "--diff, $type: cookie removed" has_line "- cookie gone: 2"
-    check "--diff, $type: header removed" has_line "- header $language: en-US,en;q=0.7,sv;q=0.3"
-    check "--diff, $type: header changed" prints "^~ header $user_agent: \"Mozilla.*\" -> \"me\"\$"
-    check "--diff, $type: header added to a list" has_line "+ header $list: 2"
-    check "--diff, $type: nothing else" [ "$(wc -l <"$tmp/out")" -eq 9 ]
-    edited $type sort --query 'b=2&a=1'
-    check "--diff, $type: query in another order" has_line "~ query order"
-done
-edited viewer-request body --body 'a=1'
-check "--diff: request body" has_line "~ body 3 bytes, as base64: a=1 -> 3 bytes, as text: b=2"
-edited origin-request origin
-check "--diff: origin's domain" has_line '~ origin domain "origin.example.com" -> "b.example.com"'
-check "--diff: origin's port" has_line "~ origin port 443 -> 8443"
-edited origin-request s3
-check "--diff: another type of origin" prints "^~ origin custom https://origin.example.com:443 -> s3 amzn-s3-demo-bucket.s3.amazonaws.com\$"
-check "--diff: Host changes with it" has_line '~ header Host: "origin.example.com" -> "amzn-s3-demo-bucket.s3.amazonaws.com"'
-for type in viewer-response functions-viewer-response; do
-    edited $type cookies --set-cookie 'a=1; Path=/' --set-cookie b=2
-    check "--diff, $type: cookie's attributes" has_line '~ set-cookie a: "1; Path=/" -> "1; Path=/; Secure"'
-    check "--diff, $type: cookie set" has_line "+ set-cookie c: 3"
-    check "--diff, $type: cookie no longer set" has_line "- set-cookie b: 2"
-    check "--diff, $type: nothing else" [ "$(wc -l <"$tmp/out")" -eq 3 ]
-done
-esc=$(printf '\033')
 check "--diff: no colour into a file" [ "$(grep -c "$esc" "$tmp/out")" -eq 0 ]
 if command -v script >/dev/null 2>&1; then
     tty() { script -q -e -c "$1" /dev/null >"$tmp/out" 2>"$tmp/err" </dev/null; rc=$?; }
@@ -1465,7 +1475,6 @@ check "examples/run.sh: no colour into a file" [ "$(grep -c "$esc" "$tmp/out")" 
 
 #--- user agents ----------------------------------------------------------------------------------------------------------
 
-tab=$(printf '\t')
 chrome='Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36'
 ipad='Mozilla/5.0 (iPad; CPU OS 16_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.5 Mobile/15E148 Safari/604.1'
 phone='Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36'

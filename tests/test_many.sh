@@ -24,9 +24,7 @@ is() { # is POINTER VALUE
     [ "$(value "$1" 2>/dev/null)" = "$2" ]
 }
 request=Records.0.cf.request
-
-#--- standard logs -------------------------------------------------------------------------------------------------------
-
+page=$events/viewer-request-page.json
 names='date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end'
 # entry NAME=VALUE...: writes a line of a standard log; fields that are not named are "-"
 entry() {
@@ -37,6 +35,8 @@ entry() {
 }
 usual() { entry c-ip=192.0.2.7 cs-method=GET 'cs(Host)=d111111abcdef8.cloudfront.net' cs-uri-stem=/a x-host-header=www.example.com sc-status=200 x-edge-request-id=abc== "$@"; }
 log() { printf '#Version: 1.0\n#Fields: %s\n' "$names"; }
+
+#--- standard logs -------------------------------------------------------------------------------------------------------
 
 { log; usual cs-uri-stem=/caf%25C3%25A9%20x cs-uri-query=q=%2520%26b '(none)=x' 'cs(User-Agent)=Mozilla/5.0%2520(X11;%252520Linux)%2525' 'cs(Cookie)=a=1;%20b=%2522' 'cs(Referer)=https://example.com/?%5Bx%5D' x-forwarded-for=203.0.113.9; } >"$tmp/log"
 run "$edgefn" events "$tmp/log"
@@ -227,7 +227,6 @@ check "half a HAR file" fails 1 'neither valid JSON'
 
 #--- run: many events ----------------------------------------------------------------------------------------------------
 
-page=$events/viewer-request-page.json
 run "$edgefn" run "$handlers/pass.so" "$page" "$page" "$page"
 check "run: three files" lines 3
 check "run: three files, exit code" code 0
@@ -283,6 +282,42 @@ assert any(k['what'] == 'header strict-transport-security added' and k['examples
 fed "$tmp/mixed" "$edgefn" run "$handlers/pass.so" - --summary
 check "summary: refused events" prints 'EDGEFN_E_NOT_AN_EVENT: 1'
 
+{ log; usual; usual cs-uri-stem=/old; } >"$tmp/log"
+"$edgefn" events "$tmp/log" 2>/dev/null | "$edgefn" run "$handlers/redirect_https.so" - --summary >"$tmp/out" 2>"$tmp/err"
+check "a log through a handler" prints '^2 events$'
+if there parallel; then
+    for i in 1 2 3 4 5 6 7 8 9; do usual cs-uri-stem=/$i; done >"$tmp/many"
+    { log; cat "$tmp/many"; } >"$tmp/log"
+    "$edgefn" events "$tmp/log" 2>/dev/null >"$tmp/expected"
+    parallel --pipe -k -N 2 "$edgefn" events --fields "'$names'" <"$tmp/many" >"$tmp/out" 2>/dev/null
+    check "after parallel --pipe" same "$tmp/out" "$tmp/expected"
+    parallel --pipe -k --block 2k --header '(#.*\n)*' "$edgefn" events <"$tmp/log" >"$tmp/out" 2>/dev/null
+    check "after parallel --pipe --header" same "$tmp/out" "$tmp/expected"
+else
+    echo "SKIP after parallel --pipe: no parallel"
+fi
+
+#--- bench ---------------------------------------------------------------------------------------------------------------
+
+run "$edgefn" bench "$handlers/pass.so" "$page"
+check "bench" code 0
+for word in parse handler write check total instructions 'arena [0-9]* bytes'; do check "bench prints $word" prints "^ *$word"; done
+check "bench: five rows of three figures" [ "$(sed -n '3,7p' "$tmp/out" | awk 'NF == 4 { print $1 }' | tr '\n' ' ')" = 'parse handler write check total ' ]
+check "bench: no cost below 0" sh -c "! grep -q ' -[0-9]' '$tmp/out'"
+check "bench: what cannot be told from 0 is explained" [ "$(grep -c '~0$\|~0 ' "$tmp/out")" = 0 -o "$(grep -c '^  ~0: ' "$tmp/out")" = 1 ]
+run "$edgefn" bench "$handlers/pass.so" "$page" --against "$handlers/redirect_https.so" --json
+check "bench --json" python3 -c "
+import json
+rows = [json.loads(l) for l in open('$tmp/out')]
+steps = ('parse', 'handler', 'write', 'check', 'total')
+assert all(ns >= 0 for row in rows[:2] for step in steps for ns in row[step].values())
+assert all(sum(row[step]['median_ns'] for step in steps[:4]) < 2 * row['total']['median_ns'] for row in rows[:2]) # each step without those before it
+assert all(row[step]['p10_ns'] <= row[step]['median_ns'] <= row[step]['p90_ns'] for row in rows[:2] for step in steps)
+assert len(rows) == 3 and rows[0]['parse']['median_ns'] > 0 and 0 < rows[2]['ratio']['p10'] <= rows[2]['ratio']['median'] <= rows[2]['ratio']['p90']"
+usage "bench without event" bench "$handlers/pass.so"
+
+#--- handlers that crash, wait or fail -------------------------------------------------------------------------------------
+
 cat >"$tmp/bad.c" <<'C'
 #include "edgefn.h"
 #include <unistd.h>
@@ -316,36 +351,6 @@ check "summary: forwarded" prints '^ *3  forwarded unchanged'
 sed -n 2p "$tmp/bad" >"$tmp/crash.json"
 run "$edgefn" run "$tmp/bad.so" "$tmp/crash.json"
 check "one event that crashes" fails 3 "^$tmp/crash.json: error: the handler crashed: "
-
-{ log; usual; usual cs-uri-stem=/old; } >"$tmp/log"
-"$edgefn" events "$tmp/log" 2>/dev/null | "$edgefn" run "$handlers/redirect_https.so" - --summary >"$tmp/out" 2>"$tmp/err"
-check "a log through a handler" prints '^2 events$'
-if there parallel; then
-    for i in 1 2 3 4 5 6 7 8 9; do usual cs-uri-stem=/$i; done >"$tmp/many"
-    { log; cat "$tmp/many"; } >"$tmp/log"
-    "$edgefn" events "$tmp/log" 2>/dev/null >"$tmp/expected"
-    parallel --pipe -k -N 2 "$edgefn" events --fields "'$names'" <"$tmp/many" >"$tmp/out" 2>/dev/null
-    check "after parallel --pipe" same "$tmp/out" "$tmp/expected"
-    parallel --pipe -k --block 2k --header '(#.*\n)*' "$edgefn" events <"$tmp/log" >"$tmp/out" 2>/dev/null
-    check "after parallel --pipe --header" same "$tmp/out" "$tmp/expected"
-else
-    echo "SKIP after parallel --pipe: no parallel"
-fi
-
-#--- bench ---------------------------------------------------------------------------------------------------------------
-
-run "$edgefn" bench "$handlers/pass.so" "$page"
-check "bench" code 0
-for word in parse handler write check total instructions 'arena [0-9]* bytes'; do check "bench prints $word" prints "^ *$word"; done
-check "bench: no cost below 0" sh -c "! grep -q ' -[0-9]' '$tmp/out'"
-check "bench: what cannot be told from 0 is explained" [ "$(grep -c '~0$\|~0 ' "$tmp/out")" = 0 -o "$(grep -c '^  ~0: ' "$tmp/out")" = 1 ]
-run "$edgefn" bench "$handlers/pass.so" "$page" --against "$handlers/redirect_https.so" --json
-check "bench --json" python3 -c "
-import json
-rows = [json.loads(l) for l in open('$tmp/out')]
-steps = ('parse', 'handler', 'write', 'check', 'total')
-assert all(ns >= 0 for row in rows[:2] for step in steps for ns in row[step].values())
-assert len(rows) == 3 and rows[0]['parse']['median_ns'] > 0 and rows[2]['ratio']['median'] > 0"
 run "$edgefn" bench "$tmp/bad.so" "$tmp/crash.json.none"
 check "bench: no such event" code 2
 sed -n 5p "$tmp/bad" >"$tmp/fails.json"
@@ -357,7 +362,6 @@ run "$edgefn" run "$tmp/bad.so" "$tmp/fails.json"
 check "a handler that returns false, on other lines: no error" [ "$(wc -l <"$tmp/err")" = 2 ]
 run "$edgefn" bench "$tmp/bad.so" "$tmp/fails.json"
 check "bench: a handler that fails" fails 3 'EDGEFN_E_HANDLER'
-usage "bench without event" bench "$handlers/pass.so"
 
 wait $waits
 rc=$?

@@ -250,17 +250,31 @@ TEST(rows)
     CHECK(edgehost_keys_rows(&keys, r, 2, dir, why, sizeof why));
     CHECK(strstr(why, "is not used: ") != NULL);
     edgehost_keys_free(&keys);
+    ROW("which key, and of whom: at most 200 bytes");
+    static char issuer[202];
+    memset(issuer, 'i', sizeof issuer - 1);
+    for (size_t len = 199; len <= 201; len++) {
+        CHECK(!edgehost_keys_add(&keys, (edgefn_str){ issuer, len },
+                                 S("{\"keys\":[{\"kty\":\"RSA\"},{\"kty\":\"oct\"}]}"), why,
+                                 sizeof why));
+        size_t shown = len < 200 ? len : 200;
+        CHECK(strspn(why, "i") == shown);
+        CHECK_STR(edgefn_cstr(why + shown),
+                  ": key 2 of the JWKS is not used: kty is not RSA or EC");
+    }
     ROW("files that are not there or not JWKS");
     const char *const values[] = { "", "other.json", ".", "/", "set.json/" };
     for (size_t i = 0; i < COUNT(values); i++) {
         r[1].value = edgefn_cstr(values[i]);
         CHECK(!edgehost_keys_rows(&keys, r, COUNT(r), dir, why, sizeof why));
         CHECK(strlen(why) > 20);
+        CHECK((strstr(why, "other.json: No such file or directory") != NULL) == (i == 1));
         edgehost_keys_free(&keys);
     }
-    CHECK(truncate(path, EDGEHOST_JWKS_MAX) == 0);
+    CHECK(truncate(path, 1 << 20) == 0);
     r[1].value = S("set.json");
     CHECK(!edgehost_keys_rows(&keys, r, COUNT(r), dir, why, sizeof why));
+    CHECK(strstr(why, ": not a file of less than 1 MB") != NULL);
     edgehost_keys_free(&keys);
     unlink(path);
     rmdir(dir);

@@ -227,6 +227,9 @@ void cli_put_quoted(edgefn_str s);
 /* True if bytes can be shown as text: UTF-8 without control characters other than tab and line ends. */
 bool cli_is_text(edgefn_str s);
 
+/* The same for the characters that begin in the first `max` bytes. */
+bool cli_begins_as_text(edgefn_str s, size_t max);
+
 /* True if a text is one whole JSON value; a string with escapes must be shorter than 4000 bytes. */
 bool cli_is_json(edgefn_str text);
 

@@ -78,7 +78,7 @@ static void put_body(edgefn_event *ev, const edgefn_body *body)
 
     if (bytes.ptr == NULL) bytes = body->data;
     printf("%zu bytes, as %s", bytes.len, cli_encoding_name(body->encoding));
-    if (bytes.len > 0 && cli_is_text(edgefn_str_take(bytes, 120))) {
+    if (bytes.len > 0 && cli_begins_as_text(bytes, 120)) {
         fputs(": ", stdout);
         cli_put_short(bytes, 120);
     }

@@ -69,10 +69,8 @@ static bool take_headers(events *e, edgefn_str message, pairs *into)
         if (name.len == 0 || name.ptr[0] == ':' || value.ptr == NULL) continue;
         if (cli_has_control(name, false) || cli_has_control(value, false))
             return events_error(e, "a header contains a control character", NULL);
-        if (into == &e->event.request && edgefn_str_ieq(name, EDGEFN_S("cookie"))) {
-            e->values[F_COOKIE] = value;
-            continue;
-        }
+        if (into == &e->event.request && edgefn_str_ieq(name, EDGEFN_S("cookie")))
+            continue; /* see take_cookies() */
         if (into == &e->event.response && edgefn_str_ieq(name, EDGEFN_S("set-cookie"))
             && (e->event.kind & LAMBDA) == 0)
             continue; /* CloudFront Functions keeps cookies in a separate list: see take_set_cookies() */
@@ -80,6 +78,23 @@ static bool take_headers(events *e, edgefn_str message, pairs *into)
             return events_error(e, "more headers than an event can have", NULL);
     }
     return true;
+}
+
+/* Joins the Cookie headers of a request with "; ": HTTP/2 and HTTP/3 may send one for each cookie (RFC 9113, 8.2.3). */
+static void take_cookies(events *e, edgefn_str request)
+{
+    edgefn_str headers = member(request, "headers"), all = EDGEFN_ABSENT;
+
+    if (headers.len == 0 || headers.ptr[0] != '[') return;
+    for (cli_json h = cli_json_in(headers); cli_json_next(&h);) {
+        edgefn_str name = events_json_text(e, member(h.value, "name"));
+        edgefn_str value = events_json_text(e, member(h.value, "value"));
+        if (!edgefn_str_ieq(name, EDGEFN_S("cookie")) || value.ptr == NULL) continue;
+        if (all.ptr) all.len += events_keep(e, EDGEFN_S("; ")).len;
+        value = events_keep(e, value); /* directly after what was kept before */
+        all = (edgefn_str){ all.ptr ? all.ptr : value.ptr, all.len + value.len };
+    }
+    e->values[F_COOKIE] = all;
 }
 
 static bool take_set_cookies(events *e, edgefn_str response)
@@ -130,6 +145,7 @@ static bool take_entry(events *e, edgefn_str entry)
     e->values[F_METHOD] = member_text(e, request, "method");
     if (!take_url(e, member_text(e, request, "url"))) return false;
     if (!take_headers(e, request, &e->event.request)) return false;
+    take_cookies(e, request);
     if (!take_body(e, request)) return false;
     if (e->event.kind & RESPONSE) {
         e->values[F_STATUS] = member_text(e, response, "status");

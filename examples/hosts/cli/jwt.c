@@ -117,6 +117,7 @@ static void show_time(jwt_command *c, edgefn_str payload, const char *name)
     if (!n.ok || n.value >= (uint64_t)1 << 53) return;
     int64_t from_now = (int64_t)n.value - c->env.now_s;
     edgefn_str date = edgefn_date_text(&c->ev, (int64_t)n.value);
+    if (date.len == 0) return; /* after the year 9999 */
     printf("%-10s %.*s, %lld s %s\n", name, EDGEFN_FMT(date),
            (long long)(from_now < 0 ? -from_now : from_now), from_now < 0 ? "ago" : "from now");
 }

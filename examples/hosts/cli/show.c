@@ -43,7 +43,7 @@ static void show_body(edgefn_event *ev, const edgefn_body *body)
                body->replace ? ", action replace" : "");
         if (bytes.len == 0) return;
         fputs("  ", stdout);
-        if (cli_is_text(edgefn_str_take(bytes, 120)))
+        if (cli_begins_as_text(bytes, 120))
             cli_put_short(bytes, 120);
         else
             fputs("(not text)", stdout);

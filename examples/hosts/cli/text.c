@@ -97,9 +97,9 @@ void cli_put_quoted(edgefn_str s)
     putchar('"');
 }
 
-bool cli_is_text(edgefn_str s)
+bool cli_begins_as_text(edgefn_str s, size_t max)
 {
-    for (size_t i = 0; i < s.len;) {
+    for (size_t i = 0; i < s.len && i < max;) {
         uint32_t code = 0;
         size_t len = cli_character(s, i, &code);
         if (len == 0 || (is_control(code) && code != '\n' && code != '\r' && code != '\t'))
@@ -107,6 +107,11 @@ bool cli_is_text(edgefn_str s)
         i += len;
     }
     return true;
+}
+
+bool cli_is_text(edgefn_str s)
+{
+    return cli_begins_as_text(s, s.len);
 }
 
 bool cli_json_has(edgefn_str text, const char *pointer)
