@@ -8447,22 +8447,21 @@ EDGEFN__NOINLINE int edgefn__list_spaced(edgefn__reader *r, edgefn__list *l,
 static int edgefn__values_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
-    const size_t limit = r->len > 20 ? r->len - 20 : 0;
     const size_t name = (size_t)r->pos + 1;
     const size_t n = edgefn__quote_gap(r->quotes, name);
     edgefn_field *it = l->at;
     size_t end = name + n; /* of a string: its closing quote */
     if (EDGEFN__SMALL) return EDGEFN__AT_NAME;
-    if (end > limit || !edgefn__same_literal(t + end, "\":[{\"key\":\"", 11))
+    if (end + 20 > r->len || !edgefn__same_literal(t + end, "\":[{\"key\":\"", 11))
         return EDGEFN__AT_NAME;
     do {
         edgefn__one_value at = { name, n, end + 11, end + 11 + n + 11, 0 };
-        if (it == l->end || at.value > limit) return EDGEFN__AT_NAME;
+        if (it == l->end || at.value + 20 > r->len) return EDGEFN__AT_NAME;
         if (edgefn__quote_gap(r->quotes, at.key) != n) return EDGEFN__AT_NAME;
         if (!edgefn__same_literal(t + at.key + n, "\",\"value\":\"", 11)) return EDGEFN__AT_NAME;
         at.value_len = edgefn__quote_gap(r->quotes, at.value);
         end = at.value + at.value_len;
-        if (end > limit) return EDGEFN__AT_NAME;
+        if (end + 20 > r->len) return EDGEFN__AT_NAME;
         edgefn__entry_store(it++, t, at);
     } while (edgefn__same_literal(t + end, "\"},{\"key\":\"", 11));
     if (t[end + 1] != '}' || t[end + 2] != ']') return EDGEFN__AT_NAME;
@@ -8479,16 +8478,15 @@ static int edgefn__values_quick(edgefn__reader *r, edgefn__list *l)
 static int edgefn__attributes_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
-    const size_t limit = r->len > 20 ? r->len - 20 : 0;
     const size_t name = (size_t)r->pos + 1;
     const size_t n = edgefn__quote_gap(r->quotes, name);
     edgefn__one_value at = { name, n, 0, name + n + 12, 0 };
     if (EDGEFN__SMALL) return EDGEFN__AT_NAME;
-    if (l->at == l->end || at.value > limit) return EDGEFN__AT_NAME;
+    if (l->at == l->end || at.value + 20 > r->len) return EDGEFN__AT_NAME;
     if (!edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12)) return EDGEFN__AT_NAME;
     at.value_len = edgefn__quote_gap(r->quotes, at.value);
     const size_t other = at.value + at.value_len + 16;
-    if (other > limit || !edgefn__same_literal(t + other - 16, "\",\"attributes\":\"", 16))
+    if (other + 20 > r->len || !edgefn__same_literal(t + other - 16, "\",\"attributes\":\"", 16))
         return EDGEFN__AT_NAME;
     const size_t other_len = edgefn__quote_gap(r->quotes, other);
     if (other + other_len + 2 > r->len || t[other + other_len + 1] != '}') return EDGEFN__AT_NAME;
@@ -16007,7 +16005,7 @@ EDGEFN__INLINE bool edgefn__put_const(edgefn__text *t, const edgefn_event *ev,
 {
     const edgefn__constants *all = &ev->_constants;
     if (EDGEFN__SMALL) return false;
-    if (all->list != f || i - all->at >= all->count) return false;
+    if (all->list != f || i < all->at || i - all->at >= all->count) return false;
     bool lambda = edgefn__is_lambda(ev);
     const edgefn_const_header *c = &all->headers[i - all->at];
     const char *text = lambda ? c->_lambda : c->_functions;

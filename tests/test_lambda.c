@@ -633,6 +633,54 @@ TEST(commas)
 }
 
 /* Members of other event types are ignored: their types are checked, and they are kept. */
+/* The last entry of a list that the text ends with, and names with several values. */
+TEST(entries_at_the_end)
+{
+    static const struct {
+        const char *headers, *list;
+    } rows[] = {
+        { "{'a':[{'key':'A','value':'b'}]}", "a=b" },
+        { "{'a':[{'key':'A','value':''}]}", "a=" },
+        { "{'a':[{'kez':'A','value':'b'}]}", "a=b" },
+        { "{'a':[{'key':'A','valuf':'b','value':'c'}]}", "a=c" },
+        { "{'a':[{'key':'A','value':'b'} ]}", "a=b" },
+        { "{'a':[{'key':'A','value':'b'}],'b':[{'key':'B','value':'c'}]}", "a=b, b=c" },
+        { "{'a':[{'key':'A','value':'b'},{'key':'a','value':'c'}]}", "a=b, a=c" },
+        { "{'a':[{'key':'A','value':'b'},{'key':'a','value':'c'}],'b':[{'key':'B','value':'d'}]}",
+          "a=b, a=c, b=d" },
+        { "{'a':[{'key':'A','value':'b'},{'key':'a','value':'`'c`''},{'key':'a','value':'d'}],"
+          "'b':[{'key':'B','value':'e'}],'c':[{'key':'C','value':'f'},{'key':'c','value':'g'}],"
+          "'d':[{'key':'D','value':'h'}]}",
+          "a=b, a=\"c\", a=d, b=e, c=f, c=g, d=h" },
+        { "{'a':[{'key':'A','value':'b'},{'value':'c'}],'b':[{'key':'B','value':'d'}]}",
+          "a=b, a=c, b=d" },
+        { "{'a':[{'key':'A','value':'b'},{'key':'a','value':'c','x':1}],'b':[{'key':'B','value':'d'}]}",
+          "a=b, a=c, b=d" },
+        { "{'a':[{'key':'A','value':'b'},{'kez':'a','value':'c'}],'b':[{'key':'B','value':'d'}]}",
+          "a=b, a=c, b=d" },
+        { "{'a':[{'key':'A','value':'b'},{'key':'a','valuf':'c','value':'e'}],"
+          "'b':[{'key':'B','value':'d'}]}",
+          "a=b, a=e, b=d" },
+        { "{'A':[{'key':'A','value':'b'},{'key':'a','value':'c'}],'b':[{'key':'B','value':'d'}]}",
+          "a=b, a=c, b=d" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (size_t end = 0; end < 2;
+             end++) { /* at the end of the text, and before another member */
+            edgefn_event ev;
+            const char *const events[2] = {
+                L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}}]}",
+                L_HEAD("viewer-request") "'request':{'headers':@,'method':'GET','uri':'/index'}}}]}"
+            };
+            ROW("%s, %zu", rows[i].headers, end);
+            if (!OPEN(&ev, frame(events[end], rows[i].headers, NULL))) continue;
+            CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), rows[i].list);
+            CHECK(edgefn_set(&ev.request.headers, S("x-new"), S("1"))); /* written after the last */
+            CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+        }
+    }
+}
+
 TEST(members_of_other_event_types)
 {
     static const struct {

@@ -53,12 +53,12 @@ static inline bool edgehost_option_trigger(edgehost_trigger *t, edgefn_event_typ
     if (functions) text.len -= EDGEFN_S(",functions").len;
     if (lambda) text.len -= EDGEFN_S(",lambda").len;
     bool relative = directory != NULL && !edgefn_str_starts(text, EDGEFN_S("/"));
-    size_t room = text.len + 2 + (relative ? strlen(directory) : 0);
+    const char *before = relative ? directory : "";
+    size_t room = text.len + 2 + strlen(before);
     char *file = (char *)malloc(room);
     snprintf(why, cap, "this event already has a function");
     if (file != NULL)
-        snprintf(file, room, "%s%s%.*s", relative ? directory : "", relative ? "/" : "",
-                 EDGEFN_FMT(text));
+        snprintf(file, room, "%s%s%.*s", before, relative ? "/" : "", EDGEFN_FMT(text));
     if (file == NULL || t->handler != NULL || !edgehost_load(&library, file, why, cap)) {
         free(file);
         return false;

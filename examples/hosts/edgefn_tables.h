@@ -25,12 +25,12 @@ static inline int edgehost_tables_compare(edgefn_str a, edgefn_str b)
 /* edgefn_env.lookup, with an edgehost_tables as edgefn_env.user. */
 static inline edgefn_str edgehost_tables_lookup(void *user, edgefn_str table, edgefn_str key)
 {
-    const edgehost_tables *tables = (const edgehost_tables *)user;
-    size_t low = 0, high = tables->count;
+    const edgehost_tables *all = (const edgehost_tables *)user;
+    size_t low = 0, high = all->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const edgehost_tables_row *row = &tables->rows[middle];
+        const edgehost_tables_row *row = &all->rows[middle];
         int order = edgehost_tables_compare(table, row->table);
         if (order == 0) order = edgehost_tables_compare(key, row->key);
         if (order == 0) return row->value;
