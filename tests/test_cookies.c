@@ -462,7 +462,7 @@ TEST(one_read)
     static unsigned char mem[1 << 16];
     slow_state = test_seed();
     for (size_t round = 0; round < test_rounds(20000); round++) {
-        char text[2][80];
+        char text[2][80] = { "", "" };
         edgefn_event ev;
         edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST,
                            edgefn_arena_make(mem, sizeof mem), NULL);
