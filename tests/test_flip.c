@@ -50,6 +50,7 @@ static void every_byte(size_t share)
 {
     static const char bytes[] = "\"\\{}],:0-.e\xC3";
     size_t files = 0;
+    accepted = refused = edited_count = 0;
     for (const char *const *p = event_files(); *p; p++) {
         edgefn_str json = slurp(*p);
         if (json.len >= 2500) continue;
@@ -71,7 +72,7 @@ static void every_byte(size_t share)
     }
     ROW("all files");
     CHECK(files >= 12);
-    CHECK(accepted > 2000 / STEP && refused > 2000 / STEP && edited_count > 20 / STEP);
+    CHECK(accepted > 2500 / STEP && refused > 2500 / STEP && edited_count > 25 / STEP);
 }
 
 TEST(every_byte)
