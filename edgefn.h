@@ -8507,7 +8507,7 @@ static int edgefn__read_entries(edgefn__reader *r, edgefn__list *l, const edgefn
     int stopped = EDGEFN__AT_NAME;
     if (!compact)
         stopped = edgefn__list_spaced(r, l, form);
-    else
+    else if (r->text[r->pos] == '"')
         stopped = form->array ? edgefn__values_quick(r, l) : edgefn__attributes_quick(r, l);
     if (stopped == EDGEFN__AT_NAME && !edgefn__read_group(r, l, form)) return -1;
     return edgefn__list_more(r);

@@ -92,6 +92,36 @@ TEST(every_byte_of_the_rest)
     every_byte(3);
 }
 
+/* The same in events without escapes: in others a quotation mark too few puts a backslash outside of
+   the strings, which is seen at once. */
+TEST(every_byte_without_escapes)
+{
+    static const char *const events[] = {
+        L_HEAD("viewer-request") "'request':{'clientIp':'1','headers':{'host':[{'key':'Host','value':'a'}]},'method':'GET','querystring':'','uri':'/'}}}]}",
+        L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':{'a':[{'key':'A','value':'b'}],'c':[{'key':'C','value':'d'}]}}}}]}",
+        L_HEAD("origin-response") "'request':{'method':'GET','uri':'/','headers':{}},'response':{'headers':{'a':[{'key':'A','value':'b'}],"
+                                  "'set-cookie':[{'key':'Set-Cookie','value':'a=1'},{'key':'Set-Cookie','value':'b=2'}],'c':[{'key':'C','value':'d'}]},'status':'200'}}}]}",
+        L_HEAD("viewer-request") "'request':{'method':'GET','headers':{'a':[{'key':'A','value':'b'},{'key':'a','value':'c'}]},'uri':'/'}}}]}",
+        F_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','querystring':{'a':{'value':'1'}},'headers':{'host':{'value':'a'}},'cookies':{'a':{'value':'1'},'b':{'value':'2'}}}}",
+        F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,'cookies':{'a':{'value':'1','attributes':'Path=/'},'b':{'value':'2'}},'headers':{}}}",
+        F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,'headers':{},'cookies':{'a':{'value':'1','attributes':'Path=/'}}}}",
+    };
+    static const char bytes[] = "\"\\{}],:0-.e\xC3 #";
+    for (size_t i = 0; i < COUNT(events); i++) {
+        edgefn_str json = js(events[i]);
+        char *text = (char *)test_own(malloc(json.len));
+        ROW("event %zu", i);
+        for (size_t at = i % STEP; at < json.len; at += STEP)
+            for (size_t k = 0; k < sizeof bytes + 8; k++) {
+                memcpy(text, json.ptr, json.len);
+                text[at] = k < sizeof bytes ? bytes[k] : (char)(text[at] ^ 1 << (k - sizeof bytes));
+                edgefn_str changed = { text, json.len };
+                if (!parse_changed(changed, k & 1))
+                    printf("    byte 0x%02x at %zu\n", (unsigned char)text[at], at);
+            }
+    }
+}
+
 /* The same in indented events, where the quick paths compare learned texts. */
 TEST(every_byte_indented)
 {
