@@ -266,7 +266,7 @@
        EDGEFN_API             your own linkage for the functions, for example __declspec(dllexport)
        EDGEFN_NO_SIMD         portable C only
        EDGEFN_SMALL           leave out what only saves time, with the same results: vector code and
-                              quick paths. A sixth less code; parsing takes 3 to 8 times as long
+                              quick paths. A sixth less code; parsing takes 4 to 6 times as long
        EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, and their declarations
        EDGEFN_NO_UA           leave out the reading of user agents, and its declarations
        EDGEFN_NO_FUNCTIONS    leave out CloudFront Functions: its events fail with EDGEFN_E_DIALECT
