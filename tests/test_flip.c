@@ -97,14 +97,21 @@ TEST(every_byte_of_the_rest)
 TEST(every_byte_without_escapes)
 {
     static const char *const events[] = {
-        L_HEAD("viewer-request") "'request':{'clientIp':'1','headers':{'host':[{'key':'Host','value':'a'}]},'method':'GET','querystring':'','uri':'/'}}}]}",
-        L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':{'a':[{'key':'A','value':'b'}],'c':[{'key':'C','value':'d'}]}}}}]}",
-        L_HEAD("origin-response") "'request':{'method':'GET','uri':'/','headers':{}},'response':{'headers':{'a':[{'key':'A','value':'b'}],"
-                                  "'set-cookie':[{'key':'Set-Cookie','value':'a=1'},{'key':'Set-Cookie','value':'b=2'}],'c':[{'key':'C','value':'d'}]},'status':'200'}}}]}",
-        L_HEAD("viewer-request") "'request':{'method':'GET','headers':{'a':[{'key':'A','value':'b'},{'key':'a','value':'c'}]},'uri':'/'}}}]}",
-        F_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','querystring':{'a':{'value':'1'}},'headers':{'host':{'value':'a'}},'cookies':{'a':{'value':'1'},'b':{'value':'2'}}}}",
-        F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,'cookies':{'a':{'value':'1','attributes':'Path=/'},'b':{'value':'2'}},'headers':{}}}",
-        F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,'headers':{},'cookies':{'a':{'value':'1','attributes':'Path=/'}}}}",
+        L_HEAD(
+            "viewer-request") "'request':{'clientIp':'1','headers':{'host':[{'key':'Host','value':'a'}]},'method':'GET','querystring':'','uri':'/'}}}]}",
+        L_HEAD(
+            "viewer-request") "'request':{'method':'GET','uri':'/','headers':{'a':[{'key':'A','value':'b'}],'c':[{'key':'C','value':'d'}]}}}}]}",
+        L_HEAD(
+            "origin-response") "'request':{'method':'GET','uri':'/','headers':{}},'response':{'headers':{'a':[{'key':'A','value':'b'}],"
+                               "'set-cookie':[{'key':'Set-Cookie','value':'a=1'},{'key':'Set-Cookie','value':'b=2'}],'c':[{'key':'C','value':'d'}]},'status':'200'}}}]}",
+        L_HEAD(
+            "viewer-request") "'request':{'method':'GET','headers':{'a':[{'key':'A','value':'b'},{'key':'a','value':'c'}]},'uri':'/'}}}]}",
+        F_HEAD(
+            "viewer-request") "'request':{'method':'GET','uri':'/','querystring':{'a':{'value':'1'}},'headers':{'host':{'value':'a'}},'cookies':{'a':{'value':'1'},'b':{'value':'2'}}}}",
+        F_HEAD(
+            "viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,'cookies':{'a':{'value':'1','attributes':'Path=/'},'b':{'value':'2'}},'headers':{}}}",
+        F_HEAD(
+            "viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,'headers':{},'cookies':{'a':{'value':'1','attributes':'Path=/'}}}}",
     };
     static const char bytes[] = "\"\\{}],:0-.e\xC3 #";
     for (size_t i = 0; i < COUNT(events); i++) {
