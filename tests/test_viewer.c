@@ -51,37 +51,37 @@ static const struct {
     size_t member;
     const char *text;
 } members[] = {
-#define IN(member) offsetof(edgefn_viewer, member)
-    { "cloudfront-viewer-country", "DE", IN(country), "DE" },
-    { "cloudfront-viewer-country-name", "Germany", IN(country_name), "Germany" },
-    { "cloudfront-viewer-country-region", "BE", IN(region), "BE" },
-    { "cloudfront-viewer-country-region-name", "Berlin", IN(region_name), "Berlin" },
-    { "cloudfront-viewer-city", "S%C3%A3o Paulo", IN(city), "S%C3%A3o Paulo" },
-    { "cloudfront-viewer-postal-code", "10115", IN(postal_code), "10115" },
-    { "cloudfront-viewer-metro-code", "819", IN(metro_code), "819" },
-    { "cloudfront-viewer-time-zone", "America/Los_Angeles", IN(time_zone), "America/Los_Angeles" },
-    { "cloudfront-viewer-latitude", "-23.5475", IN(latitude), "-23.5475" },
-    { "cloudfront-viewer-longitude", "13.40", IN(longitude), "13.40" },
-    { "cloudfront-viewer-asn", "16509", IN(asn), "16509" },
-    { "cloudfront-viewer-http-version", "3.0", IN(http_version), "3.0" },
-    { "cloudfront-viewer-ja3-fingerprint", "e7d705a3286e19ea42f587b344ee6865", IN(ja3),
+#define AT(member) offsetof(edgefn_viewer, member)
+    { "cloudfront-viewer-country", "DE", AT(country), "DE" },
+    { "cloudfront-viewer-country-name", "Germany", AT(country_name), "Germany" },
+    { "cloudfront-viewer-country-region", "BE", AT(region), "BE" },
+    { "cloudfront-viewer-country-region-name", "Berlin", AT(region_name), "Berlin" },
+    { "cloudfront-viewer-city", "S%C3%A3o Paulo", AT(city), "S%C3%A3o Paulo" },
+    { "cloudfront-viewer-postal-code", "10115", AT(postal_code), "10115" },
+    { "cloudfront-viewer-metro-code", "819", AT(metro_code), "819" },
+    { "cloudfront-viewer-time-zone", "America/Los_Angeles", AT(time_zone), "America/Los_Angeles" },
+    { "cloudfront-viewer-latitude", "-23.5475", AT(latitude), "-23.5475" },
+    { "cloudfront-viewer-longitude", "13.40", AT(longitude), "13.40" },
+    { "cloudfront-viewer-asn", "16509", AT(asn), "16509" },
+    { "cloudfront-viewer-http-version", "3.0", AT(http_version), "3.0" },
+    { "cloudfront-viewer-ja3-fingerprint", "e7d705a3286e19ea42f587b344ee6865", AT(ja3),
       "e7d705a3286e19ea42f587b344ee6865" },
-    { "cloudfront-viewer-ja4-fingerprint", "t13d1516h2_8daaf6152771_02713d6af862", IN(ja4),
+    { "cloudfront-viewer-ja4-fingerprint", "t13d1516h2_8daaf6152771_02713d6af862", AT(ja4),
       "t13d1516h2_8daaf6152771_02713d6af862" },
-    { "cloudfront-viewer-country", "", IN(country), "" },
-    { "cloudfront-viewer", "DE", IN(country), NULL },
-    { "cloudfront-viewer-", "DE", IN(country), NULL },
-    { "cloudfront-viewer-countr", "DE", IN(country), NULL },
-    { "x-cloudfront-viewer-country", "DE", IN(country), NULL },
-    { "cloudfront-is-mobile-viewer", "true", IN(country), NULL },
+    { "cloudfront-viewer-country", "", AT(country), "" },
+    { "cloudfront-viewer", "DE", AT(country), NULL },
+    { "cloudfront-viewer-", "DE", AT(country), NULL },
+    { "cloudfront-viewer-countr", "DE", AT(country), NULL },
+    { "x-cloudfront-viewer-country", "DE", AT(country), NULL },
+    { "cloudfront-is-mobile-viewer", "true", AT(country), NULL },
 };
 
-static const size_t strings[] = { IN(country),     IN(country_name), IN(region),
-                                  IN(region_name), IN(city),         IN(postal_code),
-                                  IN(metro_code),  IN(time_zone),    IN(latitude),
-                                  IN(longitude),   IN(asn),          IN(http_version),
-                                  IN(tls_version), IN(tls_cipher),   IN(tls_handshake),
-                                  IN(ja3),         IN(ja4) };
+static const size_t strings[] = { AT(country),     AT(country_name), AT(region),
+                                  AT(region_name), AT(city),         AT(postal_code),
+                                  AT(metro_code),  AT(time_zone),    AT(latitude),
+                                  AT(longitude),   AT(asn),          AT(http_version),
+                                  AT(tls_version), AT(tls_cipher),   AT(tls_handshake),
+                                  AT(ja3),         AT(ja4) };
 
 static edgefn_str member_of(const edgefn_viewer *v, size_t at)
 {

@@ -52,13 +52,13 @@ static inline bool edgehost_option_trigger(edgehost_trigger *t, edgefn_event_typ
 
     if (functions) text.len -= EDGEFN_S(",functions").len;
     if (lambda) text.len -= EDGEFN_S(",lambda").len;
-    bool relative = directory != NULL && !edgefn_str_starts(text, EDGEFN_S("/"));
-    const char *before = relative ? directory : "";
+    const char *before = "";
+    if (directory != NULL && !edgefn_str_starts(text, EDGEFN_S("/"))) before = directory;
     size_t room = text.len + 2 + strlen(before);
     char *file = (char *)malloc(room);
     snprintf(why, cap, "this event already has a function");
     if (file != NULL)
-        snprintf(file, room, "%s%s%.*s", before, relative ? "/" : "", EDGEFN_FMT(text));
+        snprintf(file, room, "%s%s%.*s", before, before[0] != '\0' ? "/" : "", EDGEFN_FMT(text));
     if (file == NULL || t->handler != NULL || !edgehost_load(&library, file, why, cap)) {
         free(file);
         return false;
