@@ -631,9 +631,9 @@ typedef struct edgefn_field {
 } edgefn_field;
 
 /* A header whose name and value are constants, as the result will have it, for edgefn_set_const().
-   EDGEFN_CONST_HEADER("name", "value"): one of two string literals, for an array's initialiser. The
-   name is in lower case. In C a value that contains a quotation mark or a backslash is right, too,
-   only slower. */
+   EDGEFN_CONST_HEADER("name", "value"): one of two string literals, for an array's initialiser. A
+   name with capitals, and a value with a quotation mark, a backslash or more than ASCII, are set as
+   well, but not in less time. */
 typedef struct edgefn_const_header {
     const char *_lambda, *_functions; /* its text in either dialect */
     size_t      _name_len, _value_len;
@@ -741,7 +741,6 @@ typedef struct edgefn__was {
     edgefn_str response_data, status_text;
 } edgefn__was;
 
-/* Do not copy a parsed event: its lists know its address. */
 /* Fields [at, at + count) of a list were added from an array, and may have been edited since. */
 typedef struct edgefn__constants {
     const edgefn_fields *list;
@@ -749,6 +748,7 @@ typedef struct edgefn__constants {
     size_t at, count;
 } edgefn__constants;
 
+/* Do not copy a parsed event: its lists know its address. */
 struct edgefn_event {
     edgefn_dialect    dialect;
     edgefn_event_type type;
@@ -3366,7 +3366,7 @@ EDGEFN__INLINE void *edgefn__zeroed(void *p, size_t size)
 #      define EDGEFN__ONLY EDGEFN_DIALECT_NONE
 #    endif
 
-/* Before a quick path whose result the general code gives as well. */
+/* True if quick paths are left out: without them the general code has the same result. */
 #    if defined(EDGEFN_SMALL)
 #      define EDGEFN__SMALL 1
 #    else
@@ -12154,13 +12154,12 @@ EDGEFN_API edgefn_str edgefn_cookie_get(edgefn_event *ev, edgefn_str name)
     bool listed = edgefn__is_functions(ev) || (ev->request._cookies._flags & EDGEFN__VIEWED);
     if (listed || name.len == 0 || !edgefn__is_ready(ev))
         return edgefn_get(edgefn_cookies(ev), name);
-    edgefn_str found = edgefn__absent();
-    size_t i = edgefn_find(headers, EDGEFN_S("cookie"), 0);
-    while (i < headers->len && found.ptr == NULL) {
-        found = edgefn__cookie_in(headers->items[i].value, name);
-        i = edgefn_find(headers, EDGEFN_S("cookie"), i + 1);
+    for (size_t i = edgefn_find(headers, EDGEFN_S("cookie"), 0); i < headers->len;
+         i = edgefn_find(headers, EDGEFN_S("cookie"), i + 1)) {
+        edgefn_str found = edgefn__cookie_in(headers->items[i].value, name);
+        if (found.ptr != NULL) return found;
     }
-    return found;
+    return edgefn__absent();
 }
 
 EDGEFN_API edgefn_fields *edgefn_response_cookies(edgefn_event *ev)
